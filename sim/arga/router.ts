@@ -1,0 +1,77 @@
+import { Refusal } from "./refusal.ts";
+
+export interface Call {
+  params: Record<string, string>;
+  query: URLSearchParams;
+  /** The parsed JSON body; undefined when none was sent. */
+  body: unknown;
+}
+
+export interface Reply {
+  status: number;
+  /** A string is sent as plain text, anything else as JSON. */
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Route {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** A path in which `{name}` stands for one segment. */
+  pattern: string;
+  /** True where no API key is asked for. */
+  open?: boolean;
+  /** @throws Refusal */
+  handle(call: Call): Reply | Promise<Reply>;
+}
+
+export interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/** 200 for creates too: every fixture of Arga's own clients has it, the live code is not known. */
+export function ok(body: unknown): Reply {
+  return { status: 200, body };
+}
+
+/** Finds the route of a request; the first one registered wins. */
+export class Router {
+  readonly #routes: Route[];
+
+  constructor(routes: Route[]) {
+    this.#routes = routes;
+  }
+
+  /** The routes by name, as they appear in the request log and in fault rules. */
+  names(): string[] {
+    return this.#routes.map(({ method, pattern }) => `${method} ${pattern}`);
+  }
+
+  /** @throws Refusal 404 for an unknown path, 405 for a known one with another method. */
+  find(method: string, path: string): Match {
+    const atPath = this.#routes.flatMap((route) => {
+      const params = paramsOf(route.pattern, path);
+      return params ? [{ route, params }] : [];
+    });
+    const match = atPath.find(({ route }) => route.method === method);
+    if (match) return match;
+    if (atPath.length === 0) throw new Refusal(404, "Not Found");
+    const allow = atPath.map(({ route }) => route.method).join(", ");
+    throw new Refusal(405, "Method Not Allowed").withHeader("allow", allow);
+  }
+}
+
+function paramsOf(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? "";
+    if (!segment.startsWith("{")) {
+      if (segment !== value) return undefined;
+    } else if (value === "") return undefined;
+    else params[segment.slice(1, -1)] = value;
+  }
+  return params;
+}
