@@ -1,1 +1,40 @@
-export {};
+import { readConfig } from "./config.ts";
+import { CodedError } from "./errors.ts";
+import { createLogger } from "./logger.ts";
+import { Service } from "./service.ts";
+
+/** Stopping takes less; a process that hangs all the same is ended, and its work taken up by another. */
+const LAST_RESORT_MS = 9_500;
+
+/** The composition root: environment → configuration → service, and its end on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const logger = createLogger(config);
+  const service = new Service(config, logger);
+  let isStopping = false;
+  const stop = (signal: string): void => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ signal }, "Stopping");
+    setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
+    void service.stop().then(() => {
+      logger.info("Stopped");
+      process.exit(0);
+    });
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  try {
+    await service.start();
+  } catch (error) {
+    if (!isStopping) throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  // Whoever starts the bot by hand reads this; a known problem needs no stack.
+  process.stderr.write(
+    `${error instanceof CodedError ? error.message : String((error as Error).stack ?? error)}\n`,
+  );
+  process.exit(1);
+});

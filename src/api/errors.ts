@@ -1,0 +1,87 @@
+import { CodedError } from "../errors.ts";
+
+/**
+ * Whether the request may have had an effect at Arga. Arga has no idempotency key, so whoever creates or acts
+ * needs to know: `no` it never left this machine, `maybe` nobody can tell, `refused` Arga said no.
+ */
+export type Sent = "no" | "maybe" | "refused";
+
+export interface ArgaErrorDetails {
+  /** For example `POST /twin-runs`; never holds ids of people or tokens. */
+  route: string;
+  sent: Sent;
+  status?: number;
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** Everything that can go wrong between us and Arga. Tokens and request bodies never appear in it. */
+export abstract class ArgaError extends CodedError {
+  readonly route: string;
+  readonly sent: Sent;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, details: ArgaErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.route = details.route;
+    this.sent = details.sent;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** Arga understood the request and said no (4xx); the message is Arga's own. */
+export class ArgaRefused extends ArgaError {
+  readonly code = "ARGA_REFUSED";
+}
+
+/** The API key is missing, wrong or revoked (401). */
+export class ArgaUnauthorized extends ArgaError {
+  readonly code = "ARGA_UNAUTHORIZED";
+}
+
+/** The plan does not allow it, or its quota is used up (403, or 429 that is not a request rate). */
+export class ArgaPlanLimit extends ArgaError {
+  readonly code = "ARGA_PLAN_LIMIT";
+}
+
+/** Too many requests (429); `retryAfterMs` says when the next one may go. */
+export class ArgaRateLimited extends ArgaError {
+  readonly code = "ARGA_RATE_LIMITED";
+}
+
+/** The thing, or the route itself, does not exist for this key (404). */
+export class ArgaNotFound extends ArgaError {
+  readonly code = "ARGA_NOT_FOUND";
+}
+
+/** The environment expired and was destroyed (410). */
+export class ArgaGone extends ArgaError {
+  readonly code = "ARGA_GONE";
+}
+
+/** Arga failed (5xx). */
+export class ArgaFailed extends ArgaError {
+  readonly code = "ARGA_FAILED";
+}
+
+/** No connection, or it was lost. */
+export class ArgaUnreachable extends ArgaError {
+  readonly code = "ARGA_UNREACHABLE";
+}
+
+/** Arga did not answer in time. */
+export class ArgaTimeout extends ArgaError {
+  readonly code = "ARGA_TIMEOUT";
+}
+
+/** The answer is no JSON of Arga's: usually `ARGA_API_URL` points at the web app or a proxy. */
+export class NotArga extends ArgaError {
+  readonly code = "ARGA_NOT_ARGA";
+}
+
+/** The call was given up by us: the process drains or the caller went away. */
+export class ArgaAborted extends ArgaError {
+  readonly code = "ARGA_ABORTED";
+}

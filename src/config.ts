@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { CodedError } from "./errors.ts";
+
+/** The environment is missing something or holds something that cannot be right. */
+export class ConfigError extends CodedError {
+  readonly code = "CONFIG_INVALID";
+
+  constructor(readonly problems: string[]) {
+    const list = problems.map((problem) => `  - ${problem}`).join("\n");
+    super(
+      `arga-slack cannot start; its environment has ${count(problems.length)}:\n${list}\nEvery setting is explained in .env.example.`,
+    );
+  }
+}
+
+const count = (n: number): string => (n === 1 ? "one problem" : `${n} problems`);
+
+/** The longest TTL that Arga takes, in minutes (facts: 1–480). */
+export const ARGA_MAX_TTL_MINUTES = 480;
+
+const url = (protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+  });
+
+const secret = (prefix: string) =>
+  z.string().refine((value) => value.startsWith(prefix) && !/\s/.test(value), {
+    error: `must start with ${prefix} and hold no spaces`,
+  });
+
+const number = (min: number, max: number) =>
+  z.coerce
+    .number({ error: "must be a number" })
+    .min(min, { error: `must be at least ${min}` })
+    .max(max, { error: `must be at most ${max}` });
+
+const environment = z.object({
+  SLACK_BOT_TOKEN: secret("xoxb-"),
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_APP_TOKEN: secret("xapp-").optional(),
+  SLACK_API_URL: url(["https:", "http:"]).default("https://slack.com/api/"),
+  ARGA_API_KEY: secret("arga_sk_"),
+  ARGA_API_URL: url(["https:", "http:"]).default("https://api.argalabs.com"),
+  REDIS_URL: url(["redis:", "rediss:"]).default("redis://127.0.0.1:6379"),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{1,40}$/, { error: "may hold 1 to 40 letters, digits, dots, dashes and underscores" })
+    .default("arga"),
+  PORT: number(0, 65_535).int({ error: "must be a whole number" }).default(3000),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+      error: "must be one of trace, debug, info, warn, error, fatal, silent",
+    })
+    .default("info"),
+  ROLE: z.enum(["all", "web", "worker"], { error: "must be all, web or worker" }).default("all"),
+  ADMIN_USERS: z
+    .string()
+    .regex(/^[\w\s,]*$/, {
+      error: "must be Slack user ids split by commas, such as U024BE7LH,U0G9QF9C6",
+    })
+    .default(""),
+  REMIND_BEFORE_MINUTES: number(0.001, ARGA_MAX_TTL_MINUTES).default(5),
+  MAX_TTL_MINUTES: number(1, ARGA_MAX_TTL_MINUTES)
+    .int({ error: "must be a whole number" })
+    .default(ARGA_MAX_TTL_MINUTES),
+});
+
+type Environment = z.infer<typeof environment>;
+
+/** Everything that the process was told from outside; frozen, secrets included. Never log it whole. */
+export type Config = Readonly<{
+  slack: Readonly<{
+    botToken: string;
+    apiUrl: string;
+    /** How deliveries come in. A worker takes none in. */
+    intake: { mode: "socket"; appToken: string } | { mode: "http"; signingSecret: string } | { mode: "none" };
+  }>;
+  arga: Readonly<{ key: string; url: string }>;
+  redis: Readonly<{ url: string; prefix: string }>;
+  port: number;
+  logLevel: Environment["LOG_LEVEL"];
+  role: Environment["ROLE"];
+  admins: ReadonlySet<string>;
+  remindBeforeMs: number;
+  maxTtlMinutes: number;
+}>;
+
+/** Reads the environment (contract, section 2). Throws {@link ConfigError} with every problem at once. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = environment.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map(readable(given));
+  const missing = intakeProblem(given);
+  if (missing) problems.push(missing);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(fromEnvironment(parsed.data));
+}
+
+/** One line for a person; a value is shown only where it cannot be a secret. */
+const readable =
+  (given: Record<string, unknown>) =>
+  (issue: z.core.$ZodIssue): string => {
+    const name = issue.path.join(".");
+    return given[name] === undefined ? `${name} is not set` : `${name} ${issue.message}`;
+  };
+
+function intakeProblem(given: Record<string, unknown>): string | undefined {
+  if (given.ROLE === "worker" || given.SLACK_APP_TOKEN || given.SLACK_SIGNING_SECRET) return undefined;
+  return "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is not set: one of the two is needed";
+}
+
+function intakeOf(env: Environment): Config["slack"]["intake"] {
+  if (env.ROLE === "worker") return { mode: "none" };
+  if (env.SLACK_APP_TOKEN) return { mode: "socket", appToken: env.SLACK_APP_TOKEN };
+  return { mode: "http", signingSecret: env.SLACK_SIGNING_SECRET ?? "" };
+}
+
+function fromEnvironment(env: Environment): Config {
+  return {
+    slack: { botToken: env.SLACK_BOT_TOKEN, apiUrl: withSlash(env.SLACK_API_URL), intake: intakeOf(env) },
+    arga: { key: env.ARGA_API_KEY, url: env.ARGA_API_URL.replace(/\/+$/, "") },
+    redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL,
+    role: env.ROLE,
+    admins: new Set(env.ADMIN_USERS.split(",").flatMap((id) => id.trim() || [])),
+    remindBeforeMs: env.REMIND_BEFORE_MINUTES * 60_000,
+    maxTtlMinutes: env.MAX_TTL_MINUTES,
+  };
+}
+
+const withSlash = (base: string): string => (base.endsWith("/") ? base : `${base}/`);

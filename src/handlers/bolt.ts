@@ -1,0 +1,119 @@
+import bolt, { type App as BoltApp, type Receiver } from "@slack/bolt";
+import type { Identity } from "../slack/identity.ts";
+import { slackLogger } from "../slack/logger.ts";
+import type { TokenOf } from "../slack/web.ts";
+import type { Content } from "../views/card.ts";
+import { type Press, runPress } from "./actions.ts";
+import { runCommand } from "./commands.ts";
+import type { Desk, Request } from "./desk.ts";
+
+export interface BoltOptions {
+  desk: Desk;
+  receiver: Receiver;
+  identity: Identity;
+  tokenOf: TokenOf;
+}
+
+/** Bolt, with every listener of the bot. What Slack delivers and nobody here knows is acknowledged all the same. */
+export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): BoltApp {
+  const app = new bolt.App({
+    receiver,
+    authorize: async ({ teamId }) => ({
+      botToken: await tokenOf(teamId ?? identity.team),
+      botId: identity.botId,
+      botUserId: identity.botUserId,
+      teamId: teamId ?? identity.team,
+    }),
+    logger: slackLogger(desk.logger),
+    convoStore: false,
+  });
+  onCommands(app, desk);
+  onPresses(app, desk);
+  app.view(/.*/, async ({ ack }) => ack());
+  app.shortcut(/.*/, async ({ ack }) => ack());
+  return app;
+}
+
+function onCommands(app: BoltApp, desk: Desk): void {
+  app.command(/.*/, async ({ command, ack }) => {
+    const reply = {
+      user: command.user_id,
+      channel: command.channel_id,
+      url: command.response_url,
+      at: Date.now(),
+    };
+    const content = await runCommand(
+      desk,
+      {
+        team: command.team_id,
+        actor: { id: command.user_id, name: command.user_name, channel: command.channel_id },
+        reply,
+        key: command.trigger_id,
+        hidden: command.channel_name === "privategroup" || command.channel_name === "directmessage",
+      },
+      command.text ?? "",
+    );
+    await ack(content && { response_type: "ephemeral", ...content });
+  });
+}
+
+/** What is used of a `block_actions` payload. */
+interface PressBody {
+  trigger_id?: string;
+  response_url?: string;
+  user: { id: string; name?: string; username?: string; team_id?: string };
+  team?: { id: string } | null;
+  channel?: { id: string; name?: string };
+}
+
+interface PressedElement {
+  action_id?: string;
+  block_id?: string;
+  value?: string;
+  selected_option?: { value?: string } | null;
+}
+
+function onPresses(app: BoltApp, desk: Desk): void {
+  app.action(/.*/, async ({ body, action, ack }) => {
+    const request = requestOf(body as PressBody);
+    const content = await runPress(desk, request, pressOf(action as PressedElement));
+    await ack();
+    if (content) desk.later(tell(desk, request, content));
+  });
+}
+
+function requestOf(body: PressBody): Request {
+  const channel = body.channel?.id ?? "";
+  const now = Date.now();
+  const url = body.response_url ? { url: body.response_url } : {};
+  return {
+    team: body.team?.id ?? body.user.team_id ?? "",
+    actor: { id: body.user.id, name: body.user.username ?? body.user.name ?? body.user.id, channel },
+    reply: { user: body.user.id, channel, ...url, at: now },
+    key: body.trigger_id ?? `${body.user.id}.${now}`,
+    hidden: body.channel?.name === "privategroup" || body.channel?.name === "directmessage",
+  };
+}
+
+const pressOf = (element: PressedElement): Press => ({
+  actionId: element.action_id ?? "",
+  blockId: element.block_id ?? "",
+  choice: element.selected_option?.value ?? element.value,
+});
+
+const TELL_TRIES = 3;
+
+/** An answer to a press, seen by the presser alone. */
+async function tell(desk: Desk, request: Request, content: Content): Promise<void> {
+  const { url, channel, user } = request.reply;
+  for (let tries = 1; ; tries++) {
+    try {
+      if (url)
+        await desk.slack.respond(url, { response_type: "ephemeral", replace_original: false, ...content });
+      else await desk.slack.call(request.team, "chat.postEphemeral", { channel, user, ...content });
+      return;
+    } catch (error) {
+      if (tries === TELL_TRIES) throw error;
+    }
+  }
+}

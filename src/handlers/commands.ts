@@ -1,0 +1,153 @@
+import { CodedError } from "../errors.ts";
+import { isVisible } from "../runs/authority.ts";
+import {
+  type CommandGrammar,
+  type Line,
+  minutesOf,
+  nearest,
+  readLine,
+  UsageError,
+  words,
+} from "../runs/grammar.ts";
+import { allKinds } from "../runs/kinds.ts";
+import { type Action, isEnded, type Run } from "../runs/run.ts";
+import { refusal, says } from "../views/answers.ts";
+import { type Content, card } from "../views/card.ts";
+import { helpAll, helpOne } from "../views/help.ts";
+import { runList } from "../views/lists.ts";
+import { showCatalog } from "./catalog.ts";
+import { type Desk, type Request, viewContext } from "./desk.ts";
+import * as grammar from "./grammars.ts";
+import { open, openAgain } from "./requests.ts";
+import { demand } from "./wishes.ts";
+
+/** Carries out one command; what it returns is shown to the person at once, nothing if the answer follows. */
+type Handler = (desk: Desk, request: Request, line: Line) => Promise<Content | undefined>;
+
+interface Command {
+  grammar: CommandGrammar;
+  handle: Handler;
+}
+
+const commands = new Map<string, Command>(
+  [
+    ...allKinds.map((kind) => ({
+      grammar: kind.grammar,
+      handle: async (desk: Desk, request: Request, line: Line) =>
+        open(desk, request, kind, kind.parse(line, desk.config)),
+    })),
+    { grammar: grammar.list, handle: list },
+    { grammar: grammar.status, handle: status },
+    { grammar: grammar.extend, handle: extend },
+    { grammar: grammar.lock, handle: actionHandler("lock", grammar.lock) },
+    { grammar: grammar.reset, handle: actionHandler("reset", grammar.reset) },
+    { grammar: grammar.teardown, handle: actionHandler("teardown", grammar.teardown) },
+    { grammar: grammar.rerun, handle: rerun },
+    { grammar: grammar.catalog, handle: (desk: Desk, request: Request) => showCatalog(desk, request) },
+    { grammar: grammar.help, handle: help },
+  ].map((command) => [command.grammar.name, command]),
+);
+
+/** Runs what was typed after `/arga`. Never throws: whatever is wrong becomes an answer. */
+export async function runCommand(desk: Desk, request: Request, text: string): Promise<Content | undefined> {
+  try {
+    const [name = "help", ...rest] = words(text);
+    const command = commandNamed(name);
+    return await command.handle(desk, request, readLine(rest, command.grammar));
+  } catch (error) {
+    return apology(desk, error);
+  }
+}
+
+/** What a person is told of an error. */
+export function apology(desk: Desk, error: unknown): Content {
+  if (error instanceof UsageError) return refusal(error.message, error.tryThis);
+  desk.logger.error({ err: error }, "A request could not be carried out");
+  if (error instanceof CodedError) return refusal(error.message);
+  return says("Something went wrong on my side, and nothing was started. It is in the bot's log.");
+}
+
+function commandNamed(name: string): Command {
+  const command = commands.get(name.toLowerCase());
+  if (command) return command;
+  const near = nearest(name, [...commands.keys()]);
+  const shown = name.slice(0, 60);
+  if (near) throw new UsageError(`I do not know "${shown}"; did you mean \`${near}\`?`, exampleOf(near));
+  throw new UsageError(
+    `I do not know "${shown}". \`/arga help\` lists what I can do.`,
+    "/arga twins stripe 60",
+  );
+}
+
+const exampleOf = (name: string): string | undefined => commands.get(name)?.grammar.examples[0];
+
+async function help(_desk: Desk, _request: Request, line: Line): Promise<Content> {
+  const [name] = line.words;
+  return name === undefined ? helpAll(grammar.grammars) : helpOne(commandNamed(name).grammar);
+}
+
+async function list(desk: Desk, request: Request, line: Line): Promise<Content> {
+  const [scope = request.hidden ? "mine" : "channel"] = line.words;
+  const { actor, team } = request;
+  const scopes: Record<string, { where: string; has: (run: Run) => boolean }> = {
+    mine: { where: "of yours", has: (run) => run.requester.id === actor.id },
+    channel: { where: "in this channel", has: (run) => run.channel === actor.channel },
+    all: { where: "in this workspace", has: () => true },
+  };
+  const chosen = scopes[scope.toLowerCase()];
+  if (!chosen)
+    throw new UsageError(`"${scope.slice(0, 60)}" is not one of mine, channel and all.`, "/arga list mine");
+  const runs = (await desk.store.liveRuns(team)).filter(
+    (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, desk.config.admins),
+  );
+  return runList(runs, chosen.where);
+}
+
+async function status(desk: Desk, request: Request, line: Line): Promise<Content> {
+  return card(await oneRun(desk, request, line, grammar.status), viewContext(desk));
+}
+
+async function extend(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+  const [, time] = line.words;
+  const [example = ""] = grammar.extend.examples;
+  if (time === undefined)
+    throw new UsageError("Give a run's id and how many minutes from now it is to end.", example);
+  const minutes = minutesOf(time, desk.config.maxTtlMinutes, example);
+  const run = await oneRun(desk, request, line, grammar.extend);
+  const shorten = line.flags.has("shorten") ? { shorten: true } : {};
+  return demand(desk, request, run, { action: "extend", minutes, ...shorten });
+}
+
+function actionHandler(action: Exclude<Action, "extend">, of: CommandGrammar): Handler {
+  return async (desk, request, line) =>
+    demand(desk, request, await oneRun(desk, request, line, of), { action });
+}
+
+async function rerun(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+  return openAgain(desk, request, await oneRun(desk, request, line, grammar.rerun));
+}
+
+/** The one run that the first word means, among those that this person may see. */
+async function oneRun(desk: Desk, request: Request, line: Line, of: CommandGrammar): Promise<Run> {
+  const [id] = line.words;
+  const [example] = of.examples;
+  if (id === undefined)
+    throw new UsageError(`Which run? \`/arga ${of.name}\` needs an id; \`/arga list\` shows them.`, example);
+  const found = (await desk.store.find(request.team, id)).filter((run) =>
+    isVisible(request.actor, run, desk.config.admins),
+  );
+  const [run, other] = found;
+  if (!run)
+    throw new UsageError(
+      `There is no run "${id.slice(0, 60)}". \`/arga list all\` shows what is running.`,
+      "/arga list all",
+    );
+  if (other) {
+    const ids = found.map((each) => `\`${each.id}\``).join(", ");
+    throw new UsageError(
+      `"${id.slice(0, 60)}" may mean ${ids}. Write more of it.`,
+      `/arga ${of.name} ${run.id}`,
+    );
+  }
+  return run;
+}

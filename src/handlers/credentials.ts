@@ -1,0 +1,41 @@
+import type { ModalView } from "@slack/types";
+import { messageOf } from "../errors.ts";
+import { refusal as notAllowed } from "../runs/authority.ts";
+import { kindOf } from "../runs/kinds.ts";
+import type { Run } from "../runs/run.ts";
+import { says } from "../views/answers.ts";
+import type { Content } from "../views/card.ts";
+import { credentials, credentialsFailed, credentialsLoading } from "../views/credentials.ts";
+import { safe } from "../views/text.ts";
+import type { Desk, Request } from "./desk.ts";
+
+/**
+ * Shows a run's secrets to the presser alone: a modal opens at once and is filled when Arga answered. They pass
+ * through this process's memory and nowhere else. Returns what to tell instead of opening it.
+ */
+export async function showCredentials(desk: Desk, request: Request, run: Run): Promise<Content | undefined> {
+  const denied = notAllowed(request.actor, "credentials", run, desk.config.admins);
+  if (denied) return says(`You cannot see the credentials of \`${run.id}\`: ${safe(denied)}.`);
+  if (run.phase.name !== "ready")
+    return says(`\`${run.id}\` has no credentials now: it is not ready, or not any more.`);
+  desk.later(openModal(desk, request, run));
+  return undefined;
+}
+
+async function openModal(desk: Desk, request: Request, run: Run): Promise<void> {
+  const opened = await desk.slack.call(request.team, "views.open", {
+    trigger_id: request.key,
+    view: credentialsLoading(),
+  });
+  const { id } = (opened as { view?: { id?: string } }).view ?? {};
+  if (id) await desk.slack.call(request.team, "views.update", { view_id: id, view: await filled(desk, run) });
+}
+
+async function filled(desk: Desk, run: Run): Promise<ModalView> {
+  try {
+    if (!run.arga) return credentials([]);
+    return credentials(await kindOf(run).secrets(desk.arga, run.arga));
+  } catch (error) {
+    return credentialsFailed(messageOf(error));
+  }
+}

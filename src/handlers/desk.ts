@@ -1,0 +1,39 @@
+import type { Logger } from "pino";
+import type { ArgaClient } from "../api/client.ts";
+import type { Config } from "../config.ts";
+import type { RunQueues } from "../jobs/queues.ts";
+import type { Actor } from "../runs/authority.ts";
+import type { Reply } from "../runs/run.ts";
+import type { SlackWeb } from "../slack/web.ts";
+import type { CatalogStore } from "../store/catalog.ts";
+import type { RunStore } from "../store/runs.ts";
+import type { ViewContext } from "../views/buttons.ts";
+
+/** What the handlers work with. */
+export interface Desk {
+  config: Config;
+  store: RunStore;
+  queues: RunQueues;
+  catalog: CatalogStore;
+  arga: ArgaClient;
+  slack: SlackWeb;
+  logger: Logger;
+  /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
+  later: (work: Promise<unknown>) => void;
+}
+
+/** One delivery from Slack, whatever its form: who asks, where, and how to answer. */
+export interface Request {
+  team: string;
+  actor: Actor;
+  reply: Reply;
+  /** Slack's trigger id, unique to this delivery. */
+  key: string;
+  /** In a private channel or a direct message. */
+  hidden: boolean;
+}
+
+export const viewContext = (desk: Desk): ViewContext => ({
+  now: Date.now(),
+  maxTtlMinutes: desk.config.maxTtlMinutes,
+});

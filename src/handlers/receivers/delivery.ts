@@ -1,0 +1,85 @@
+import type { App, Receiver } from "@slack/bolt";
+import type { Logger } from "pino";
+
+/** What Bolt's `ack` was given: nothing, a text, or a JSON body. */
+export type AckBody = string | object | undefined | null;
+
+/** One delivery, whichever way it came. */
+export interface Delivery {
+  body: Record<string, unknown>;
+  retryNum?: number;
+  retryReason?: string;
+  /** Answers Slack; called once. */
+  answer: (body: AckBody) => Promise<void>;
+}
+
+export interface IntakeOptions {
+  logger: Logger;
+  /** Told how long each acknowledgement took, in seconds, by the type of delivery. */
+  onAck: (type: string, seconds: number) => void;
+}
+
+/**
+ * The part that both receivers share: hands deliveries to Bolt, times their acknowledgements, and knows how many
+ * are still being handled, so that the process can wait for them when it drains.
+ */
+export abstract class Intake implements Receiver {
+  readonly #options: IntakeOptions;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #app: App | undefined;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  init(app: App): void {
+    this.#app = app;
+  }
+
+  abstract start(): Promise<unknown>;
+  abstract stop(): Promise<unknown>;
+
+  /** Resolves when every delivery that was taken has been handled to its end. */
+  async drained(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  /** Handles a delivery to its end. Never rejects. */
+  protected take(delivery: Delivery): Promise<void> {
+    const work = this.#process(delivery).finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    return work;
+  }
+
+  async #process(delivery: Delivery): Promise<void> {
+    const arrived = performance.now();
+    const type = typeOf(delivery.body);
+    let isAcked = false;
+    const ack = async (body?: AckBody): Promise<void> => {
+      if (isAcked) return;
+      isAcked = true;
+      await delivery.answer(body);
+      this.#options.onAck(type, (performance.now() - arrived) / 1000);
+    };
+    const { body, retryNum, retryReason } = delivery;
+    try {
+      await this.#app?.processEvent({
+        body,
+        ack,
+        ...(retryNum === undefined ? {} : { retryNum }),
+        ...(retryReason === undefined ? {} : { retryReason }),
+      });
+    } catch (error) {
+      // Bolt's own error handler has spoken before; whoever typed must not wait for Slack's time-out.
+      this.#options.logger.error({ err: error, type }, "A delivery could not be handled");
+      await ack().catch(() => {});
+    }
+  }
+}
+
+/** The label of the metric. */
+function typeOf(body: Record<string, unknown>): string {
+  if (typeof body.command === "string") return "command";
+  if (body.type === "event_callback") return "event";
+  return typeof body.type === "string" ? body.type : "other";
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AckBody, Intake, type IntakeOptions } from "./delivery.ts";
+import { refusedBecause } from "./signature.ts";
+
+export interface HttpIntakeOptions extends IntakeOptions {
+  signingSecret: string;
+  /** Marks a request as seen; false if it was before. May reject: then the work itself decides. */
+  isNew: (signature: string) => Promise<boolean>;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * `POST /slack/events` (contract, section 3). Our own receiver, because Bolt's takes a request signed in the
+ * future or sent twice, and refuses a content type with a charset (facts/slack.md, sections 1.6 and 6.3).
+ */
+export class HttpIntake extends Intake {
+  readonly #options: HttpIntakeOptions;
+  #isOpen = false;
+
+  constructor(options: HttpIntakeOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#isOpen = true;
+  }
+
+  /** Refuses what comes from now on; Slack tells its person, or sends an event again. */
+  async stop(): Promise<void> {
+    this.#isOpen = false;
+  }
+
+  /** Answers one request, whatever it holds. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== "POST") return reply(response, 405, "Slack posts here.", { allow: "POST" });
+    if (!this.#isOpen) return reply(response, 503, "Not taking requests right now.");
+    const raw = await readBody(request);
+    if (raw === undefined) return reply(response, 413, "Larger than 1 MB.");
+    if (isSslCheck(raw)) return reply(response, 200, "");
+    const why = await this.#refusal(request, raw);
+    if (why !== undefined) return this.#refuse(response, why);
+    const body = parse(raw, request.headers["content-type"] ?? "");
+    if (body === undefined) return reply(response, 400, "Neither a form nor JSON.");
+    if (body.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
+    await this.take({ body, ...retryOf(request), answer: async (ack) => acknowledge(response, ack) });
+    if (!response.writableEnded) reply(response, 404, "Nothing here answers this.");
+  }
+
+  async #refusal(request: IncomingMessage, body: Buffer): Promise<string | undefined> {
+    const signature = headerOf(request, "x-slack-signature");
+    const timestamp = headerOf(request, "x-slack-request-timestamp");
+    const why = refusedBecause(this.#options.signingSecret, { timestamp, signature, body }, Date.now());
+    if (why !== undefined || signature === undefined) return why ?? "no signature";
+    const isNew = await this.#options.isNew(signature).catch(() => true);
+    return isNew ? undefined : "seen before";
+  }
+
+  #refuse(response: ServerResponse, why: string): void {
+    this.#options.logger.warn({ why }, "A request that is not Slack's was refused");
+    reply(response, 401, "");
+  }
+}
+
+const headerOf = (request: IncomingMessage, name: string): string | undefined =>
+  [request.headers[name]].flat()[0];
+
+function retryOf(request: IncomingMessage): { retryNum?: number; retryReason?: string } {
+  const num = headerOf(request, "x-slack-retry-num");
+  const reason = headerOf(request, "x-slack-retry-reason");
+  return { ...(num ? { retryNum: Number(num) } : {}), ...(reason ? { retryReason: reason } : {}) };
+}
+
+/** undefined if it is larger than the limit; what follows is not kept. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Slack probes distributed apps without a signature; the probe is answered and nothing else in it is read. */
+const isSslCheck = (raw: Buffer): boolean =>
+  raw.length < 200 && /(^|&)ssl_check=1(&|$)/.test(raw.toString("utf8"));
+
+function parse(raw: Buffer, contentType: string): Record<string, unknown> | undefined {
+  try {
+    const text = raw.toString("utf8");
+    if (/^application\/json\b/i.test(contentType)) return record(JSON.parse(text));
+    const form = Object.fromEntries(new URLSearchParams(text));
+    return typeof form.payload === "string" ? record(JSON.parse(form.payload)) : form;
+  } catch {
+    return undefined;
+  }
+}
+
+const record = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+
+function acknowledge(response: ServerResponse, body: AckBody): void {
+  const isJson = typeof body === "object" && body !== null;
+  const type = isJson ? { "content-type": "application/json; charset=utf-8" } : {};
+  reply(response, 200, isJson ? JSON.stringify(body) : (body ?? ""), type);
+}
+
+function reply(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  if (response.writableEnded) return;
+  // A body that was not read to its end must not be taken for the next request.
+  const rest = status === 413 ? { connection: "close" } : {};
+  response.writeHead(status, { ...headers, ...rest }).end(text);
+}

@@ -1,0 +1,33 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** Seconds. Slack's clock may be behind ours by the time a request travels, ahead of it only by error. */
+const OLDEST = 5 * 60;
+const AHEAD = 60;
+
+export interface Signed {
+  timestamp: string | undefined;
+  signature: string | undefined;
+  body: Buffer;
+}
+
+/**
+ * Checks Slack's signature v0 (facts/slack.md, section 1.6) and both sides of its timestamp. Returns why it is
+ * refused, or undefined if it is Slack's. `now` in ms.
+ */
+export function refusedBecause(
+  secret: string,
+  { timestamp, signature, body }: Signed,
+  now: number,
+): string | undefined {
+  if (!timestamp || !signature || !/^\d{1,12}$/.test(timestamp)) return "no signature";
+  const age = now / 1000 - Number(timestamp);
+  if (age > OLDEST) return "too old";
+  if (age < -AHEAD) return "from the future";
+  const expected = createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex");
+  return isEqual(`v0=${expected}`, signature) ? undefined : "wrong signature";
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,75 @@
+import { refusal as notAllowed } from "../runs/authority.ts";
+import { type AnyKind, kindOf } from "../runs/kinds.ts";
+import { isEnded, type Run } from "../runs/run.ts";
+import { RunStore } from "../store/runs.ts";
+import { refusal, says } from "../views/answers.ts";
+import type { Content } from "../views/card.ts";
+import { safe } from "../views/text.ts";
+import type { Desk, Request } from "./desk.ts";
+
+/**
+ * Keeps a new run, whose card and creation follow. Returns what to tell the person at once if it will not be
+ * tried: its names are not in a catalog that is fresh enough to say so. Otherwise the worker looks.
+ */
+export async function open(
+  desk: Desk,
+  request: Request,
+  kind: AnyKind,
+  spec: unknown,
+): Promise<Content | undefined> {
+  const known = await desk.catalog.get(Date.now());
+  const unfit = known ? kind.unfit(spec, known.twins) : undefined;
+  if (unfit && known?.isFresh) return refusal(unfit.why, unfit.tryThis);
+  const run = newRun(request, kind, spec);
+  await keep(
+    desk,
+    { ...run, phase: { name: "requested", checked: known !== undefined && !unfit } },
+    request.key,
+  );
+  return undefined;
+}
+
+/** A second press within this time is taken for the same one, whoever presses, in seconds. */
+const AGAIN_SECONDS = 10;
+
+/** Starts a run that ended again, with the same spec, for whoever asks. */
+export async function openAgain(desk: Desk, request: Request, run: Run): Promise<Content | undefined> {
+  const denied = notAllowed(request.actor, "rerun", run, desk.config.admins);
+  if (denied) return says(`You cannot start \`${run.id}\` again: ${safe(denied)}.`);
+  if (!isEnded(run))
+    return says(`\`${run.id}\` is still running; it can be started again once it has ended.`);
+  if (!(await desk.store.once(run.team, `again:${run.id}`, AGAIN_SECONDS)))
+    return says(`\`${run.id}\` was started again just now; its new card is in the channel.`);
+  const kind = kindOf(run);
+  const next = newRun(request, kind, kind.spec(run));
+  await keep(desk, { ...next, channel: run.channel, hidden: run.hidden, repeats: run.id }, request.key);
+  return undefined;
+}
+
+function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
+  const { id, name } = request.actor;
+  return {
+    v: 1,
+    version: 1,
+    id: RunStore.newId(),
+    team: request.team,
+    channel: request.reply.channel,
+    hidden: request.hidden,
+    kind: kind.kind,
+    spec,
+    requester: { id, name },
+    requestedAt: Date.now(),
+    reply: request.reply,
+    phase: { name: "requested", checked: false },
+    wishes: [],
+    taken: [],
+    outbox: [],
+    card: { state: "due" },
+  };
+}
+
+async function keep(desk: Desk, run: Run, once: string): Promise<void> {
+  if (!(await desk.store.create(run, once))) return;
+  const isChecked = run.phase.name === "requested" && run.phase.checked;
+  await Promise.all([desk.queues.poke("slack", run), ...(isChecked ? [] : [desk.queues.poke("arga", run)])]);
+}

@@ -1,0 +1,46 @@
+import { refusal as notAllowed } from "../runs/authority.ts";
+import type { Action, Run, Wish } from "../runs/run.ts";
+import { obstacle, wished } from "../runs/transitions.ts";
+import { says } from "../views/answers.ts";
+import type { Content } from "../views/card.ts";
+import { safe } from "../views/text.ts";
+import type { Desk, Request } from "./desk.ts";
+
+/** What is asked of a run. */
+export type Demand = Pick<Wish, "action" | "minutes" | "shorten">;
+
+/**
+ * Writes a wish into a run's record and has it worked off; its outcome is told later. Returns what to tell the
+ * person at once: why not, or nothing. A delivery that was seen before changes nothing.
+ */
+export async function demand(
+  desk: Desk,
+  request: Request,
+  run: Run,
+  what: Demand,
+): Promise<Content | undefined> {
+  const denied = notAllowed(request.actor, what.action, run, desk.config.admins);
+  if (denied) return says(`You cannot ${VERBS[what.action]} \`${run.id}\`: ${safe(denied)}.`);
+  const now = Date.now();
+  const obstructed = run.taken.includes(request.key) ? undefined : obstacle(run, what, now);
+  if (obstructed) return says(`\`${run.id}\` was not changed: ${obstructed}.`);
+  const wish: Wish = {
+    ...what,
+    key: request.key,
+    by: { id: request.actor.id, name: request.actor.name },
+    at: now,
+    reply: request.reply,
+    state: { name: "pending" },
+  };
+  const written = await desk.store.update(run, (current) => wished(current, wish));
+  if (!written) return says(`\`${run.id}\` is not known any more.`);
+  await desk.queues.poke("arga", run);
+  return undefined;
+}
+
+const VERBS: Record<Action, string> = {
+  extend: "extend",
+  lock: "lock",
+  reset: "reset",
+  teardown: "tear down",
+};

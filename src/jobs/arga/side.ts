@@ -1,0 +1,37 @@
+import type { Logger } from "pino";
+import type { ArgaClient } from "../../api/client.ts";
+import { type ArgaError, ArgaUnauthorized } from "../../api/errors.ts";
+import type { Run } from "../../runs/run.ts";
+import { troubled } from "../../runs/transitions.ts";
+import type { CatalogStore } from "../../store/catalog.ts";
+import type { RunStore } from "../../store/runs.ts";
+import type { RunQueues } from "../queues.ts";
+
+/** What the Arga side works with. */
+export interface ArgaSideOptions {
+  store: RunStore;
+  queues: RunQueues;
+  arga: ArgaClient;
+  catalog: CatalogStore;
+  logger: Logger;
+  remindBeforeMs: number;
+  /** Aborted when the process must be gone: what is under way is given up. */
+  signal: AbortSignal;
+}
+
+/** Writes a change of the record; Slack is brought in line with whatever changed. */
+export async function change(side: ArgaSideOptions, run: Run, by: (run: Run) => Run): Promise<Run> {
+  const next = (await side.store.update(run, by)) ?? run;
+  if (next.version !== run.version) await side.queues.poke("slack", run);
+  return next;
+}
+
+/** Notes what keeps Arga from being asked, in words for the card. */
+export const inTrouble = (side: ArgaSideOptions, run: Run, error: ArgaError): Promise<Run> =>
+  change(side, run, (now) => troubled(now, { with: "arga", text: wordsFor(error), since: Date.now() }));
+
+/** Arga's or our own words on an error, with what to do where the reader can do something. */
+export const wordsFor = (error: ArgaError): string =>
+  error instanceof ArgaUnauthorized
+    ? "Arga does not accept the bot's API key. Whoever runs this bot should check ARGA_API_KEY."
+    : error.message;

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { CatalogTwin } from "../../api/catalog.ts";
+import { ArgaAborted, ArgaError, ArgaRateLimited } from "../../api/errors.ts";
+import { kindOf } from "../../runs/kinds.ts";
+import type { Run } from "../../runs/run.ts";
+import {
+  checked,
+  created,
+  createRefused,
+  createUnknown,
+  creating,
+  notCreated,
+  rejected,
+} from "../../runs/transitions.ts";
+import { type ArgaSideOptions, change, inTrouble, wordsFor } from "./side.ts";
+
+/** What a step did, and when to come back (ms since the epoch) if something is left. */
+export interface Done {
+  run: Run;
+  next?: number;
+  /** There may be more to do at once. */
+  more?: boolean;
+}
+
+/** A request nobody could act on for this long is given up: twins that appear an hour later help nobody. */
+const GIVE_UP_MS = 10 * 60_000;
+
+/** Before the create: the names are looked up, then the card must stand, then Arga is asked. */
+export async function start(side: ArgaSideOptions, run: Run): Promise<Done> {
+  if (run.phase.name !== "requested") return { run };
+  if (Date.now() - run.requestedAt > GIVE_UP_MS) return { run: await giveUp(side, run) };
+  if (!run.phase.checked) return await check(side, run);
+  if (run.card.state !== "posted") return { run };
+  return await create(side, run);
+}
+
+function giveUp(side: ArgaSideOptions, run: Run): Promise<Run> {
+  const why =
+    `Nothing was created: it could not be asked of Arga for ten minutes. ${run.trouble?.text ?? ""}`.trim();
+  return change(side, run, (now) => rejected(now, why, Date.now()));
+}
+
+async function check(side: ArgaSideOptions, run: Run): Promise<Done> {
+  const kind = kindOf(run);
+  try {
+    const unfit = kind.unfit(kind.spec(run), await catalogOf(side));
+    const by = unfit
+      ? (now: Run) => rejected(now, unfit.why, Date.now(), unfit.tryThis)
+      : (now: Run) => checked(now);
+    const next = await change(side, run, by);
+    return next.phase.name === "requested" ? await start(side, next) : { run: next };
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    return { run: await inTrouble(side, run, error), next: soon(run, error) };
+  }
+}
+
+async function catalogOf(side: ArgaSideOptions): Promise<readonly CatalogTwin[]> {
+  const known = await side.catalog.get(Date.now());
+  if (known?.isFresh) return known.twins;
+  const twins = await side.arga.catalog.list(side.signal);
+  await side.catalog.set(twins, Date.now());
+  return twins;
+}
+
+/** The intent first, then the request: whoever finds an intent without an answer must not send it again. */
+async function create(side: ArgaSideOptions, run: Run): Promise<Done> {
+  if (side.signal.aborted) return { run };
+  const kind = kindOf(run);
+  const intent = await change(side, run, (now) =>
+    now.phase.name === "requested" ? creating(now, randomUUID(), Date.now()) : now,
+  );
+  if (intent.phase.name !== "creating") return { run: intent };
+  try {
+    const made = await kind.start(side.arga, kind.spec(intent), side.signal);
+    if (made.legacy)
+      side.logger.info({ run: run.id }, "Arga does not know /twin-runs; its legacy routes are used");
+    const next = await change(side, intent, (now) => created(now, made, Date.now()));
+    return { run: next, more: true };
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    return await createFailed(side, intent, error);
+  }
+}
+
+async function createFailed(side: ArgaSideOptions, run: Run, error: ArgaError): Promise<Done> {
+  side.logger.warn({ run: run.id, err: error }, "Arga did not take a create");
+  const isEarly = error.sent === "no" || error instanceof ArgaRateLimited;
+  if (isEarly) {
+    const back = await change(side, run, notCreated);
+    return { run: await inTrouble(side, back, error), next: soon(run, error) };
+  }
+  // Given up by our own end: the next process finds the intent and says the same.
+  if (error instanceof ArgaAborted) return { run };
+  const by = error.sent === "refused" ? createRefused : createUnknown;
+  return { run: await change(side, run, (now) => by(now, wordsFor(error), Date.now())) };
+}
+
+/** A create that nobody waits for the answer of: this process found the intent, it did not send it. */
+export async function orphaned(side: ArgaSideOptions, run: Run): Promise<Done> {
+  const why = "The bot was stopped between asking Arga for it and hearing the answer.";
+  return { run: await change(side, run, (now) => createUnknown(now, why, Date.now())) };
+}
+
+/** Arga's own word on when to come back, else a few seconds that grow with the time it has lasted. */
+export function soon(run: Run, error: ArgaError): number {
+  const lasted = Date.now() - (run.trouble?.since ?? Date.now());
+  const wait = error.retryAfterMs ?? Math.min(30_000, 1_000 + lasted / 4);
+  return Date.now() + wait * (0.8 + Math.random() * 0.4);
+}

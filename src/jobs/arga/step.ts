@@ -1,0 +1,122 @@
+import { ArgaError, ArgaGone, ArgaNotFound } from "../../api/errors.ts";
+import { kindOf } from "../../runs/kinds.ts";
+import { isEnded, type Run, type Wish } from "../../runs/run.ts";
+import { type Observation, observed, reminded } from "../../runs/transitions.ts";
+import type { Step } from "../reconciler.ts";
+import { type ArgaSideOptions, change, inTrouble } from "./side.ts";
+import { type Done, orphaned, soon, start } from "./starting.ts";
+import { grant, tooLate } from "./wishes.ts";
+
+const ROUNDS = 20;
+/** A run that Arga does not know yet, right after it was created, in ms. */
+const SETTLING_MS = 30_000;
+
+/** Brings a run's record in line with Arga, and Arga with what people asked for. */
+export const argaStep =
+  (side: ArgaSideOptions): Step =>
+  async (ref) => {
+    let run = await side.store.get(ref);
+    if (!run) return undefined;
+    let done: Done = { run };
+    for (let round = 0; round < ROUNDS; round++) {
+      done = await once(side, run);
+      run = done.run;
+      if (!done.more || done.next !== undefined) break;
+    }
+    if (isUntold(run)) await side.queues.ensure("slack", run);
+    const next = done.next ?? plan(run, Date.now());
+    return { version: run.version, ...(next === undefined ? {} : { next }) };
+  };
+
+/** Slack was poked when this was written, unless the process died right then. */
+const isUntold = ({ outbox, card, phase }: Run): boolean =>
+  outbox.length > 0 || (card.state === "posted" && card.shown !== phase.name);
+
+/** One thing, the most pressing. */
+async function once(side: ArgaSideOptions, run: Run): Promise<Done> {
+  const [wish] = run.wishes;
+  if (run.phase.name === "creating") return await orphaned(side, run);
+  if (isEnded(run)) return { run: wish ? await tooLate(side, run) : run };
+  if (run.phase.name === "requested") return wish ? await grant(side, run, wish) : await start(side, run);
+  return wish ? await work(side, run, wish) : await look(side, run);
+}
+
+/** What became of a wish that was sent shows in a look at Arga; an extension is judged by the newest end. */
+async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
+  const isNew = wish.state.name === "pending";
+  const looked = isNew && wish.action !== "extend" ? { run } : await look(side, run);
+  if (isEnded(looked.run)) return { run: await tooLate(side, looked.run) };
+  const isBlind = "next" in looked && looked.next !== undefined;
+  if (isBlind && !isNew) return looked;
+  return await grant(side, looked.run, looked.run.wishes[0] ?? wish);
+}
+
+async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
+  if (!run.arga) return { run };
+  try {
+    const seen = await kindOf(run).observe(side.arga, run.arga, side.signal);
+    return { run: await note(side, run, seen) };
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    const ended = endOf(run, error);
+    if (ended) return { run: await note(side, run, ended) };
+    const troubled = await inTrouble(side, run, error);
+    // Arga's silence does not excuse ours: the end is as near as it was.
+    return { run: await change(side, troubled, (now) => reminded(now, Date.now())), next: soon(run, error) };
+  }
+}
+
+const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> =>
+  change(side, run, (now) => {
+    const at = Date.now();
+    const next = reminded(observed(now, seen, at, side.remindBeforeMs), at);
+    return isSame(now, next) ? now : next;
+  });
+
+/** A look that found nothing new writes nothing. */
+const isSame = (before: Run, after: Run): boolean => JSON.stringify(before) === JSON.stringify(after);
+
+/** 410: destroyed after its time. 404: Arga does not have it any more. */
+function endOf(run: Run, error: ArgaError): Observation | undefined {
+  const isGone = error instanceof ArgaGone;
+  const isYoung = run.phase.name === "starting" && Date.now() - run.phase.since < SETTLING_MS;
+  if (!isGone && !(error instanceof ArgaNotFound && !isYoung)) return undefined;
+  const { id: _, legacy: __, ...arga } = run.arga ?? { id: "", status: "", links: [] };
+  const wasAsked = run.phase.name === "ending" || (run.deadline && Date.now() < run.deadline.at - 1_000);
+  return { state: "ended", outcome: wasAsked ? "torn_down" : "expired", arga: { ...arga, links: [] } };
+}
+
+const SECOND = 1_000;
+
+/** When to look next if nobody asks for anything: often while it changes, rarely while it only grows older. */
+function plan(run: Run, now: number): number | undefined {
+  const { phase, deadline } = run;
+  switch (phase.name) {
+    // Slack's side says when the card stands; if it died on the way, this finds out.
+    case "requested":
+      return now + 5 * SECOND;
+    case "creating":
+    case "ended":
+      return undefined;
+    case "starting":
+    case "ending":
+      return now + jittered(pace(now - phase.since));
+    case "ready":
+      return Math.min(now + jittered(60 * SECOND), ...(deadline ? moments(deadline, now) : []));
+  }
+}
+
+/** The reminder, the end, and after it as often as while starting, until Arga says that it ended. */
+function moments(deadline: NonNullable<Run["deadline"]>, now: number): number[] {
+  if (now >= deadline.at) return [now + jittered(pace(now - deadline.at))];
+  const end = deadline.at + 250;
+  return deadline.reminded || deadline.remindAt <= now ? [end] : [deadline.remindAt, end];
+}
+
+function pace(age: number): number {
+  if (age < 30 * SECOND) return SECOND;
+  if (age < 120 * SECOND) return 2 * SECOND;
+  return age < 600 * SECOND ? 5 * SECOND : 30 * SECOND;
+}
+
+const jittered = (ms: number): number => ms * (0.85 + Math.random() * 0.3);

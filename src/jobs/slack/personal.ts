@@ -1,0 +1,60 @@
+import type { PersonalMessage, Reply, Run } from "../../runs/run.ts";
+import { messageMoved, messageSent } from "../../runs/transitions.ts";
+import { SlackRateLimited, SlackRefused } from "../../slack/errors.ts";
+import { personalLane } from "../../slack/pacer.ts";
+import { answer } from "../../views/answers.ts";
+import type { Content } from "../../views/card.ts";
+import { change, type Result, retryLater, type SlackSide } from "./side.ts";
+
+/** Slack takes answers at a `response_url` for 30 minutes; a minute is kept for the way. */
+const RESPONSE_URL_MS = 29 * 60_000;
+/** After this, nobody waits for an answer any more. */
+const GIVE_UP_MS = 60 * 60_000;
+
+/**
+ * Tells one person something that nobody else sees. Such messages cannot be read back. After an unclear answer
+ * a refusal is said again, because it would otherwise be said nowhere; what was done is not, because the thread
+ * says it as well.
+ */
+export async function tellPerson(side: SlackSide, run: Run, message: PersonalMessage): Promise<Result> {
+  const isDoubtful = message.sendingSince !== undefined && message.what.type === "done";
+  if (isDoubtful || Date.now() - message.since > GIVE_UP_MS) return await sent(side, run, message);
+  const wait = await side.pacer.acquire(personalLane, { team: run.team, who: `${run.id}:${message.key}` });
+  if (wait > 0) return { again: Date.now() + wait };
+  const sending = await change(side, run, (now) => messageMoved(now, message.key, Date.now()));
+  try {
+    await deliver(side, sending, message.reply, answer(sending, message.what));
+    return await sent(side, sending, message);
+  } catch (error) {
+    if (!(error instanceof SlackRefused)) return await retryLater(side, sending, personalLane, error);
+    side.logger.warn({ run: run.id, err: error }, "Nobody could be told; the answer is dropped");
+    return await sent(side, sending, message);
+  }
+}
+
+const sent = async (side: SlackSide, run: Run, message: PersonalMessage): Promise<Result> => ({
+  run: await change(side, run, (now) => messageSent(now, message.key)),
+});
+
+/** By the delivery's own URL, which works everywhere; else in the channel; else in a direct message. */
+async function deliver(side: SlackSide, run: Run, reply: Reply, content: Content): Promise<void> {
+  const isOpen = reply.url !== undefined && Date.now() - reply.at < RESPONSE_URL_MS;
+  if (isOpen && reply.url && (await isTaken(() => respond(side, reply.url ?? "", content)))) return;
+  const ephemeral = { channel: reply.channel, user: reply.user, ...content };
+  if (await isTaken(() => side.slack.call(run.team, "chat.postEphemeral", ephemeral))) return;
+  await side.slack.call(run.team, "chat.postMessage", { channel: reply.user, ...content });
+}
+
+const respond = (side: SlackSide, url: string, content: Content): Promise<void> =>
+  side.slack.respond(url, { response_type: "ephemeral", replace_original: false, ...content });
+
+/** false: refused, so that the next way is tried. Everything else is the caller's. */
+async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (error instanceof SlackRefused && !(error instanceof SlackRateLimited)) return false;
+    throw error;
+  }
+}

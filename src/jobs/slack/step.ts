@@ -1,0 +1,95 @@
+import type { Run } from "../../runs/run.ts";
+import { unheard } from "../../runs/transitions.ts";
+import { changesAt, SILENCE_MS } from "../../views/card.ts";
+import type { Outlook, Step } from "../reconciler.ts";
+import { editCard } from "./editing.ts";
+import { tellPerson } from "./personal.ts";
+import { postCard, postStory } from "./posting.ts";
+import { change, isStale, type Result, type SlackSide } from "./side.ts";
+
+/** Work that is due. Pieces of one `lane` are done in order; a lane that waits holds up no other. */
+interface Work {
+  lane: "channel" | "edit" | "personal";
+  perform: (side: SlackSide, run: Run) => Promise<Result>;
+}
+
+/** A run whose names could not be checked within this time gets its card all the same, so that someone hears of it. */
+const CARD_WITHOUT_CHECK_MS = 2_500;
+const ROUNDS = 40;
+
+/** Brings Slack in line with a run's record: card, thread, and answers to single people. */
+export const slackStep =
+  (side: SlackSide): Step =>
+  async (ref) => {
+    let run = await side.store.get(ref);
+    const waits = new Map<Work["lane"], number>();
+    for (let round = 0; run && round < ROUNDS; round++) {
+      const work = dueWork(side, run).find(({ lane }) => !waits.has(lane));
+      if (!work) break;
+      const result = await work.perform(side, run);
+      if ("again" in result) waits.set(work.lane, result.again);
+      else run = result.run;
+    }
+    return run ? outlook(side, run, [...waits.values()]) : undefined;
+  };
+
+function outlook(side: SlackSide, run: Run, waits: number[]): Outlook {
+  const moments = [...waits, ...later(run, Date.now())];
+  const next = moments.length > 0 ? Math.min(...moments) : undefined;
+  side.logger.trace({ run: run.id, phase: run.phase.name, next }, "Slack side looked at");
+  return { version: run.version, ...(next === undefined ? {} : { next }) };
+}
+
+/** When something becomes due without anything having happened. */
+function later(run: Run, now: number): number[] {
+  const moments =
+    run.card.state === "due" || run.card.state === "sending"
+      ? [run.requestedAt + CARD_WITHOUT_CHECK_MS, run.requestedAt + SILENCE_MS].filter((at) => at > now)
+      : [];
+  const change = changesAt(run, now);
+  return change === undefined ? moments : [...moments, change];
+}
+
+/** Changes within this time become one edit, but for the two that people wait for. */
+const EDIT_GAP_MS = 1_000;
+
+/** When a card that is out of date may be edited. */
+function editAt({ card, phase }: Run): number {
+  if (card.state !== "posted") return Number.POSITIVE_INFINITY;
+  const isAwaited = (phase.name === "ready" || phase.name === "ended") && card.shown !== phase.name;
+  return isAwaited ? 0 : card.at + EDIT_GAP_MS;
+}
+
+function dueWork(side: SlackSide, run: Run): Work[] {
+  const work: Work[] = [];
+  if (wantsCard(run)) work.push({ lane: "channel", perform: postCard });
+  const next = run.outbox.find((message) => message.to === "thread");
+  if (next && run.card.state === "posted")
+    work.push({ lane: "channel", perform: (s, r) => postStory(s, r, next) });
+  if (isStale(side, run)) work.push({ lane: "edit", perform: editInTime });
+  if (isUnheard(run))
+    work.push({
+      lane: "personal",
+      perform: async (s, r) => ({ run: await change(s, r, (now) => unheard(now, Date.now())) }),
+    });
+  const personal = run.outbox.find((message) => message.to === "person");
+  if (personal) work.push({ lane: "personal", perform: (s, r) => tellPerson(s, r, personal) });
+  return work;
+}
+
+const editInTime: Work["perform"] = async (side, run) => {
+  const at = editAt(run);
+  return at > Date.now() ? { again: at } : await editCard(side, run);
+};
+
+const isUnheard = ({ card, requestedAt, taken }: Run): boolean =>
+  (card.state === "due" || card.state === "sending") &&
+  Date.now() - requestedAt >= SILENCE_MS &&
+  !taken.includes("unheard");
+
+function wantsCard({ card, phase, requestedAt }: Run): boolean {
+  if (card.state === "sending") return true;
+  if (card.state !== "due") return false;
+  const isChecked = phase.name !== "requested" || phase.checked;
+  return isChecked || Date.now() - requestedAt >= CARD_WITHOUT_CHECK_MS;
+}

@@ -1,0 +1,261 @@
+import { z } from "zod";
+import type { CatalogTwin } from "../../api/catalog.ts";
+import type { ArgaClient } from "../../api/client.ts";
+import { ArgaNotFound } from "../../api/errors.ts";
+import type { TwinRun, TwinRuns } from "../../api/twin-runs.ts";
+import {
+  type CommandGrammar,
+  type Line,
+  looksLikeMinutes,
+  minutesOf,
+  nearest,
+  UsageError,
+} from "../grammar.ts";
+import type { KindDefinition, Limits, Offer, SecretGroup, Unfit } from "../kind.ts";
+import type { ArgaSide, Run, Wish } from "../run.ts";
+import type { Observation } from "../transitions.ts";
+
+/** A session of one or more digital twins, for a limited time (facts/arga-api.md, section 7). */
+const twinSpec = z.object({
+  twins: z.array(z.string()),
+  ttlMinutes: z.number(),
+  scenarioId: z.string().optional(),
+  scenarioPrompt: z.string().optional(),
+  private: z.boolean().optional(),
+});
+
+type TwinSpec = z.infer<typeof twinSpec>;
+
+const DEFAULT_TTL_MINUTES = 60;
+const TWINS_LIMIT = 40;
+const PROMPT_LIMIT = 2_000;
+
+const grammar: CommandGrammar = {
+  name: "twins",
+  operands: "NAME… [MINUTES]",
+  says: "Start digital twins for a limited time (60 minutes unless you say otherwise).",
+  flags: {
+    scenario: { value: true, hint: "ID", says: "seed them from a saved scenario or a preset" },
+    prompt: { value: true, hint: '"seed text"', says: "seed them from a description" },
+    private: { value: false, says: "no public URLs; hosts need the run's token" },
+  },
+  examples: [
+    "/arga twins stripe 60",
+    "/arga twins stripe,slack 2h --scenario checkout-happy-path",
+    '/arga twins stripe 30 --prompt "one customer with a past due invoice"',
+    "/arga twins github 90m --private",
+  ],
+};
+
+const EXAMPLE = "/arga twins stripe 60";
+
+function parse(line: Line, limits: Limits): TwinSpec {
+  const all = line.words.flatMap((word) => word.split(",")).filter((word) => word !== "");
+  const times = all.filter(looksLikeMinutes);
+  const twins = [...new Set(all.filter((word) => !looksLikeMinutes(word)).map((name) => name.toLowerCase()))];
+  if (times.length > 1)
+    throw new UsageError(`Two times were given: ${times.join(" and ")}. One is enough.`, EXAMPLE);
+  const [time] = times;
+  const ttlMinutes = time === undefined ? defaultTtl(limits) : minutesOf(time, limits.maxTtlMinutes, EXAMPLE);
+  checkNames(twins);
+  return { twins, ttlMinutes, ...seed(line), ...(line.flags.has("private") ? { private: true } : {}) };
+}
+
+const defaultTtl = (limits: Limits): number => Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes);
+
+function checkNames(twins: string[]): void {
+  if (twins.length === 0) throw new UsageError("Which twin? Name one or more.", EXAMPLE);
+  if (twins.length > TWINS_LIMIT)
+    throw new UsageError(
+      `${twins.length} twins are too many for one run; ${TWINS_LIMIT} is the most.`,
+      EXAMPLE,
+    );
+  const odd = twins.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
+  if (odd !== undefined)
+    throw new UsageError(
+      `"${odd.slice(0, 60)}" cannot be the name of a twin: names are letters, digits, - and _. \`/arga catalog\` lists them.`,
+      EXAMPLE,
+    );
+}
+
+function seed(line: Line): Pick<TwinSpec, "scenarioId" | "scenarioPrompt"> {
+  const scenarioId = line.flags.get("scenario");
+  const scenarioPrompt = line.flags.get("prompt");
+  if (scenarioId !== undefined && scenarioPrompt !== undefined)
+    throw new UsageError(
+      "Give --scenario or --prompt, not both: Arga would ignore the prompt.",
+      "/arga twins stripe 60 --scenario ID",
+    );
+  if (scenarioPrompt !== undefined && scenarioPrompt.length > PROMPT_LIMIT)
+    throw new UsageError(
+      `The prompt is ${scenarioPrompt.length} characters long; ${PROMPT_LIMIT} is the most.`,
+      '/arga twins stripe 60 --prompt "one customer with a past due invoice"',
+    );
+  if (scenarioId !== undefined) return { scenarioId };
+  return scenarioPrompt === undefined ? {} : { scenarioPrompt };
+}
+
+function unfit(spec: TwinSpec, catalog: readonly CatalogTwin[]): Unfit | undefined {
+  const names = catalog.map((twin) => twin.name);
+  const unknown = spec.twins.filter((name) => !names.includes(name));
+  const [first] = unknown;
+  if (first === undefined) return undefined;
+  const near = nearest(first, names);
+  const list = unknown.map((name) => `\`${name}\``).join(", ");
+  const why = `Arga has no twin ${list}${near ? `; did you mean \`${near}\`?` : "."}`;
+  const fixed = spec.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
+  return {
+    why: near ? why : `${why} \`/arga catalog\` lists them all.`,
+    tryThis: fixed.includes(undefined) ? EXAMPLE : `/arga twins ${fixed.join(",")} ${spec.ttlMinutes}`,
+  };
+}
+
+async function start(
+  arga: ArgaClient,
+  spec: TwinSpec,
+  signal: AbortSignal,
+): Promise<Pick<ArgaSide, "id" | "legacy" | "status">> {
+  const body = {
+    twins: spec.twins,
+    ttl_minutes: spec.ttlMinutes,
+    ...(spec.scenarioId ? { scenario_id: spec.scenarioId } : {}),
+    ...(spec.scenarioPrompt ? { scenario_prompt: spec.scenarioPrompt } : {}),
+    ...(spec.private ? { public: false } : {}),
+  };
+  try {
+    const made = await arga.twinRuns.create(body, signal);
+    return { id: made.run_id, status: made.status ?? "queued" };
+  } catch (error) {
+    // A 404 on the collection had no effect: an older Arga, which knows the legacy routes alone.
+    if (!(error instanceof ArgaNotFound)) throw error;
+    const made = await arga.legacyTwinRuns.create(body, signal);
+    return { id: made.run_id, status: made.status ?? "queued", legacy: true };
+  }
+}
+
+const routesOf = (arga: ArgaClient, side: ArgaSide): TwinRuns =>
+  side.legacy ? arga.legacyTwinRuns : arga.twinRuns;
+
+/** Statuses of section 7.6; whatever else Arga may say is shown as it is and changes nothing. */
+const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
+  queued: { state: "starting" },
+  provisioning: { state: "starting" },
+  ready: { state: "ready" },
+  cleaning_up: { state: "ending" },
+  expired: { state: "ended", outcome: "expired" },
+  torn_down: { state: "ended", outcome: "torn_down" },
+  cancelled: { state: "ended", outcome: "torn_down" },
+  canceled: { state: "ended", outcome: "torn_down" },
+  deleted: { state: "ended", outcome: "torn_down" },
+  terminated: { state: "ended", outcome: "torn_down" },
+  cleaned_up: { state: "ended", outcome: "torn_down" },
+  failed: { state: "ended", outcome: "failed" },
+  error: { state: "ended", outcome: "failed" },
+  timed_out: { state: "ended", outcome: "failed" },
+};
+
+async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
+  const run = await routesOf(arga, side).get(side.id, signal);
+  const known = STATES[run.status] ?? {};
+  const endsAt = Date.parse(run.expires_at ?? "");
+  return {
+    ...known,
+    ...(run.error ? { why: run.error } : {}),
+    ...(Number.isFinite(endsAt) ? { endsAt } : {}),
+    arga: {
+      status: run.status,
+      links: linksOf(run),
+      ...(run.dashboard_url ? { dashboardUrl: run.dashboard_url } : {}),
+      ...(typeof run.is_public === "boolean" ? { isPublic: run.is_public } : {}),
+    },
+  };
+}
+
+/** Where a browser may go. Query and fragment are cut: a private host's token could stand in them. */
+function linksOf(run: TwinRun): ArgaSide["links"] {
+  return Object.entries(run.twins ?? {}).flatMap(([name, twin]) => {
+    if (!twin.base_url || !URL.canParse(twin.base_url)) return [];
+    const { protocol, host, pathname } = new URL(twin.base_url);
+    const isWeb = protocol === "https:" || protocol === "http:";
+    return isWeb ? [{ label: twin.label ?? name, url: `${protocol}//${host}${pathname}` }] : [];
+  });
+}
+
+async function act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<void> {
+  const runs = routesOf(arga, side);
+  if (wish.action === "extend") await runs.extend(side.id, wish.minutes ?? DEFAULT_TTL_MINUTES, signal);
+  else await runs[wish.action](side.id, signal);
+}
+
+async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]> {
+  const run = await routesOf(arga, side).get(side.id, signal);
+  const groups = Object.entries(run.twins ?? {}).map(([name, twin]) => ({
+    title: twin.label ?? name,
+    rows: present([
+      ["URL", twin.base_url],
+      ["Admin URL", twin.admin_url],
+      ["MCP URL", twin.mcp_url],
+      ...Object.entries(twin.env_vars ?? {}),
+    ]),
+  }));
+  const token = present([["Proxy token", run.proxy_token]]);
+  return token.length > 0 ? [...groups, { title: "Private hosts", rows: token }] : groups;
+}
+
+const present = (rows: [string, string | null | undefined][]): SecretGroup["rows"] =>
+  rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+
+function hasHappened(run: Run, wish: Wish): boolean | undefined {
+  const { phase } = run;
+  if (wish.action === "teardown") return phase.name === "ending" || phase.name === "ended";
+  if (wish.action === "lock") return run.arga?.isPublic === false;
+  if (wish.action === "reset") return undefined;
+  const before = wish.state.name === "sending" ? wish.state.deadline : undefined;
+  if (before === undefined) return false;
+  return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
+}
+
+function offers(run: Run): Offer[] {
+  switch (run.phase.name) {
+    case "requested":
+      return ["teardown"];
+    case "creating":
+    case "ending":
+      return [];
+    case "starting":
+      return ["extend", "teardown"];
+    case "ready":
+      return [
+        "credentials",
+        "extend",
+        ...(run.arga?.isPublic === false ? [] : (["lock"] as const)),
+        "reset",
+        "teardown",
+      ];
+    case "ended":
+      return ["rerun"];
+  }
+}
+
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+export const twin: KindDefinition<TwinSpec> = {
+  kind: "twin",
+  grammar,
+  parse,
+  spec: (run) => twinSpec.parse(run.spec),
+  title: (spec) => `${spec.twins.map(capital).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
+  details: (spec) => [
+    `${spec.ttlMinutes} minutes`,
+    ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
+    ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
+    ...(spec.private ? ["private"] : []),
+  ],
+  unfit,
+  start,
+  observe,
+  act,
+  secrets,
+  hasHappened,
+  offers,
+};

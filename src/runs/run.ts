@@ -1,0 +1,186 @@
+/** What a run is: the one record that Slack and Arga are both brought in line with (docs/design.md). */
+
+export const KINDS = ["twin"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What a person may ask for once a run exists. */
+export const ACTIONS = ["extend", "lock", "reset", "teardown"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** A Slack user; `name` is shown where a mention would ping. */
+export interface Person {
+  id: string;
+  name: string;
+}
+
+/** Names one run; everything that is queued or pressed carries just this. */
+export interface RunRef {
+  /** Slack team id: many workspaces may share one bot. */
+  team: string;
+  /** The bot's own short id. */
+  id: string;
+}
+
+export type Outcome =
+  /** Someone asked for its end. */
+  | "torn_down"
+  /** Its time was up. */
+  | "expired"
+  /** Arga could not provide it, or lost it. */
+  | "failed"
+  /** Arga, or Slack before anything was created, said no. */
+  | "refused"
+  /** Stopped before Arga was asked for anything. */
+  | "cancelled"
+  /** The answer to the create was lost: nobody here knows whether it exists. */
+  | "unknown";
+
+/** Times are milliseconds since the epoch throughout. */
+export type Phase =
+  /** Not asked of Arga yet. `checked`: its names were found in Arga's catalog. */
+  | { name: "requested"; checked: boolean }
+  /** The intent to create is written; a create may be on its way. Never sent a second time from here. */
+  | { name: "creating"; attempt: string; since: number }
+  | { name: "starting"; since: number }
+  | { name: "ready"; since: number }
+  /** Its end was asked of Arga, which takes a while. */
+  | { name: "ending"; since: number }
+  | { name: "ended"; at: number; outcome: Outcome; why?: string };
+
+export type PhaseName = Phase["name"];
+
+/** How Arga knows the run. */
+export interface ArgaSide {
+  id: string;
+  /** Made over the legacy routes, and to be followed there. */
+  legacy?: true;
+  /** Arga's own word for its state, shown as it is. */
+  status: string;
+  dashboardUrl?: string;
+  /** undefined until Arga says. */
+  isPublic?: boolean;
+  /** What can be opened; never holds a secret. */
+  links: { label: string; url: string }[];
+}
+
+export interface Deadline {
+  at: number;
+  /** When the thread is to be reminded of this deadline. */
+  remindAt: number;
+  reminded: boolean;
+}
+
+/** What keeps the run from going on, as far as it is known. Cleared by the next success. */
+export interface Trouble {
+  with: "arga" | "slack";
+  text: string;
+  since: number;
+}
+
+/** Something a person asked for, worked off in order; it ends in a message to that person. */
+export interface Wish {
+  /** Slack's trigger id: the same delivery twice is the same wish. */
+  key: string;
+  action: Action;
+  /** For `extend`: the run is to end this many minutes from the moment Arga hears of it. */
+  minutes?: number;
+  /** For `extend`: an earlier end is meant. */
+  shorten?: boolean;
+  by: Person;
+  at: number;
+  /** Where the answer goes. */
+  reply: Reply;
+  state:
+    | { name: "pending" }
+    /** Sent, or about to be; `deadline` was the run's end before. */
+    | { name: "sending"; since: number; deadline?: number }
+    /** Arga said yes; its new state is still to be read. */
+    | { name: "sent" };
+}
+
+/** How to reach one person alone. Slack takes 5 posts in 30 minutes at a `response_url`. */
+export interface Reply {
+  user: string;
+  channel: string;
+  url?: string;
+  /** When the `response_url` was issued. */
+  at: number;
+}
+
+/** What is still to be said. Removed when Slack confirmed it. */
+export type Message = ThreadMessage | PersonalMessage;
+
+export interface ThreadMessage {
+  to: "thread";
+  /** Unique in the run; Slack carries it as metadata, so a repeated post is recognised. */
+  key: string;
+  what: Story;
+  /** A post is, or was, on its way: read the thread back before posting again. */
+  sendingSince?: number;
+}
+
+export interface PersonalMessage {
+  to: "person";
+  key: string;
+  what: Answer;
+  reply: Reply;
+  since: number;
+  sendingSince?: number;
+}
+
+/** What a thread is told. */
+export type Story =
+  | { type: "ready" }
+  | { type: "reminder"; deadline: number }
+  | { type: "acted"; action: Action; by: Person; deadline?: number }
+  | { type: "ended" };
+
+/** What one person is told. */
+export type Answer =
+  | { type: "rejected"; why: string; tryThis?: string }
+  | { type: "done"; action: Action; deadline?: number }
+  | { type: "not_done"; action: Action; why: string }
+  | { type: "unclear"; action: Action }
+  /** Nothing can be posted in the channel for now; it goes on being tried. */
+  | { type: "unheard"; why?: string };
+
+export type Card =
+  | { state: "due" }
+  | { state: "sending"; since: number }
+  /** `hash` and `shown` are what Slack was sent last, at the time `at`. */
+  | { state: "posted"; ts: string; hash: string; shown: PhaseName; at: number }
+  /** The run was refused before its card was posted. */
+  | { state: "none" };
+
+export interface Run extends RunRef {
+  /** Shape of the record, for those who upgrade it. */
+  v: 1;
+  /** Counts writes; a write of another version than was read is refused. */
+  version: number;
+  channel: string;
+  /** In a private channel or a direct message: not listed elsewhere. */
+  hidden: boolean;
+  kind: Kind;
+  /** What was asked for; its shape is its kind's. */
+  spec: unknown;
+  requester: Person;
+  requestedAt: number;
+  reply: Reply;
+  /** The run that this one starts again. */
+  repeats?: string;
+  phase: Phase;
+  arga?: ArgaSide;
+  deadline?: Deadline;
+  trouble?: Trouble;
+  wishes: Wish[];
+  /** What happens once: keys of the wishes that were taken, and of what was told; newest last. */
+  taken: string[];
+  outbox: Message[];
+  card: Card;
+}
+
+export const isEnded = (run: Run): boolean => run.phase.name === "ended";
+
+/** Nothing is left to do for it, at Arga or in Slack, but for the card's last edit. */
+export const isTold = (run: Run): boolean =>
+  isEnded(run) && run.outbox.length === 0 && run.wishes.length === 0;

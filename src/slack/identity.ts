@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { CodedError, messageOf } from "../errors.ts";
+import { SlackRefused } from "./errors.ts";
+import type { SlackWeb } from "./web.ts";
+
+/** Who the bot is, as `auth.test` says. */
+export interface Identity {
+  team: string;
+  botId: string;
+  botUserId: string;
+}
+
+/** Slack does not accept the bot token: nothing can work until it is replaced. */
+export class TokenRefused extends CodedError {
+  readonly code = "SLACK_TOKEN_REFUSED";
+
+  constructor(readonly error: string) {
+    super(
+      `Slack does not accept SLACK_BOT_TOKEN (${error}). Copy the Bot User OAuth Token of your app again.`,
+    );
+  }
+}
+
+const RETRY_MS = 2_000;
+
+/** Asks Slack who the bot is, for as long as Slack is away. Throws {@link TokenRefused}. */
+export async function identify(slack: SlackWeb, logger: Logger, signal: AbortSignal): Promise<Identity> {
+  for (;;) {
+    try {
+      const answer = (await slack.call("", "auth.test", {})) as {
+        team_id?: string;
+        user_id?: string;
+        bot_id?: string;
+      };
+      return { team: answer.team_id ?? "", botId: answer.bot_id ?? "", botUserId: answer.user_id ?? "" };
+    } catch (error) {
+      if (error instanceof SlackRefused) throw new TokenRefused(error.error);
+      logger.warn({ why: messageOf(error) }, "Slack is away; waiting for it");
+      await sleep(RETRY_MS, undefined, { signal });
+    }
+  }
+}

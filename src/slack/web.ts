@@ -1,0 +1,146 @@
+import { ErrorCode, type WebAPICallResult, WebClient } from "@slack/web-api";
+import type { Logger } from "pino";
+import { messageOf } from "../errors.ts";
+import {
+  type SlackCallError,
+  SlackRateLimited,
+  SlackRefused,
+  SlackUnclear,
+  SlackUnreachable,
+} from "./errors.ts";
+import { slackLogger } from "./logger.ts";
+
+/** Tokens are asked for by team, here alone: many workspaces on one bot come next. */
+export type TokenOf = (team: string) => Promise<string>;
+
+export interface SlackWebOptions {
+  apiUrl: string;
+  tokenOf: TokenOf;
+  logger: Logger;
+  /** Told of every call, for metrics. */
+  onCall?: (method: string, outcome: string) => void;
+}
+
+const CALL_TIMEOUT_MS = 10_000;
+const RESPOND_TIMEOUT_MS = 5_000;
+
+/** `ok: false` with these says that Slack itself stumbled, possibly after it did what was asked. */
+const STUMBLES = new Set(["internal_error", "fatal_error", "service_unavailable", "request_timeout"]);
+const NEVER_LEFT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/**
+ * Slack's Web API. Nothing is retried or queued here: the caller knows what may be sent twice, and the pacer
+ * when (facts/slack.md, section 4.3: the client's own retries double posts and its pauses hold other channels).
+ */
+export class SlackWeb {
+  readonly #options: SlackWebOptions;
+  readonly #clients = new Map<string, WebClient>();
+
+  constructor(options: SlackWebOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One call of one method. Throws {@link SlackRefused}, {@link SlackRateLimited}, {@link SlackUnreachable} or
+   * {@link SlackUnclear}.
+   */
+  async call(team: string, method: string, args: Record<string, unknown>): Promise<WebAPICallResult> {
+    const client = await this.#client(team);
+    try {
+      const result = await client.apiCall(method, args);
+      this.#options.onCall?.(method, "ok");
+      return result;
+    } catch (error) {
+      const known = errorOf(method, error);
+      this.#options.onCall?.(method, known instanceof SlackRefused ? known.error : known.code);
+      throw known;
+    }
+  }
+
+  /** Answers through a payload's `response_url`. */
+  async respond(url: string, body: Record<string, unknown>): Promise<void> {
+    const method = "response_url";
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json; charset=utf-8" },
+        body: JSON.stringify(body),
+        redirect: "error",
+        signal: AbortSignal.timeout(RESPOND_TIMEOUT_MS),
+      });
+      await checkResponse(method, response);
+      this.#options.onCall?.(method, "ok");
+    } catch (error) {
+      const known = errorOf(method, error);
+      this.#options.onCall?.(method, known instanceof SlackRefused ? known.error : known.code);
+      throw known;
+    }
+  }
+
+  async #client(team: string): Promise<WebClient> {
+    const token = await this.#options.tokenOf(team);
+    const existing = this.#clients.get(token);
+    if (existing) return existing;
+    const client = new WebClient(token, {
+      slackApiUrl: this.#options.apiUrl,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout: CALL_TIMEOUT_MS,
+      logger: slackLogger(this.#options.logger),
+    });
+    this.#clients.set(token, client);
+    return client;
+  }
+}
+
+async function checkResponse(method: string, response: Response): Promise<void> {
+  const text = await response.text();
+  if (response.status === 429)
+    throw new SlackRateLimited(method, secondsOf(response.headers.get("retry-after")));
+  if (response.status >= 500)
+    throw new SlackUnclear(`Slack answered ${response.status} to ${method}.`, method);
+  if (!response.ok) throw new SlackRefused(method, text.slice(0, 100) || String(response.status));
+}
+
+const secondsOf = (header: string | null): number => (Number(header) > 0 ? Number(header) : 1) * 1000;
+
+interface ClientError {
+  code?: string;
+  data?: { error?: string; response_metadata?: { messages?: string[] } };
+  retryAfter?: number;
+  statusCode?: number;
+  cause?: unknown;
+  original?: unknown;
+}
+
+function errorOf(method: string, thrown: unknown): SlackCallError {
+  if (thrown instanceof SlackRefused || thrown instanceof SlackRateLimited || thrown instanceof SlackUnclear)
+    return thrown;
+  const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as ClientError;
+  if (error.code === ErrorCode.RateLimitedError)
+    return new SlackRateLimited(method, (error.retryAfter ?? 1) * 1000);
+  if (error.code === ErrorCode.PlatformError) return refusedOrStumbled(method, error);
+  if (error.code === ErrorCode.HTTPError)
+    return new SlackUnclear(`Slack answered ${error.statusCode} to ${method}.`, method);
+  const cause = deepCode(thrown);
+  return NEVER_LEFT.has(cause)
+    ? new SlackUnreachable(`Slack cannot be reached (${cause}).`, method, { cause: thrown })
+    : new SlackUnclear(`Slack's answer to ${method} was lost (${cause || messageOf(thrown)}).`, method, {
+        cause: thrown,
+      });
+}
+
+function refusedOrStumbled(method: string, error: ClientError): SlackCallError {
+  const word = error.data?.error ?? "unknown_error";
+  if (word === "ratelimited" || word === "rate_limited") return new SlackRateLimited(method, 1_000);
+  if (STUMBLES.has(word)) return new SlackUnclear(`Slack stumbled over ${method}: ${word}.`, method);
+  return new SlackRefused(method, word, error.data?.response_metadata?.messages ?? []);
+}
+
+/** The system's code, however deeply clients wrapped it. */
+function deepCode(thrown: unknown, depth = 0): string {
+  if (typeof thrown !== "object" || thrown === null || depth > 5) return "";
+  const { code, cause, original } = thrown as ClientError;
+  const inner = deepCode(cause, depth + 1) || deepCode(original, depth + 1);
+  return inner || (typeof code === "string" && /^[A-Z0-9_]+$/.test(code) ? code : "");
+}

@@ -1,0 +1,63 @@
+import { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { CodedError, messageOf } from "../errors.ts";
+
+/** Redis does not answer: nothing can be kept, so nothing is accepted. */
+export class StoreUnavailable extends CodedError {
+  readonly code = "STORE_UNAVAILABLE";
+
+  constructor(cause: unknown) {
+    super(
+      "The bot's memory (Redis) does not answer right now, so nothing was started. Try again in a minute.",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** How long a command may take before the person is told instead, in milliseconds; Slack waits 3 s in all. */
+const COMMAND_TIMEOUT_MS = 1_500;
+
+/**
+ * A connection for commands that someone waits for: it fails fast while Redis is away.
+ * BullMQ makes its own from {@link queueConnection}, which waits instead.
+ */
+export function connectRedis(url: string, logger: Logger): Redis {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: backoff,
+  });
+  let isAway = false;
+  redis.on("error", (error: unknown) => {
+    if (!isAway) logger.warn({ why: messageOf(error) }, "Redis is away; waiting for it");
+    isAway = true;
+  });
+  redis.on("ready", () => {
+    if (isAway) logger.info("Redis is back");
+    isAway = false;
+  });
+  return redis;
+}
+
+/** A connection of a worker or a queue: it waits for Redis as long as it takes. */
+export function queueConnection(url: string): Redis {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: backoff });
+  // Said once, by the connection above.
+  redis.on("error", () => {});
+  return redis;
+}
+
+const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000);
+
+/** Runs a command; whatever goes wrong with Redis becomes {@link StoreUnavailable}. */
+export async function guarded<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    throw new StoreUnavailable(error);
+  }
+}

@@ -1,0 +1,178 @@
+import { randomInt } from "node:crypto";
+import type { Redis } from "ioredis";
+import { CodedError } from "../errors.ts";
+import type { Run, RunRef } from "../runs/run.ts";
+import { guarded } from "./redis.ts";
+
+/** Two writers kept changing the same record; it is tried again later. */
+export class StoreConflict extends CodedError {
+  readonly code = "STORE_CONFLICT";
+
+  constructor(ref: RunRef) {
+    super(`The record of run ${ref.id} kept changing while it was written.`);
+  }
+}
+
+/** A press or a command is remembered this long, so that its repetition has no second effect, in seconds. */
+const ONCE_SECONDS = 24 * 3600;
+/** A run that is over can be looked at, and started again, for this long, in seconds. */
+const KEPT_SECONDS = 30 * 24 * 3600;
+const CONFLICT_TRIES = 20;
+/** More than this share a prefix: it is no use to look further. */
+const CANDIDATES = 20;
+const ID_LETTERS = "abcdefghjkmnpqrstuvwxyz";
+const ID_CHARACTERS = `${ID_LETTERS}23456789`;
+
+/**
+ * KEYS: once, record, live, ids. ARGV: once seconds, json, member of live, score, entry of ids.
+ * Writes a new record, unless its delivery was seen before: 1 written, 0 seen.
+ */
+const CREATE = `
+if not redis.call('SET', KEYS[1], ARGV[3], 'NX', 'EX', ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[2], 'version', 1, 'json', ARGV[2])
+redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
+redis.call('ZADD', KEYS[4], 0, ARGV[5])
+return 1`;
+
+/**
+ * KEYS: record, live, ids. ARGV: version read, json, member of live, settled (0/1), entry of ids or '', kept seconds.
+ * Writes the next version, unless another was written meanwhile: 1 written, 0 not.
+ */
+const WRITE = `
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'json', ARGV[2])
+if ARGV[5] ~= '' then redis.call('ZADD', KEYS[3], 0, ARGV[5]) end
+if ARGV[4] == '1' then
+  redis.call('ZREM', KEYS[2], ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[6])
+end
+return 1`;
+
+/**
+ * The records of runs in Redis: a hash each (`version`, `json`), an index of those that still have something to
+ * do, and one of their ids. Writes are optimistic: {@link RunStore.update} reads, changes and writes again
+ * until nobody came between.
+ */
+export class RunStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  /** A short id that can be said aloud; not taken yet as far as chance allows (31 million for each first letter). */
+  static newId(): string {
+    const pick = (from: string): string => from.charAt(randomInt(from.length));
+    return pick(ID_LETTERS) + Array.from({ length: 5 }, () => pick(ID_CHARACTERS)).join("");
+  }
+
+  /** Writes a new record. `once` names the delivery that asked for it: false if that one was taken before. */
+  async create(run: Run, once: string): Promise<boolean> {
+    const keys = [
+      `${this.#prefix}:once:${run.team}:${once}`,
+      this.#key(run),
+      this.#live,
+      this.#ids(run.team),
+    ];
+    const args = [ONCE_SECONDS, JSON.stringify(run), member(run), run.requestedAt, `${run.id}|${run.id}`];
+    return (await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args))) === 1;
+  }
+
+  /** Marks a delivery that creates nothing as seen; false if it was before. */
+  async once(team: string, name: string, seconds = ONCE_SECONDS): Promise<boolean> {
+    const key = `${this.#prefix}:once:${team}:${name}`;
+    return (await guarded(() => this.#redis.set(key, "1", "EX", seconds, "NX"))) === "OK";
+  }
+
+  async get(ref: RunRef): Promise<Run | undefined> {
+    const [version, json] = await guarded(() => this.#redis.hmget(this.#key(ref), "version", "json"));
+    return json ? parse(json, version) : undefined;
+  }
+
+  /** The number of the newest write, without the record. */
+  async version(ref: RunRef): Promise<number | undefined> {
+    const version = await guarded(() => this.#redis.hget(this.#key(ref), "version"));
+    return version ? Number(version) : undefined;
+  }
+
+  /**
+   * Changes a record by a pure function, which may be called again on a newer record. A function that returns
+   * what it was given writes nothing. Returns the record as it is afterwards; undefined if there is none.
+   * @throws {StoreUnavailable} {@link StoreConflict}
+   */
+  async update(
+    ref: RunRef,
+    change: (run: Run) => Run,
+    isSettled = (_: Run) => false,
+  ): Promise<Run | undefined> {
+    for (let tries = 0; tries < CONFLICT_TRIES; tries++) {
+      const run = await this.get(ref);
+      if (!run) return undefined;
+      const next = change(run);
+      if (next === run) return run;
+      if (await this.#write(run.version, next, isSettled(next))) return { ...next, version: run.version + 1 };
+    }
+    throw new StoreConflict(ref);
+  }
+
+  async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
+    const keys = [this.#key(run), this.#live, this.#ids(run.team)];
+    const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
+    const args = [version, JSON.stringify(run), member(run), settled ? 1 : 0, alias, KEPT_SECONDS];
+    return (await guarded(() => this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
+  }
+
+  /** The runs that `text` may mean: a short id, Arga's id, or the beginning of either; an exact id means one. */
+  async find(team: string, text: string): Promise<Run[]> {
+    const start = text.toLowerCase();
+    if (!/^[\w-]{1,64}$/.test(start)) return [];
+    const key = this.#ids(team);
+    const entries = await guarded(() =>
+      this.#redis.zrangebylex(key, `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
+    );
+    const exact = entries.filter((entry) => entry.startsWith(`${start}|`));
+    const ids = new Set(
+      (exact.length > 0 ? exact : entries).map((entry) => entry.slice(entry.indexOf("|") + 1)),
+    );
+    const runs = await Promise.all([...ids].map((id) => this.get({ team, id })));
+    return runs.filter((run) => run !== undefined);
+  }
+
+  /** Every run that still has something to do, oldest first. */
+  async live(): Promise<RunRef[]> {
+    const members = await guarded(() => this.#redis.zrange(this.#live, "0", "-1"));
+    return members.map((name) => {
+      const cut = name.indexOf(":");
+      return { team: name.slice(0, cut), id: name.slice(cut + 1) };
+    });
+  }
+
+  /** The records of a workspace's runs that still have something to do, oldest first; of all without a team. */
+  async liveRuns(team?: string): Promise<Run[]> {
+    const refs = (await this.live()).filter((ref) => team === undefined || ref.team === team);
+    const runs = await Promise.all(refs.map((ref) => this.get(ref)));
+    return runs.filter((run) => run !== undefined);
+  }
+
+  #key(ref: RunRef): string {
+    return `${this.#prefix}:run:${ref.team}:${ref.id}`;
+  }
+
+  get #live(): string {
+    return `${this.#prefix}:live`;
+  }
+
+  #ids(team: string): string {
+    return `${this.#prefix}:ids:${team}`;
+  }
+}
+
+const member = (ref: RunRef): string => `${ref.team}:${ref.id}`;
+
+/** The version is kept beside the record, where a script can compare it; here it becomes part of it again. */
+const parse = (json: string, version: string | null | undefined): Run => ({
+  ...(JSON.parse(json) as Run),
+  version: Number(version),
+});

@@ -1,0 +1,107 @@
+import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
+import type { Offer } from "../runs/kind.ts";
+import type { Run } from "../runs/run.ts";
+import { LIMITS } from "./limits.ts";
+import { cut, duration, plain } from "./text.ts";
+
+/** What buttons need to know beside the run. */
+export interface ViewContext {
+  now: number;
+  maxTtlMinutes: number;
+}
+
+/** Minutes that the Extend menu offers, as far as the configuration allows. */
+const EXTEND_CHOICES = [15, 30, 60, 120, 240, 480];
+
+type Element = Button | StaticSelect;
+
+/** A run's actions block; `n` tells the blocks of one message apart. undefined if there is nothing to press. */
+export function actions(
+  run: Run,
+  offers: readonly Offer[],
+  context: ViewContext,
+  n?: number,
+): ActionsBlock | undefined {
+  const elements = offers.flatMap((offer) => elementOf(offer, run, context) ?? []);
+  const dashboard = n === undefined ? dashboardButton(run) : undefined;
+  const all = [...elements, ...(dashboard ? [dashboard] : [])];
+  if (all.length === 0) return undefined;
+  const blockId = n === undefined ? `run:${run.id}` : `run:${run.id}:${n}`;
+  return { type: "actions", block_id: blockId, elements: all.slice(0, LIMITS.actionsElements) };
+}
+
+function elementOf(offer: Offer, run: Run, context: ViewContext): Element | undefined {
+  switch (offer) {
+    case "extend":
+      return extendMenu(run, context);
+    case "credentials":
+      return button("run.credentials", "Credentials", { style: "primary" });
+    case "lock":
+      return button("run.lock", "Lock", {
+        confirm: confirm(
+          "Lock this run?",
+          "This revokes its public URLs for everyone and cannot be undone. The twins go on running.",
+          "Lock",
+        ),
+      });
+    case "reset":
+      return button("run.reset", "Reset", {
+        confirm: confirm(
+          "Reset the twins?",
+          "Their data goes back to what they were provisioned with.",
+          "Reset",
+        ),
+      });
+    case "teardown":
+      return button("run.teardown", "Tear down", {
+        style: "danger",
+        confirm: confirm("Tear down this run?", "Its twins and their data are gone for good.", "Tear down"),
+      });
+    case "rerun":
+      return button(
+        "run.rerun",
+        run.phase.name === "ended" && run.phase.outcome === "unknown" ? "Try again" : "Start again",
+      );
+  }
+}
+
+/** What would end the run sooner than now is not offered (contract, section 5). */
+function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
+  const left = run.deadline ? run.deadline.at - context.now : 0;
+  const choices = new Set([
+    ...EXTEND_CHOICES.filter((n) => n < context.maxTtlMinutes),
+    context.maxTtlMinutes,
+  ]);
+  const options = [...choices].filter((minutes) => minutes * 60_000 > left);
+  if (options.length === 0) return undefined;
+  return {
+    type: "static_select",
+    action_id: "run.extend",
+    placeholder: plain("Extend…", 150),
+    options: options.map((minutes) => ({
+      text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),
+      value: String(minutes),
+    })),
+  };
+}
+
+const dashboardButton = (run: Run): Button | undefined => {
+  const url = run.arga?.dashboardUrl;
+  if (!url || !/^https?:\/\//.test(url) || url.length > LIMITS.url) return undefined;
+  return button("run.dashboard", "Open dashboard", { url });
+};
+
+const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
+  type: "button",
+  action_id: actionId,
+  text: plain(cut(text, LIMITS.buttonText), LIMITS.buttonText),
+  ...more,
+});
+
+const confirm = (title: string, text: string, yes: string): ConfirmationDialog => ({
+  title: plain(title, LIMITS.confirmTitle),
+  text: plain(text, LIMITS.confirmText),
+  confirm: plain(yes, 30),
+  deny: plain("Keep it", 30),
+  ...(yes === "Tear down" || yes === "Lock" ? { style: "danger" as const } : {}),
+});

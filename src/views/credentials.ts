@@ -1,0 +1,54 @@
+import type { KnownBlock, ModalView } from "@slack/types";
+import type { SecretGroup } from "../runs/kind.ts";
+import { LIMITS } from "./limits.ts";
+import { cut, plain, quote, section } from "./text.ts";
+
+const TITLE = "Credentials";
+
+const modal = (blocks: KnownBlock[]): ModalView => ({
+  type: "modal",
+  title: plain(TITLE, LIMITS.modalTitle),
+  close: plain("Close", LIMITS.modalTitle),
+  blocks: blocks.slice(0, LIMITS.modalBlocks),
+});
+
+/** Opened at once, while Arga is asked: a trigger lives three seconds. */
+export const credentialsLoading = (): ModalView => modal([section("Asking Arga for them…")]);
+
+export const credentialsFailed = (why: string): ModalView =>
+  modal([section("They could not be fetched. Close this and try again."), quote(why)]);
+
+/** Seen by the one who pressed, and gone when closed. */
+export function credentials(groups: readonly SecretGroup[]): ModalView {
+  if (groups.length === 0) return modal([section("Arga shows no credentials for this run.")]);
+  const blocks = groups.flatMap((group) => [
+    { type: "header", text: plain(group.title, 150) } as const,
+    ...rowBlocks(group.rows),
+  ]);
+  const hint = section("Only you can see these. They are kept nowhere and work until the run ends.");
+  return modal([hint, ...blocks.slice(0, LIMITS.modalBlocks - 1)]);
+}
+
+const ROW_LIMIT = 2_800;
+
+/** Values as they are, to be copied: rich text neither formats nor links. */
+function rowBlocks(rows: SecretGroup["rows"]): KnownBlock[] {
+  if (rows.length === 0) return [section("No environment variables.")];
+  const text = rows.map(({ name, value }) => cut(`${name}=${value}`, ROW_LIMIT));
+  return packed(text).map((lines) => ({
+    type: "rich_text",
+    elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text: lines }] }],
+  }));
+}
+
+/** Lines put together into as few pieces as fit. */
+function packed(lines: readonly string[]): string[] {
+  const pieces: string[] = [];
+  for (const line of lines) {
+    const last = pieces.at(-1);
+    if (last !== undefined && last.length + line.length < ROW_LIMIT)
+      pieces[pieces.length - 1] = `${last}\n${line}`;
+    else pieces.push(line);
+  }
+  return pieces;
+}

@@ -1,0 +1,15 @@
+/** Slack's size limits that our views come near to, in characters or pieces (facts/slack.md, sections 2.4, 4.2, 5). */
+export const LIMITS = {
+  text: 3_900,
+  sectionText: 3_000,
+  contextText: 1_900,
+  buttonText: 75,
+  optionText: 75,
+  confirmTitle: 100,
+  confirmText: 300,
+  modalTitle: 24,
+  modalBlocks: 100,
+  messageBlocks: 50,
+  actionsElements: 25,
+  url: 3_000,
+} as const;

@@ -1,0 +1,85 @@
+import type { ContextBlock, PlainTextElement, SectionBlock } from "@slack/types";
+import { LIMITS } from "./limits.ts";
+
+/**
+ * Text that goes to Slack. Whatever a person or Arga wrote passes {@link safe}, or stands in `plain_text`: it can
+ * then neither ping, nor link, nor break the layout (facts/slack.md, section 5.3).
+ */
+
+/** Foreign text inside our own mrkdwn: one line, no entities, no formatting. */
+export const safe = (text: string, limit = 300): string =>
+  entities(
+    cut(
+      text
+        .replace(/[*~`]/g, "")
+        // Inside a word an underscore formats nothing, and twins are named with them.
+        .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, "")
+        .replace(/\s+/g, " ")
+        // A bare @channel is turned into a ping by Slack's own parsing; a joiner takes it apart.
+        .replace(/@(?=channel|here|everyone)/gi, "@\u2060")
+        .trim(),
+      limit,
+    ),
+  );
+
+const entities = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** Cuts at a number of UTF-16 units, never inside a character. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** Foreign text as code, where formatting means nothing. */
+export const code = (text: string, limit = 400): string =>
+  `\`${entities(cut(text.replace(/[`\s]+/g, " ").trim(), limit)) || " "}\``;
+
+/** Our own mrkdwn, with foreign parts already {@link safe}. `verbatim`: Slack links and pings nothing by itself. */
+export const section = (mrkdwn: string): SectionBlock => ({
+  type: "section",
+  text: { type: "mrkdwn", text: cut(mrkdwn, LIMITS.sectionText), verbatim: true },
+});
+
+export const note = (mrkdwn: string): ContextBlock => ({
+  type: "context",
+  elements: [{ type: "mrkdwn", text: cut(mrkdwn, LIMITS.contextText), verbatim: true }],
+});
+
+/** Foreign text as it is. */
+export const quote = (text: string): ContextBlock => ({
+  type: "context",
+  elements: [plain(text, LIMITS.contextText)],
+});
+
+export const plain = (text: string, limit: number): PlainTextElement => ({
+  type: "plain_text",
+  text: cut(text, limit) || " ",
+  emoji: false,
+});
+
+export const mention = (user: string): string => `<@${user.replace(/[^\w]/g, "")}>`;
+
+/** A moment in the reader's own time zone; `at` in ms since the epoch. */
+export function time(at: number): string {
+  const unix = Math.round(at / 1000);
+  const fallback = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `<!date^${unix}^{date_short_pretty} {time}|${fallback}>`;
+}
+
+/** `90` → `1 h 30 min`. */
+export function duration(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return [hours > 0 ? `${hours} h` : "", rest > 0 || hours === 0 ? `${rest} min` : ""]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** A link with our own or foreign words; nothing but http(s) is linked. */
+export function link(url: string, label: string): string {
+  const clean = url.replace(/[|<>\s]/g, encodeURIComponent);
+  const isWeb = /^https?:\/\//i.test(clean) && clean.length <= LIMITS.url;
+  const words = safe(label, 100).replaceAll("|", "/");
+  return isWeb ? `<${clean}|${words}>` : words;
+}
