@@ -1,11 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import { CodedError } from "./errors.ts";
+
+/** The port of the configuration cannot be had. */
+export class PortUnavailable extends CodedError {
+  readonly code = "PORT_UNAVAILABLE";
+
+  constructor(port: number, cause: NodeJS.ErrnoException) {
+    const why = cause.code === "EADDRINUSE" ? "something else listens there" : cause.message;
+    super(`Port ${port} cannot be used: ${why}. Set PORT to a free one.`, { cause });
+  }
+}
 
 /** Answers one request in full. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-/** Seconds that a client may take to send its whole request. */
+/** Milliseconds that a client may take to send its whole request. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The process's one HTTP server: paths are matched exactly, a query is not part of them. */
@@ -30,10 +41,10 @@ export class HttpServer {
     this.#routes.set(path, route);
   }
 
-  /** Resolves with the port; 0 lets the system choose. Rejects if it is taken. */
+  /** Resolves with the port; 0 lets the system choose. Throws {@link PortUnavailable}. */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
+      this.#server.once("error", (error: NodeJS.ErrnoException) => reject(new PortUnavailable(port, error)));
       this.#server.listen(port, () => resolve());
     });
     return (this.#server.address() as AddressInfo).port;

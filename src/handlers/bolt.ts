@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import bolt, { type App as BoltApp, type Receiver } from "@slack/bolt";
 import type { Identity } from "../slack/identity.ts";
 import { slackLogger } from "../slack/logger.ts";
@@ -48,7 +49,8 @@ function onCommands(app: BoltApp, desk: Desk): void {
         team: command.team_id,
         actor: { id: command.user_id, name: command.user_name, channel: command.channel_id },
         reply,
-        key: command.trigger_id,
+        key: keyOf(command.trigger_id),
+        trigger: command.trigger_id,
         hidden: command.channel_name === "privategroup" || command.channel_name === "directmessage",
       },
       command.text ?? "",
@@ -90,10 +92,15 @@ function requestOf(body: PressBody): Request {
     team: body.team?.id ?? body.user.team_id ?? "",
     actor: { id: body.user.id, name: body.user.username ?? body.user.name ?? body.user.id, channel },
     reply: { user: body.user.id, channel, ...url, at: now },
-    key: body.trigger_id ?? `${body.user.id}.${now}`,
+    key: keyOf(body.trigger_id ?? `${body.user.id}.${now}`),
+    trigger: body.trigger_id ?? "",
     hidden: body.channel?.name === "privategroup" || body.channel?.name === "directmessage",
   };
 }
+
+/** Short, and of no use to whoever reads it in a message's metadata. */
+const keyOf = (trigger: string): string =>
+  createHash("sha256").update(trigger).digest("base64url").slice(0, 16);
 
 const pressOf = (element: PressedElement): Press => ({
   actionId: element.action_id ?? "",

@@ -24,7 +24,7 @@ export async function showCredentials(desk: Desk, request: Request, run: Run): P
 
 async function openModal(desk: Desk, request: Request, run: Run): Promise<void> {
   const opened = await desk.slack.call(request.team, "views.open", {
-    trigger_id: request.key,
+    trigger_id: request.trigger,
     view: credentialsLoading(),
   });
   const { id } = (opened as { view?: { id?: string } }).view ?? {};

@@ -27,8 +27,10 @@ export interface Request {
   team: string;
   actor: Actor;
   reply: Reply;
-  /** Slack's trigger id, unique to this delivery. */
+  /** Unique to this delivery and the same when it is repeated. */
   key: string;
+  /** Slack's trigger id: opens a modal, once, within three seconds. */
+  trigger: string;
   /** In a private channel or a direct message. */
   hidden: boolean;
 }

@@ -1,14 +1,14 @@
 import { type Job, Worker } from "bullmq";
 import type { Logger } from "pino";
 import { CodedError } from "../errors.ts";
-import type { RunRef } from "../runs/run.ts";
+import type { Run, RunRef } from "../runs/run.ts";
 import { queueConnection } from "../store/redis.ts";
 import type { RunStore } from "../store/runs.ts";
 import { queuePrefix, type RunQueues, type Side } from "./queues.ts";
 
-/** Where a step left a run: the version it saw last, and when to look again (ms since the epoch). */
+/** Where a step left a run, and when to look again (ms since the epoch). */
 export interface Outlook {
-  version: number;
+  run: Run;
   next?: number;
 }
 
@@ -18,6 +18,8 @@ export type Step = (ref: RunRef) => Promise<Outlook | undefined>;
 export interface ReconcilerOptions {
   side: Side;
   step: Step;
+  /** What this side of a run depends on, in short: if it changed while a step was at work, there is another one. */
+  gist: (run: Run) => string;
   queues: RunQueues;
   store: RunStore;
   redis: { url: string; prefix: string };
@@ -58,10 +60,11 @@ export function startReconciler(options: ReconcilerOptions): Worker<RunRef> {
 async function reconcile(ref: RunRef, options: ReconcilerOptions): Promise<void> {
   const outlook = await attempt(ref, options);
   if (!outlook) return;
-  const { side, queues, store } = options;
+  const { side, queues, store, gist } = options;
   if (outlook.next !== undefined) await queues.wake(side, ref, outlook.next);
   // Whoever wrote the record meanwhile may have poked before the line above put its own time in that poke's place.
-  if ((await store.version(ref)) !== outlook.version) await queues.poke(side, ref);
+  const newest = await store.get(ref);
+  if (newest && gist(newest) !== gist(outlook.run)) await queues.poke(side, ref);
 }
 
 async function attempt(ref: RunRef, options: ReconcilerOptions): Promise<Outlook | undefined> {
@@ -77,7 +80,7 @@ async function attempt(ref: RunRef, options: ReconcilerOptions): Promise<Outlook
       { side, run: ref.id, err: error },
       "A step went wrong; it is tried again",
     );
-    const version = await store.version(ref);
-    return version === undefined ? undefined : { version, next: Date.now() + AFTER_MISTAKE_MS };
+    const run = await store.get(ref);
+    return run && { run, next: Date.now() + AFTER_MISTAKE_MS };
   }
 }

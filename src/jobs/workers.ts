@@ -4,11 +4,11 @@ import { messageOf } from "../errors.ts";
 import type { RunRef } from "../runs/run.ts";
 import type { RunStore } from "../store/runs.ts";
 import type { ArgaSideOptions } from "./arga/side.ts";
-import { argaStep } from "./arga/step.ts";
+import { argaGist, argaStep } from "./arga/step.ts";
 import { type RunQueues, SIDES } from "./queues.ts";
 import { type ReconcilerOptions, startReconciler } from "./reconciler.ts";
 import type { SlackSide } from "./slack/side.ts";
-import { slackStep } from "./slack/step.ts";
+import { slackGist, slackStep } from "./slack/step.ts";
 
 export interface WorkersOptions {
   arga: ArgaSideOptions;
@@ -29,8 +29,8 @@ export class Workers {
     const { store, queues, logger } = arga;
     const common = { store, queues, logger, redis, onJob };
     this.#workers = [
-      startReconciler({ ...common, side: "arga", step: argaStep(arga) }),
-      startReconciler({ ...common, side: "slack", step: slackStep(slack) }),
+      startReconciler({ ...common, side: "arga", step: argaStep(arga), gist: argaGist }),
+      startReconciler({ ...common, side: "slack", step: slackStep(slack), gist: slackGist }),
     ];
     const sweep = (): void => void sweepOnce(store, queues, logger);
     this.#sweep = setInterval(sweep, SWEEP_MS).unref();

@@ -91,12 +91,6 @@ export class RunStore {
     return json ? parse(json, version) : undefined;
   }
 
-  /** The number of the newest write, without the record. */
-  async version(ref: RunRef): Promise<number | undefined> {
-    const version = await guarded(() => this.#redis.hget(this.#key(ref), "version"));
-    return version ? Number(version) : undefined;
-  }
-
   /**
    * Changes a record by a pure function, which may be called again on a newer record. A function that returns
    * what it was given writes nothing. Returns the record as it is afterwards; undefined if there is none.

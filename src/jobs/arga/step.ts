@@ -25,8 +25,12 @@ export const argaStep =
     }
     if (isUntold(run)) await side.queues.ensure("slack", run);
     const next = done.next ?? plan(run, Date.now());
-    return { version: run.version, ...(next === undefined ? {} : { next }) };
+    return { run, ...(next === undefined ? {} : { next }) };
   };
+
+/** What this side depends on: the phase, the card that must stand before a create, and what people ask for. */
+export const argaGist = ({ phase, card, wishes }: Run): string =>
+  [phase.name, card.state === "posted", ...wishes.map((wish) => wish.key)].join();
 
 /** Slack was poked when this was written, unless the process died right then. */
 const isUntold = ({ outbox, card, phase }: Run): boolean =>

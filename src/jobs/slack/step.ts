@@ -33,11 +33,14 @@ export const slackStep =
     return run ? outlook(side, run, [...waits.values()]) : undefined;
   };
 
+/** What this side depends on: everything shows. */
+export const slackGist = (run: Run): string => String(run.version);
+
 function outlook(side: SlackSide, run: Run, waits: number[]): Outlook {
   const moments = [...waits, ...later(run, Date.now())];
   const next = moments.length > 0 ? Math.min(...moments) : undefined;
   side.logger.trace({ run: run.id, phase: run.phase.name, next }, "Slack side looked at");
-  return { version: run.version, ...(next === undefined ? {} : { next }) };
+  return { run, ...(next === undefined ? {} : { next }) };
 }
 
 /** When something becomes due without anything having happened. */

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { freePort } from "./ports.ts";
+import { tick } from "./redis.ts";
+
+const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
+
+/** The built bot as a child process, driven only from outside. */
+export interface Bot {
+  url: string;
+  /** Everything it wrote, to both outputs. */
+  output(): string;
+  /** Resolves when `/readyz` says 200. */
+  ready(): Promise<void>;
+  /** As a crash: no word of farewell. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code and how long it took, in ms. */
+  stop(): Promise<{ code: number | null; ms: number }>;
+  exited: Promise<number | null>;
+}
+
+/** Starts `dist/app.js` with this environment and nothing else of ours. `script/test` builds it before. */
+export async function startBot(env: Record<string, string>): Promise<Bot> {
+  const port = env.PORT ?? String(await freePort());
+  const child = spawn(process.execPath, [APP], {
+    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: port, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  child.stdout.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    output: () => lines.join(""),
+    ready: () => readiness(url, child, lines),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    stop: async () => {
+      const begun = Date.now();
+      child.kill("SIGTERM");
+      const code = await exited;
+      return { code, ms: Date.now() - begun };
+    },
+    exited,
+  };
+}
+
+async function readiness(url: string, child: ChildProcess, lines: string[]): Promise<void> {
+  const until = Date.now() + 20_000;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`the bot ended with ${child.exitCode}:\n${lines.join("")}`);
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await tick();
+  }
+  throw new Error(`the bot was not ready in time:\n${lines.join("")}`);
+}
