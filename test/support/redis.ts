@@ -83,12 +83,12 @@ async function answering(port: number): Promise<void> {
 async function dump(url: string): Promise<string> {
   const redis = new Redis(url);
   const parts: string[] = [];
-  for (const key of await redis.keys("*")) parts.push(`${key} ${await valueOf(redis, key)}`);
+  for (const key of await redis.keys("*")) parts.push(`${key} ${await contentOf(redis, key)}`);
   redis.disconnect();
   return parts.join("\n");
 }
 
-async function valueOf(redis: Redis, key: string): Promise<string> {
+async function contentOf(redis: Redis, key: string): Promise<string> {
   switch (await redis.type(key)) {
     case "string":
       return String(await redis.get(key));
