@@ -10,6 +10,8 @@ export interface World {
   arga: Arga;
   redis: PrivateRedis;
   bot: Bot;
+  /** Every process there was, oldest first. */
+  bots: Bot[];
   env: Record<string, string>;
   /** Another process of the same bot, in place of one that was killed or beside it. */
   restart(more?: Record<string, string>): Promise<Bot>;
@@ -57,6 +59,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     arga,
     redis,
     env,
+    bots,
     bot: await launch(),
     restart: async (more) => {
       world.bot = await launch(more);

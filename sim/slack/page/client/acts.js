@@ -1,0 +1,88 @@
+import { drawConfirm } from "../render/views.ts";
+import { HOME } from "../render/workspace.ts";
+import { draw } from "./draw.js";
+import { byId, me, move, page, viewer } from "./page.js";
+import { say } from "./say.js";
+import { act } from "./server.js";
+import { toast } from "./toast.js";
+import { choiceOf, valuesIn } from "./values.js";
+import { refresh } from "./watch.js";
+
+/** Does something and tells the person when it went wrong, be it by refusal or by a failed delivery. */
+async function attempt(doing, element) {
+  element?.classList.add("busy");
+  try {
+    const { failure, shown } = (await doing()) ?? {};
+    if (failure !== undefined) toast(shown?.text ?? `The app did not answer: ${failure}`, { bad: true });
+  } catch (error) {
+    toast(error.message, { bad: true });
+  } finally {
+    element?.classList.remove("busy");
+  }
+  await refresh().catch(() => undefined);
+}
+
+/** @returns whether the person says yes, or was not asked */
+function isConfirmed({ dataset }) {
+  if (dataset.confirm === undefined) return Promise.resolve(true);
+  const dialog = byId("confirm");
+  dialog.innerHTML = drawConfirm(JSON.parse(dataset.confirm), viewer()).text;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "confirm"), { once: true });
+  });
+}
+
+/** An element was pressed, or something was chosen in it. */
+export async function press(element) {
+  element.closest("details.overflow")?.removeAttribute("open");
+  if (!(await isConfirmed(element))) return;
+  const { action: action_id, block: block_id } = element.dataset;
+  const fields = { user: me(), action_id, block_id, ...choiceOf(element) };
+  const view_id = element.closest("[data-view]")?.dataset.view;
+  if (view_id !== undefined) return attempt(() => act("press-in-view", { ...fields, view_id }), element);
+  return attempt(() => act("press", { ...fields, ...messageOf(element) }), element);
+}
+
+/** Ephemeral messages about a modal are in no channel; the person meets them where they are. */
+function messageOf(element) {
+  const { channel = page.where.place, ts } = element.closest(".message").dataset;
+  return { channel, ts };
+}
+
+export function submit(form, button) {
+  const fields = { user: me(), view_id: form.dataset.view, values: valuesIn(form) };
+  return attempt(() => act("submit", fields), button);
+}
+
+export function closeView(all) {
+  const view_id = page.workspace.modal.id;
+  return attempt(() => act("close-view", { user: me(), view_id, all }));
+}
+
+export function runShortcut(element) {
+  element.closest("details").removeAttribute("open");
+  const fields = { user: me(), callback_id: element.dataset.shortcut };
+  if (element.closest(".message") === null) return attempt(() => act("shortcut", fields));
+  return attempt(() => act("message-shortcut", { ...fields, ...messageOf(element) }));
+}
+
+/** Sends what was typed, into the channel or into a thread of it. */
+export function sayHere(text, thread) {
+  const { workspace, where } = page;
+  return attempt(() => say(text, { me: me(), workspace, place: where.place, thread }));
+}
+
+export function go(place) {
+  move({ place, thread: undefined });
+  location.hash = place;
+  draw();
+  byId("messages").scrollTop = byId("messages").scrollHeight;
+  if (place === HOME) attempt(() => act("home", { user: me() }));
+}
+
+export function openThread(thread) {
+  move({ thread });
+  draw();
+}

@@ -1,0 +1,47 @@
+import { HOME } from "../render/workspace.ts";
+
+/** What the page knows: the workspace as last looked at, and where in it the person is. */
+export const page = {
+  workspace: undefined,
+  where: { place: "", seen: JSON.parse(localStorage.getItem("seen") ?? "{}") },
+};
+
+export const byId = (id) => document.getElementById(id);
+
+/** Who one is stands in the address, so that two windows can be two people. */
+export function me() {
+  return new URL(location.href).searchParams.get("user") ?? undefined;
+}
+
+export function viewer() {
+  const { users, channels } = page.workspace;
+  return { me: me(), now: Date.now(), users, channels };
+}
+
+export function move(change) {
+  page.where = { ...page.where, ...change };
+}
+
+/** The direct conversation with the app; `dm` as long as nothing was said in it. */
+export function directPlace() {
+  const own = ({ kind, members }) => kind === "im" && members.includes(me());
+  return page.workspace.channels.find(own)?.id ?? "dm";
+}
+
+/** Where the person is after a reload: where the address says, or in the first channel. */
+export function settle() {
+  const { channels } = page.workspace;
+  if (page.where.place === "") move({ place: location.hash.slice(1) || (channels[0]?.id ?? HOME) });
+  if (page.where.place === "dm") move({ place: directPlace() });
+}
+
+/** Notes that what is said here was seen. */
+export function noteSeen() {
+  const { workspace, where } = page;
+  const toMe = workspace.ephemerals.filter(({ channel }) => channel === where.place);
+  const all = [...(workspace.messages[where.place] ?? []), ...toMe].map(({ ts }) => Number(ts));
+  const last = Math.max(0, ...all);
+  if (last <= Number(where.seen[where.place] ?? 0)) return;
+  move({ seen: { ...where.seen, [where.place]: String(last) } });
+  localStorage.setItem("seen", JSON.stringify(page.where.seen));
+}

@@ -1,0 +1,137 @@
+import { afterAll, expect, test } from "vitest";
+import { cardsOf, keysOf, liveTwin, payloadOf, textOf, theCard, threadOf } from "../support/life.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+/**
+ * SIGKILL between any two steps of a twin run's life. The steps that the outside can see are the calls to Slack
+ * and Arga; the bot is killed while the n-th of them is held, once before it had its effect and once after.
+ */
+
+interface Point {
+  side: "slack" | "arga";
+  n: number;
+  effect: "before" | "after";
+}
+
+const worlds: World[] = [];
+afterAll(async () => {
+  await Promise.all(worlds.map((world) => world.stop()));
+});
+
+/** Holds the n-th call, kills the bot, and lets the call go on: with its effect or without. */
+async function killAt(world: World, point: Point): Promise<void> {
+  let release = (): void => {};
+  const hold = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const common = {
+    after: point.n,
+    times: 1,
+    hold,
+    action: point.effect === "after" ? ("lose" as const) : ("reset" as const),
+  };
+  const bot = world.bot;
+  if (point.side === "slack") {
+    world.slack.fault({ ...common, method: CALLS });
+    await world.slack.until(() => world.slack.log.find((entry) => entry.kind === "held"), 60_000);
+  } else {
+    world.arga.fault({ ...common, route: /twin-runs/ });
+    await world.arga.until(
+      () =>
+        world.arga.requests.find(
+          (request) => request.status === "pending" && /twin-runs/.test(request.route),
+        ),
+      60_000,
+    );
+  }
+  await bot.kill();
+  release();
+  await world.restart();
+}
+
+const CALLS = /^(chat\.|conversations\.|response_url|views\.)/;
+
+/** What the kills led to: a test of kills that never happen would prove nothing. */
+const seen = { kills: 0, unknown: 0 };
+
+async function surviveKill(point: Point): Promise<void> {
+  const world = await startWorld();
+  worlds.push(world);
+  const life = liveTwin(world);
+  // A life with fewer calls than n ends without a kill; the two are then awaited alike.
+  const outcome = await Promise.race([life, killAt(world, point).then(() => life)]);
+  if (world.bots.length > 1) seen.kills += 1;
+  if (outcome === "unknown") seen.unknown += 1;
+  expectTruth(world, outcome, point);
+  await world.stop();
+}
+
+function expectTruth(world: World, outcome: string, point: Point): void {
+  const where = JSON.stringify(point);
+  expect(cardsOf(world), where).toHaveLength(1);
+  const keys = keysOf(world);
+  expect(new Set(keys).size, `${where} says something twice: ${keys}`).toBe(keys.length);
+  expect(
+    keys.filter((key) => key === "ended"),
+    where,
+  ).toHaveLength(1);
+  const creates = world.arga.requests.filter(
+    (request) => request.route === "POST /twin-runs" && request.applied,
+  );
+  expect(creates.length, `${where} creates`).toBeLessThanOrEqual(1);
+  if (outcome === "unknown") {
+    expect(textOf(theCard(world)), where).toContain("Try again");
+    return;
+  }
+  expect(creates, where).toHaveLength(1);
+  expect(
+    keys.filter((key) => key === "ready"),
+    where,
+  ).toHaveLength(1);
+  const said = threadOf(world)
+    .map((message) => message.text)
+    .join("\n");
+  for (const words of ["Extended by", "Locked by", "Teardown asked for by", "torn down"])
+    expect(said, where).toContain(words);
+  expect(world.arga.runs.size, where).toBe(1);
+  for (const message of [theCard(world), ...threadOf(world)]) expect(payloadOf(message), where).toBeDefined();
+}
+
+/** The calls of a life without a crash, so that each is a point. */
+async function countCalls(): Promise<{ slack: number; arga: number }> {
+  const world = await startWorld();
+  worlds.push(world);
+  await liveTwin(world);
+  const slack = world.slack.log.filter(
+    (entry) => CALLS.test(entry.method) && (entry.kind === "api" || entry.kind === "response_url"),
+  );
+  const arga = world.arga.requests.filter((request) => /twin-runs/.test(request.route));
+  await world.stop();
+  return { slack: slack.length, arga: arga.length };
+}
+
+const AT_ONCE = 7;
+
+test("a process killed at any step of a run's life is followed by one that tells the same story once", async () => {
+  const { slack, arga } = await countCalls();
+  const points: Point[] = (["before", "after"] as const).flatMap((effect) => [
+    ...Array.from({ length: slack }, (_, n): Point => ({ side: "slack", n, effect })),
+    ...Array.from({ length: arga }, (_, n): Point => ({ side: "arga", n, effect })),
+  ]);
+  const count = points.length;
+  expect(count).toBeGreaterThan(30);
+  const failures: string[] = [];
+  const lane = async (): Promise<void> => {
+    for (let point = points.shift(); point; point = points.shift()) {
+      const tried = point;
+      await surviveKill(tried).catch((error: unknown) =>
+        failures.push(`${JSON.stringify(tried)}: ${String(error)}`),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  expect(failures).toEqual([]);
+  expect(seen.kills).toBeGreaterThan(count * 0.8);
+  // Killed while the create was on its way, once before and once after Arga had it.
+  expect(seen.unknown).toBe(2);
+}, 400_000);

@@ -1,0 +1,82 @@
+import type { Delivery, SlackMessage } from "../../sim/slack/server.ts";
+import type { World } from "./world.ts";
+
+/** A person who starts a twin, extends, locks and tears it down, and does again what Slack says did not arrive. */
+
+export const textOf = (message: SlackMessage): string => `${message.text} ${JSON.stringify(message.blocks)}`;
+
+export const cardsOf = (world: World, channel = "dev"): SlackMessage[] =>
+  world.slack.messages(channel).filter((message) => payloadOf(message)?.role === "card");
+
+export const payloadOf = (message: SlackMessage): Record<string, unknown> | undefined =>
+  message.metadata?.event_type === "arga_run" ? message.metadata.event_payload : undefined;
+
+export function theCard(world: World, channel = "dev"): SlackMessage {
+  const [card] = cardsOf(world, channel);
+  if (!card) throw new Error("there is no card");
+  return card;
+}
+
+/** What the thread under the card says, in order. */
+export const threadOf = (world: World, channel = "dev"): SlackMessage[] => {
+  const [card] = cardsOf(world, channel);
+  return card ? world.slack.messages(channel, { thread: card.ts }) : [];
+};
+
+export const keysOf = (world: World): string[] =>
+  threadOf(world).map((message) => String(payloadOf(message)?.key));
+
+/** The card once it shows what is asked for; rejects after `ms`. */
+export const cardShows = (world: World, what: string | RegExp, ms = 30_000): Promise<SlackMessage> =>
+  world.slack.until(
+    () =>
+      cardsOf(world).find((card) =>
+        typeof what === "string" ? textOf(card).includes(what) : what.test(textOf(card)),
+      ),
+    ms,
+  );
+
+/** A message of the thread once it is there. */
+export const threadSays = (world: World, what: string, ms = 30_000): Promise<SlackMessage> =>
+  world.slack.until(() => threadOf(world).find((message) => message.text.includes(what)), ms);
+
+export const isTaken = (delivery: Delivery): boolean =>
+  delivery.delivered && !delivery.timedOut && !delivery.failure;
+
+/** Presses until Slack says that it arrived; a press whose button is gone meanwhile counts as done. */
+export async function pressUntilTaken(world: World, actionId: string, value?: string): Promise<void> {
+  for (let tries = 0; tries < 8; tries++) {
+    const card = theCard(world);
+    if (!textOf(card).includes(`"${actionId}"`)) return;
+    const delivery = await world.slack.press("alice", card, actionId, value ? { value } : {});
+    if (isTaken(delivery)) return;
+    await world.bot.ready().catch(() => {});
+  }
+  throw new Error(`${actionId} was never taken`);
+}
+
+/** The whole life of a run; returns its outcome as the card shows it. */
+export async function liveTwin(world: World): Promise<"torn down" | "unknown"> {
+  await typeUntilCard(world);
+  const ready = await cardShows(world, /"run\.lock"|unknown/, 40_000);
+  if (textOf(ready).includes("unknown")) return "unknown";
+  await pressUntilTaken(world, "run.extend", "120");
+  await threadSays(world, "Extended by", 40_000);
+  await pressUntilTaken(world, "run.lock");
+  await threadSays(world, "Locked by", 40_000);
+  await pressUntilTaken(world, "run.teardown");
+  await threadSays(world, "torn down", 40_000);
+  await cardShows(world, ": torn down", 40_000);
+  return "torn down";
+}
+
+async function typeUntilCard(world: World): Promise<void> {
+  for (let tries = 0; tries < 5; tries++) {
+    const delivery = await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
+    const wait = isTaken(delivery) ? 40_000 : 4_000;
+    if (!isTaken(delivery)) await world.bot.ready().catch(() => {});
+    const card = await world.slack.until(() => cardsOf(world)[0], wait).catch(() => undefined);
+    if (card) return;
+  }
+  throw new Error("no card came");
+}
