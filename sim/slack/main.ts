@@ -17,7 +17,8 @@ async function main(args: readonly string[]): Promise<void> {
     .map(({ id, name, kind, bot }) => `${name} (${id}, ${kind}${bot ? "" : ", no bot"})`);
   console.log(
     [
-      `workspace  ${url}/_sim/`,
+      `workspace  ${url}/`,
+      `by hand    ${url}/_sim/`,
       `users      ${who.join(", ")}`,
       `channels   ${where.join(", ")}`,
       "",

@@ -1,5 +1,7 @@
 /** What the simulator shows to its users: tests, scripts and the page. Shapes are Slack's where Slack has one. */
 
+import type { AppSurface } from "./page/page.ts";
+
 export type Json = Record<string, unknown>;
 export type Block = Json;
 
@@ -209,6 +211,8 @@ export interface ChannelOptions {
 
 export interface SlackOptions {
   port?: number;
+  /** What the page offers of the app; `/arga` when left out. */
+  app?: AppSurface;
   team?: { id: string; domain: string };
   users?: string[];
   channels?: ChannelOptions[];

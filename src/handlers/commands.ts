@@ -61,7 +61,7 @@ export async function runCommand(desk: Desk, request: Request, text: string): Pr
 
 /** What a person is told of an error. */
 export function apology(desk: Desk, error: unknown): Content {
-  if (error instanceof UsageError) return refusal(error.message, error.tryThis);
+  if (error instanceof UsageError) return refusal(error.message, error.tryThis ?? "/arga help");
   desk.logger.error({ err: error }, "A request could not be carried out");
   if (error instanceof CodedError) return refusal(error.message);
   return says("Something went wrong on my side, and nothing was started. It is in the bot's log.");

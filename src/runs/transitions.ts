@@ -21,6 +21,7 @@ import type {
 /** Deadlines nearer than this are the same: Arga's clock and ours, and its rounding, differ by as much. */
 const SAME_DEADLINE_MS = 1_000;
 const TAKEN_LIMIT = 200;
+const END_KEY = "ended";
 
 /** What a look at Arga found. */
 export interface Observation {
@@ -170,7 +171,7 @@ const without = (run: Run, wish: Wish): Run => ({
 function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   if (run.phase.name === "ended") return run;
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
-  return told(dropReminders({ ...run, phase }), "ended", { type: "ended" });
+  return told(dropReminders({ ...run, phase }), END_KEY, { type: "ended" });
 }
 
 /** A reminder that was not posted in time must not follow the end. */
@@ -186,8 +187,12 @@ const told = (run: Run, key: string, what: Story): Run => push(run, { to: "threa
 const answered = (run: Run, message: Omit<PersonalMessage, "to">): Run =>
   push(run, { to: "person", ...message });
 
-const push = (run: Run, message: Message): Run =>
-  run.outbox.some((other) => other.key === message.key) ? run : { ...run, outbox: [...run.outbox, message] };
+/** The end is the last thing that a thread is told, whatever becomes known after it. */
+function push(run: Run, message: Message): Run {
+  if (run.outbox.some((other) => other.key === message.key)) return run;
+  const end = run.outbox.findIndex((other) => other.key === END_KEY && other.sendingSince === undefined);
+  return { ...run, outbox: end < 0 ? [...run.outbox, message] : run.outbox.toSpliced(end, 0, message) };
+}
 
 /** The card was put on its way, was confirmed at `ts`, or will be tried anew. */
 export const cardMoved = (run: Run, card: Run["card"]): Run => ({ ...run, card });

@@ -18,6 +18,7 @@ export class StoreUnavailable extends CodedError {
 
 /** How long a command may take before the person is told instead, in milliseconds; Slack waits 3 s in all. */
 const COMMAND_TIMEOUT_MS = 1_500;
+const BRIDGED_MS = 500;
 
 /**
  * A connection for commands that someone waits for: it fails fast while Redis is away.
@@ -31,11 +32,21 @@ export function connectRedis(url: string, logger: Logger): Redis {
     retryStrategy: backoff,
   });
   let isAway = false;
+  let giveUp: NodeJS.Timeout | undefined;
   redis.on("error", (error: unknown) => {
     if (!isAway) logger.warn({ why: messageOf(error) }, "Redis is away; waiting for it");
     isAway = true;
   });
+  // A short break is bridged by waiting in line; in a long one, everybody would wait for the time-out.
+  redis.on("close", () => {
+    giveUp ??= setTimeout(() => {
+      redis.options.enableOfflineQueue = false;
+    }, BRIDGED_MS).unref();
+  });
   redis.on("ready", () => {
+    clearTimeout(giveUp);
+    giveUp = undefined;
+    redis.options.enableOfflineQueue = true;
     if (isAway) logger.info("Redis is back");
     isAway = false;
   });

@@ -53,6 +53,7 @@ function elementOf(offer: Offer, run: Run, context: ViewContext): Element | unde
         ),
       });
     case "teardown":
+      if (run.phase.name === "requested") return button("run.teardown", "Cancel", { style: "danger" });
       return button("run.teardown", "Tear down", {
         style: "danger",
         confirm: confirm("Tear down this run?", "Its twins and their data are gone for good.", "Tear down"),

@@ -17,6 +17,7 @@ export interface Bot {
   /** SIGTERM; resolves with the exit code and how long it took, in ms. */
   stop(): Promise<{ code: number | null; ms: number }>;
   exited: Promise<number | null>;
+  hasExited(): boolean;
 }
 
 /** Starts `dist/app.js` with this environment and nothing else of ours. `script/test` builds it before. */
@@ -46,6 +47,7 @@ export async function startBot(env: Record<string, string>): Promise<Bot> {
       return { code, ms: Date.now() - begun };
     },
     exited,
+    hasExited: () => child.exitCode !== null || child.signalCode !== null,
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Observation } from "../../src/runs/transitions.ts";
 import type { Phase, PhaseName, Reply, Run, Wish } from "../../src/runs/run.ts";
+import type { Observation } from "../../src/runs/transitions.ts";
 
 /** Records as the bot writes them, for tests of what is made of them. */
 

@@ -3,12 +3,15 @@ import { type Slack, type SlackOptions, startSlack } from "../../sim/slack/serve
 import { type Bot, startBot } from "./bot.ts";
 import { freePort } from "./ports.ts";
 import { type PrivateRedis, startRedis } from "./redis.ts";
+import { type RedisProxy, startRedisProxy } from "./redis-proxy.ts";
 
 /** A workspace, an Arga, a Redis and the built bot between them: everything real but the first two. */
 export interface World {
   slack: Slack;
   arga: Arga;
   redis: PrivateRedis;
+  /** Between the bot and its Redis. */
+  proxy: RedisProxy;
   bot: Bot;
   /** Every process there was, oldest first. */
   bots: Bot[];
@@ -33,13 +36,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     startRedis(),
     freePort(),
   ]);
+  const proxy = await startRedisProxy(redis.port);
   const mode = options.mode ?? "http";
   const env: Record<string, string> = {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
     ARGA_API_KEY: arga.key,
     ARGA_API_URL: arga.url,
-    REDIS_URL: redis.url,
+    REDIS_URL: proxy.url,
     PORT: String(port),
     ...(mode === "http"
       ? { SLACK_SIGNING_SECRET: slack.signingSecret }
@@ -58,6 +62,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     slack,
     arga,
     redis,
+    proxy,
     env,
     bots,
     bot: await launch(),
@@ -67,8 +72,18 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     stop: async () => {
       await Promise.all(bots.map((bot) => bot.kill()));
-      await Promise.all([slack.close(), arga.close(), redis.stop()]);
+      await Promise.all([slack.close(), arga.close(), proxy.close(), redis.stop()]);
     },
   };
+  return world;
+}
+
+/** A world of one test's own: gone when that test is over. */
+export async function freshWorld(
+  onTestFinished: (end: () => Promise<void>) => void,
+  options: WorldOptions = {},
+): Promise<World> {
+  const world = await startWorld(options);
+  onTestFinished(() => world.stop());
   return world;
 }

@@ -1,0 +1,213 @@
+import { test } from "vitest";
+import { startArga } from "../../sim/arga/server.ts";
+import {
+  cardShows,
+  cardsOf,
+  isTaken,
+  keysOf,
+  liveTwin,
+  pressUntilTaken,
+  textOf,
+  theCard,
+  threadOf,
+  threadSays,
+} from "../support/life.ts";
+import { freePort } from "../support/ports.ts";
+import { freshWorld, type World } from "../support/world.ts";
+
+// Each waits for things to happen most of its time, so they do it side by side.
+const concurrent = test.concurrent;
+
+const creates = (world: World) =>
+  world.arga.requests.filter((request) => request.route === "POST /twin-runs");
+const type = (world: World, text = "twins stripe 60") => world.slack.command("alice", "dev", "/arga", text);
+
+concurrent.for([
+  ["lost after it was applied", { action: "lose" }],
+  ["lost before it was applied", { action: "reset" }],
+  ["a 502", { status: 502 }],
+  ["a 504 behind which it was applied", { status: 504, applyFirst: true }],
+] as const)(
+  "a create whose answer is %s is not sent twice, and the card says unknown",
+  async ([_name, fault], { expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    world.arga.fault({ route: "POST /twin-runs", ...fault });
+    await type(world);
+    const card = await cardShows(world, "unknown");
+    expect(textOf(card)).toContain("Try again");
+    expect(textOf(card)).toContain("dashboard");
+    await threadSays(world, "nobody can tell");
+    expect(creates(world)).toHaveLength(1);
+    world.arga.clearFaults();
+    await world.slack.press("bob", card, "run.rerun");
+    await world.slack.until(() => cardsOf(world).find((other) => textOf(other).includes("run.lock")), 20_000);
+    expect(creates(world)).toHaveLength(2);
+  },
+);
+
+concurrent.for([
+  [403, "Monthly free plan limit reached"],
+  [400, "Unknown twin: stripe"],
+  [422, "ttl_minutes: too large"],
+] as const)(
+  "a refusal of Arga's (%i) is passed on in its own words, and nothing is tried again",
+  async ([status, detail], { expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    world.arga.fault({ route: "POST /twin-runs", status, body: { detail } });
+    await type(world);
+    const card = await cardShows(world, "not started");
+    expect(textOf(card)).toContain(detail);
+    await threadSays(world, "not started");
+    expect(creates(world)).toHaveLength(1);
+  },
+);
+
+concurrent(
+  "a create that Arga was too busy for is sent again when Arga says so",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    world.arga.fault({ route: "POST /twin-runs", status: 429, retryAfter: 2, times: 1 });
+    await type(world);
+    await cardShows(world, "run.lock");
+    const [first, second] = creates(world);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_500);
+    expect(world.arga.runs.size).toBe(1);
+  },
+);
+
+concurrent(
+  "with Arga away, the card says so within half a minute and why, and goes on when Arga is back",
+  async ({ expect, onTestFinished }) => {
+    const port = await freePort();
+    const world = await freshWorld(onTestFinished, { env: { ARGA_API_URL: `http://127.0.0.1:${port}` } });
+    await type(world);
+    const card = await cardShows(world, "Nothing has happened", 40_000);
+    expect(textOf(card)).toContain("ECONNREFUSED");
+    const arga = await startArga({ port, key: world.arga.key, speed: 60 });
+    onTestFinished(() => arga.close());
+    await cardShows(world, "run.lock", 40_000);
+    expect(arga.runs.size).toBe(1);
+  },
+  120_000,
+);
+
+concurrent(
+  "with Arga silent, the card says so within half a minute",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    world.arga.fault({ route: "POST /twin-runs", action: "hang" });
+    await type(world);
+    await cardShows(world, "Nothing has happened", 40_000);
+  },
+  60_000,
+);
+
+concurrent(
+  "with Slack failing, the person still hears of it, nothing is created, and all is told once when it is back",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const { slack } = world;
+    slack.fault({ method: /^chat\.post/, status: 500 });
+    await type(world);
+    await slack.until(
+      () => slack.ephemerals("alice").find((message) => message.text.includes("not been able to post")),
+      45_000,
+    );
+    expect(creates(world)).toHaveLength(0);
+    slack.clearFaults();
+    await cardShows(world, "run.lock");
+    expect(cardsOf(world)).toHaveLength(1);
+  },
+  90_000,
+);
+
+concurrent(
+  "messages whose answers were lost are read back, not posted twice",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    world.slack.fault({ method: "chat.postMessage", action: "lose", times: 3 });
+    expect(await liveTwin(world)).toBe("torn down");
+    expect(cardsOf(world)).toHaveLength(1);
+    expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
+  },
+  60_000,
+);
+
+concurrent(
+  "a 429 of Slack's is obeyed without holding another channel",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const { slack } = world;
+    slack.fault({ method: "chat.postMessage", channel: "dev", retryAfter: 4, times: 1 });
+    await type(world);
+    await slack.command("alice", "ops", "/arga", "twins slack 60");
+    await slack.until(() => cardsOf(world, "ops").length === 1, 3_000);
+    expect(cardsOf(world)).toHaveLength(0);
+    await slack.until(() => cardsOf(world).length === 1, 10_000);
+    const posts = slack.log.filter(
+      (entry) => entry.method === "chat.postMessage" && entry.channel === slack.channel("dev").id,
+    );
+    expect((posts[1]?.at ?? 0) - (posts[0]?.at ?? 0)).toBeGreaterThanOrEqual(4_000);
+  },
+);
+
+concurrent("a card that someone deleted is posted anew", async ({ onTestFinished }) => {
+  const world = await freshWorld(onTestFinished);
+  const { slack } = world;
+  slack.fault({ method: "chat.update", error: "message_not_found", times: 1, after: 1 });
+  await type(world);
+  await slack.until(
+    () => cardsOf(world).length === 2 && cardsOf(world).some((card) => textOf(card).includes("run.lock")),
+    20_000,
+  );
+});
+
+concurrent(
+  "a press whose answer from Arga was lost acts once, and its presser learns the outcome",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 10, provisionSeconds: 5 } });
+    const { slack, arga } = world;
+    await type(world);
+    await cardShows(world, "run.lock");
+    for (const [route, action, value, words] of [
+      ["extend", "run.extend", "120", "Extended by"],
+      ["lock", "run.lock", undefined, "Locked by"],
+    ] as const) {
+      arga.fault({ route: `POST /twin-runs/{run_id}/${route}`, action: "lose", times: 1 });
+      await pressUntilTaken(world, action, value);
+      await threadSays(world, words);
+      const sent = arga.requests.filter((request) => request.route.endsWith(`/${route}`));
+      expect(sent).toHaveLength(1);
+    }
+    // Nobody can see whether a reset happened; it is not done twice, and its presser is told that.
+    arga.fault({ route: /reset$/, action: "lose", times: 1 });
+    await pressUntilTaken(world, "run.reset");
+    await slack.until(() =>
+      slack.ephemerals("alice").find((message) => message.text.includes("nobody can tell")),
+    );
+    expect(arga.requests.filter((request) => request.route.endsWith("/reset"))).toHaveLength(1);
+  },
+);
+
+concurrent(
+  "Redis gone for a while loses nothing that was accepted",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const { slack } = world;
+    await type(world);
+    await cardShows(world, "run.lock");
+    await world.redis.kill();
+    const refused = await slack.press("alice", theCard(world), "run.extend", { value: "120" });
+    expect(isTaken(refused)).toBe(true);
+    await slack.until(() => slack.ephemerals("alice").find((message) => message.text.includes("memory")));
+    const typed = await type(world, "twins github 60");
+    expect(typed.shown?.text).toContain("memory");
+    await world.redis.start();
+    await world.bot.ready();
+    await pressUntilTaken(world, "run.teardown");
+    await threadSays(world, "torn down");
+    expect(cardsOf(world)).toHaveLength(1);
+    expect(threadOf(world).filter((message) => message.text.includes("Extended"))).toHaveLength(0);
+  },
+  60_000,
+);

@@ -1,0 +1,203 @@
+import { createHmac } from "node:crypto";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { startBot } from "../support/bot.ts";
+import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
+import { freePort } from "../support/ports.ts";
+import { startRedis } from "../support/redis.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.stop();
+  world = undefined;
+});
+
+test("a wrong environment is answered with one list of all that is wrong, and exit 1", async () => {
+  const bot = await startBot({ ARGA_API_KEY: "nonsense", PORT: "70000", ROLE: "boss" });
+  expect(await bot.exited).toBe(1);
+  for (const words of [
+    "SLACK_BOT_TOKEN is not set",
+    "SLACK_APP_TOKEN",
+    "ARGA_API_KEY must start",
+    "PORT",
+    "ROLE",
+  ])
+    expect(bot.output()).toContain(words);
+  expect(bot.output()).not.toContain("nonsense");
+});
+
+test("a token that Slack does not accept is said, and exit 1", async () => {
+  world = await startWorld();
+  const bot = await startBot({
+    ...world.env,
+    PORT: String(await freePort()),
+    SLACK_BOT_TOKEN: "xoxb-of-another-app",
+  });
+  expect(await bot.exited).toBe(1);
+  expect(bot.output()).toContain("SLACK_BOT_TOKEN (invalid_auth)");
+  expect(bot.output()).not.toContain("xoxb-of-another-app");
+});
+
+test("Redis being away at the start is waited for, in the log and at /readyz", async () => {
+  world = await startWorld();
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  await redis.kill();
+  const bot = await startBot({ ...world.env, PORT: String(await freePort()), REDIS_URL: redis.url });
+  onTestFinished(() => bot.kill());
+  await expect.poll(() => bot.output(), { timeout: 10_000 }).toContain("waiting for it");
+  const waiting = await fetch(`${bot.url}/readyz`);
+  expect(waiting.status).toBe(503);
+  expect(await waiting.text()).toContain("redis");
+  expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
+  await redis.start();
+  await bot.ready();
+});
+
+test("SIGTERM ends the process within ten seconds, however slow Arga is, and what was asked for is not lost", async () => {
+  world = await startWorld({ arga: { speed: 10, provisionSeconds: 5 } });
+  const { slack, arga } = world;
+  await slack.command("alice", "dev", "/arga", "twins stripe 60");
+  await cardShows(world, "run.lock");
+  arga.fault({ route: "POST /twin-runs", action: "hang" });
+  await slack.command("alice", "dev", "/arga", "twins github 60");
+  await arga.until(() =>
+    arga.requests.find((request) => request.status === "hang" || request.status === "pending"),
+  );
+  const { code, ms } = await world.bot.stop();
+  expect(code).toBe(0);
+  expect(ms).toBeLessThan(10_000);
+  arga.clearFaults();
+  await world.restart();
+  await slack.until(() => cardsOf(world as World).some((card) => card.text.includes("unknown")), 20_000);
+  expect(arga.runs.size).toBe(1);
+}, 60_000);
+
+test("SIGTERM ends an idle process at once", async () => {
+  for (const mode of ["http", "socket"] as const) {
+    world = await startWorld({ mode });
+    const { code, ms } = await world.bot.stop();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(2_000);
+    await world.stop();
+  }
+});
+
+test("intake and work in two processes, and two of each, tell one story", async () => {
+  world = await startWorld({ env: { ROLE: "web" } });
+  for (let i = 0; i < 2; i++) {
+    const worker = await startBot({ ...world.env, ROLE: "worker", PORT: String(await freePort()) });
+    onTestFinished(() => worker.kill());
+    await worker.ready();
+  }
+  const { slack } = world;
+  await slack.command("alice", "dev", "/arga", "twins stripe 60");
+  await slack.press("alice", await cardShows(world, "run.lock"), "run.teardown");
+  await threadSays(world, "torn down");
+  expect(cardsOf(world)).toHaveLength(1);
+  expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
+  expect(world.arga.runs.size).toBe(1);
+});
+
+test("thirty commands in one channel are all told, at Slack's pace and without a 429", async () => {
+  world = await startWorld({ arga: { speed: 1, provisionSeconds: 1 } });
+  const { slack, arga } = world;
+  const typed = await Promise.all(
+    Array.from({ length: 30 }, () => slack.command("alice", "dev", "/arga", "twins stripe 60")),
+  );
+  expect(typed.every(isTaken)).toBe(true);
+  await slack.until(() => cardsOf(world as World).length === 30, 60_000);
+  await arga.until(() => arga.runs.size === 30, 10_000);
+  const posts = slack.log
+    .filter((entry) => entry.method === "chat.postMessage" && entry.ok)
+    .map((entry) => entry.at);
+  const gaps = posts.slice(1).map((at, i) => at - (posts[i] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(950);
+  expect(slack.log.filter((entry) => entry.status === 429)).toHaveLength(0);
+}, 120_000);
+
+test("the acknowledgement waits for Redis alone: not for Slack, not for Arga", async () => {
+  world = await startWorld();
+  const { slack, arga } = world;
+  await slack.command("alice", "dev", "/arga", "help");
+  slack.fault({ method: /^(chat|views|conversations)\./, delayMs: 2_500 });
+  arga.fault({ delayMs: 2_500 });
+  const times: number[] = [];
+  for (let i = 0; i < 20; i++)
+    times.push((await slack.command("alice", "dev", "/arga", "twins stripe 60")).ackMs);
+  expect(times.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
+  expect((await world.redis.dump()).includes('kind\\":\\"twin')).toBe(true);
+  const metrics = await (await fetch(`${world.bot.url}/metrics`)).text();
+  for (const name of [
+    "arga_slack_ack_seconds_bucket",
+    "arga_slack_runs{",
+    "arga_slack_jobs_total{",
+    "arga_slack_slack_calls_total{",
+    "arga_slack_arga_requests_total{",
+    "arga_slack_status_lag_seconds_bucket",
+    "process_cpu_seconds_total",
+  ])
+    expect(metrics).toContain(name);
+});
+
+test("only Slack's own requests are taken, once, in any of the forms that Slack uses", async () => {
+  world = await startWorld();
+  const { slack } = world;
+  const body = new URLSearchParams({
+    command: "/arga",
+    text: "twins stripe 60",
+    team_id: slack.teamId,
+    channel_id: slack.channel("dev").id,
+    channel_name: "dev",
+    user_id: slack.user("alice").id,
+    user_name: "alice",
+    trigger_id: "1.2.a",
+    response_url: `${slack.url}/none`,
+  }).toString();
+  const now = Math.floor(Date.now() / 1000);
+  const url = `${world.bot.url}/slack/events`;
+  const send = (timestamp: number, more: Record<string, string> = {}, text = body): Promise<Response> => {
+    const signature = `v0=${createHmac("sha256", slack.signingSecret).update(`v0:${timestamp}:${text}`).digest("hex")}`;
+    return fetch(url, {
+      method: "POST",
+      body: text,
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": String(timestamp),
+        "x-slack-signature": signature,
+        ...more,
+      },
+    });
+  };
+  expect((await send(now, { "x-slack-signature": "v0=00" })).status).toBe(401);
+  expect((await send(now - 301)).status).toBe(401);
+  expect((await send(now + 90)).status).toBe(401);
+  expect((await fetch(url, { method: "POST", body })).status).toBe(401);
+  expect((await send(now, {}, "x".repeat(1_100_000))).status).toBe(413);
+  expect((await fetch(url)).status).toBe(405);
+  expect(cardsOf(world)).toHaveLength(0);
+  expect(
+    (await send(now, { "content-type": "application/x-www-form-urlencoded; charset=utf-8" })).status,
+  ).toBe(200);
+  expect((await send(now)).status).toBe(401);
+  // Signed anew, as a proxy's repetition would not be, but the same delivery.
+  expect((await send(now + 1)).status).toBe(200);
+  await cardShows(world, "run.lock");
+  expect(cardsOf(world)).toHaveLength(1);
+  expect(world.arga.runs.size).toBe(1);
+});
+
+test("a socket that Slack renews or drops costs no command", async () => {
+  world = await startWorld({ mode: "socket" });
+  const { slack } = world;
+  await slack.until(() => slack.sockets.count() === 2, 10_000);
+  const say = async (): Promise<boolean> => isTaken(await slack.command("alice", "dev", "/arga", "help"));
+  slack.sockets.disconnect("refresh_requested");
+  await slack.until(() => slack.sockets.count() >= 1, 5_000);
+  expect(await say()).toBe(true);
+  slack.fault({ method: "apps.connections.open", error: "invalid_auth", times: 1 });
+  slack.sockets.drop();
+  await slack.until(() => slack.sockets.count() >= 1, 10_000);
+  expect(await say()).toBe(true);
+  expect(world.bot.hasExited()).toBe(false);
+});

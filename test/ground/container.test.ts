@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { at, found, read } from "./files.ts";
+
+interface Service {
+  image?: string;
+  ports?: string[];
+  command?: string;
+  volumes?: string[];
+  restart?: string;
+  env_file?: string;
+  stop_grace_period?: string;
+  healthcheck?: { test: string[] };
+  depends_on?: Record<string, { condition: string }>;
+}
+
+const compose = () =>
+  parse(read("docker-compose.yml")) as { services: { bot: Service; redis: Service }; volumes: object };
+
+/** Instructions with their continued lines put together. */
+const instructions = (): string[] =>
+  read("Dockerfile")
+    .replaceAll("\\\n", " ")
+    .split("\n")
+    .filter((line) => /^[A-Z]/.test(line));
+
+const lastStage = (): string[] => {
+  const all = instructions();
+  return all.slice(all.findLastIndex((line) => line.startsWith("FROM ")));
+};
+
+const commandOf = (line: string | undefined): string[] =>
+  JSON.parse(line?.slice(line.indexOf("[")) ?? "[]") as string[];
+
+describe("the image", () => {
+  test("is built from files that exist and that .dockerignore lets through", () => {
+    const copies = instructions().filter((line) => /^COPY (?!--from)/.test(line));
+    const sources = copies.flatMap((line) => line.split(/\s+/).slice(1, -1));
+    const allowed = found(read(".dockerignore"), /^!(.+)$/gm);
+    expect(sources.length).toBeGreaterThan(3);
+    expect(sources.filter((path) => !existsSync(at(path)) || !allowed.includes(path))).toEqual([]);
+    expect(read(".dockerignore")).toMatch(/^\*$/m);
+  });
+
+  test("holds neither simulators nor tests nor development packages", () => {
+    expect(lastStage().join("\n")).not.toMatch(/\b(sim|test|bench)\b/);
+    expect(lastStage()).toContain("COPY --from=dependencies /app/node_modules ./node_modules");
+    expect(instructions()).toContain("RUN npm ci --omit=dev");
+  });
+
+  test("runs as nobody in particular, and node itself gets the signals", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: { start: string } };
+    expect(lastStage()).toEqual(expect.arrayContaining(["USER node", "STOPSIGNAL SIGTERM"]));
+    expect(commandOf(lastStage().find((line) => line.startsWith("CMD"))).join(" ")).toBe(scripts.start);
+  });
+
+  test.each([
+    [200, 0],
+    [503, 1],
+    [undefined, 1],
+  ])("its health check meets %s and ends with %s", async (status, code) => {
+    const [program = "", ...args] = commandOf(lastStage().find((line) => line.startsWith("HEALTHCHECK")));
+    const server = createServer(({ url }, response) => {
+      response.writeHead(url === "/healthz" ? (status ?? 500) : 404).end();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    if (status === undefined) server.close();
+    expect(program).toBe("node");
+    const child = spawn(process.execPath, args, { env: { PORT: String(port) } });
+    expect(await once(child, "exit")).toEqual([code, null]);
+    server.close();
+  });
+});
+
+describe("docker-compose.yml", () => {
+  test("gives the bot its settings, a Redis that is well, and time to drain", () => {
+    const { bot } = compose().services;
+    expect(bot).toMatchObject({ env_file: ".env", restart: "unless-stopped" });
+    expect(bot.depends_on).toEqual({ redis: { condition: "service_healthy" } });
+    expect(Number.parseInt(bot.stop_grace_period ?? "", 10)).toBeGreaterThan(10);
+  });
+
+  test("lets nobody else at either of them", () => {
+    const { bot, redis } = compose().services;
+    expect(redis.ports).toBeUndefined();
+    for (const port of bot.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test("has a Redis that keeps what it is told", () => {
+    const { services, volumes } = compose();
+    expect(services.redis.command).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
+    expect(services.redis.volumes).toEqual(["redis-data:/data"]);
+    expect(Object.keys(volumes)).toEqual(["redis-data"]);
+    expect(services.redis.healthcheck?.test).toContain("ping");
+    expect(services.redis.restart).toBe("unless-stopped");
+  });
+});

@@ -1,0 +1,66 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { grammars } from "../../src/handlers/grammars.ts";
+import { at, filesIn, found, read, source } from "./files.ts";
+
+const pages = ["README.md", ...filesIn("docs")];
+const readme = read("README.md");
+
+/** The anchor that a heading gets on the usual code hosts. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, "")
+    .trim()
+    .replaceAll(" ", "-");
+
+const anchorsOf = (page: string): string[] => found(read(page), /^#+ (.+)$/gm).map(anchorOf);
+
+describe("the documentation", () => {
+  test("has each error code under a heading of its own, and no other", () => {
+    const codes = found(source(), /readonly code = "(\w+)"/g);
+    expect(codes).toContain("USAGE");
+    expect(found(read("docs/errors.md"), /^### (.+)$/gm).sort()).toEqual(codes.sort());
+  });
+
+  test("shows each command in the README's table, with its operands and flags", () => {
+    const table = readme.split("## Commands")[1]?.split("\n## ")[0] ?? "";
+    for (const { name, operands, flags } of grammars) {
+      const usage = ["/arga", name, operands].filter((part) => part !== "").join(" ");
+      expect(table).toContain(`\`${usage.replaceAll("|", "\\|")}\``);
+      for (const flag of Object.keys(flags)) expect(table).toContain(`--${flag}`);
+    }
+  });
+
+  test("shows no command that there is not", () => {
+    const known = grammars.map(({ name }) => name);
+    for (const page of pages) {
+      const shown = found(read(page), /(?:`|^)\/arga ([a-z]+)/gm).filter((name) => name !== "failed");
+      expect(known, page).toEqual(expect.arrayContaining(shown));
+    }
+  });
+
+  test("lists every metric", () => {
+    const table = readme.split("## Metrics")[1]?.split("\n## ")[0] ?? "";
+    const metrics = found(source(), /"(arga_slack_\w+)"/g);
+    expect(found(table, /^\| `(arga_slack_\w+)`/gm).sort()).toEqual(metrics.sort());
+  });
+
+  test("names scripts that exist", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const text = pages.map(read).join("\n");
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(found(text, /npm run ([\w:]+)/g)));
+    for (const path of found(text, /\b(script\/\w+)/g)) accessSync(at(path), constants.X_OK);
+  });
+
+  test.each(pages)("has no link that leads nowhere: %s", (page) => {
+    const links = found(read(page), /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
+    for (const link of links) {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? page : join(dirname(page), path);
+      expect(existsSync(at(target)), link).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
+    }
+  });
+});

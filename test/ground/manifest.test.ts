@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { found, read, source } from "./files.ts";
+
+/** Slack's manifest schema, as far as our manifests use it: sizes, and no field that we do not mean. */
+const manifest = z.strictObject({
+  _metadata: z.strictObject({ major_version: z.literal(2), minor_version: z.number() }),
+  display_information: z.strictObject({
+    name: z.string().min(1).max(35),
+    description: z.string().max(140),
+    long_description: z.string().min(175).max(4000),
+    background_color: z.string().regex(/^#[0-9a-f]{6}$/),
+  }),
+  features: z.strictObject({
+    bot_user: z.strictObject({ display_name: z.string().max(80), always_online: z.boolean() }),
+    app_home: z.strictObject({
+      home_tab_enabled: z.boolean(),
+      messages_tab_enabled: z.boolean(),
+      messages_tab_read_only_enabled: z.boolean(),
+    }),
+    slash_commands: z
+      .array(
+        z.strictObject({
+          command: z
+            .string()
+            .regex(/^\/\S+$/)
+            .max(32),
+          description: z.string().max(2000),
+          usage_hint: z.string().max(1000),
+          should_escape: z.boolean(),
+          url: z.url().optional(),
+        }),
+      )
+      .max(50),
+  }),
+  oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()).max(255) }) }),
+  settings: z.strictObject({
+    interactivity: z.strictObject({ is_enabled: z.boolean(), request_url: z.url().optional() }),
+    org_deploy_enabled: z.boolean(),
+    socket_mode_enabled: z.boolean(),
+    token_rotation_enabled: z.boolean(),
+  }),
+});
+
+const HISTORY = ["channels:history", "groups:history", "im:history", "mpim:history"];
+
+/** Every method that the bot may call, with the bot scopes that it needs. */
+const SCOPES: Record<string, string[]> = {
+  "auth.test": [],
+  "apps.connections.open": [],
+  "chat.postMessage": ["chat:write"],
+  "chat.update": ["chat:write"],
+  "chat.postEphemeral": ["chat:write"],
+  "conversations.history": HISTORY,
+  "conversations.replies": HISTORY,
+  "views.open": [],
+  "views.update": [],
+};
+
+const load = (file: string) => manifest.parse(parse(read(file)));
+const socket = () => load("slack-manifest.yaml");
+const http = () => load("slack-manifest.http.yaml");
+
+/** Web API methods stand in the source as strings; Socket Mode's own client opens the connections. */
+const methodsCalled = (): string[] => [
+  ...found(
+    source(),
+    /"((?:api|apps|auth|bots|chat|conversations|files|reactions|team|users|views)\.[\w.]+)"/g,
+  ),
+  "apps.connections.open",
+];
+
+describe("the app's manifest", () => {
+  test("asks for the scopes that the bot's calls need, and for no other", () => {
+    const needed = methodsCalled().flatMap((method) => SCOPES[method] ?? [`${method}: what does it need?`]);
+    expect(socket().oauth_config.scopes.bot.sort()).toEqual([...new Set([...needed, "commands"])].sort());
+  });
+
+  test("has each scope and each method explained", () => {
+    const page = read("docs/slack-app.md");
+    expect(found(page, /^\| `([a-z]+(?::[a-z]+)?)` \|/gm)).toEqual(
+      expect.arrayContaining(socket().oauth_config.scopes.bot),
+    );
+    const explained = found(page, /`((?:apps|auth|chat|conversations|views)\.\w[\w.]*)`/g);
+    expect(explained.sort()).toEqual(methodsCalled().sort());
+  });
+
+  test("describes the one command of the bot", () => {
+    expect(socket().features.slash_commands.map(({ command }) => command)).toEqual(["/arga"]);
+  });
+
+  test("works without an address in Socket Mode", () => {
+    const { settings } = socket();
+    expect(settings.socket_mode_enabled).toBe(true);
+    expect(read("slack-manifest.yaml")).not.toMatch(/url:/);
+  });
+
+  test("posts to the bot's one route in HTTP mode, and differs in nothing else", () => {
+    const { settings, features } = http();
+    const urls = [settings.interactivity.request_url, ...features.slash_commands.map(({ url }) => url)];
+    for (const url of urls) expect(new URL(String(url)).pathname).toBe("/slack/events");
+    expect(source()).toContain('"/slack/events"');
+    expect(settings.socket_mode_enabled).toBe(false);
+    const text = JSON.stringify(parse(read("slack-manifest.http.yaml")));
+    const without = text.replaceAll(/"(request_)?url":"[^"]+",?/g, "").replaceAll(",}", "}");
+    const other = JSON.stringify(socket()).replace(
+      '"socket_mode_enabled":true',
+      '"socket_mode_enabled":false',
+    );
+    expect(manifest.parse(JSON.parse(without))).toEqual(JSON.parse(other));
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { filesIn, read } from "./files.ts";
+
+/** Put together here, so that this file does not name them either. */
+const HOSTS = [
+  ["registry", "npmjs", "org"],
+  ["npmjs", "com"],
+  ["registry", "yarnpkg", "com"],
+  ["npm", "pkg", "github", "com"],
+  ["registry", "npmmirror", "com"],
+  ["pypi", "org"],
+  ["pythonhosted", "org"],
+  ["crates", "io"],
+  ["rubygems", "org"],
+  ["proxy", "golang", "org"],
+  ["docker", "io"],
+  ["ghcr", "io"],
+  ["quay", "io"],
+].map((parts) => parts.join("."));
+
+/** Not shipped, and written by the machine that runs the tests. */
+const TEXT = /\.(ts|js|json|ya?ml|md|css|html|sh)$|^[^.]*$|(^|\/)\.[\w.]+$|Dockerfile|LICENSE/;
+
+describe("the repository", () => {
+  const files = filesIn().filter((path) => TEXT.test(path) && path !== ".env");
+
+  test("is looked through at all", () => {
+    expect(files).toEqual(
+      expect.arrayContaining(["package-lock.json", ".npmrc", "script/bootstrap", "README.md"]),
+    );
+  });
+
+  test.each(HOSTS)("names no package registry: %s", (host) => {
+    expect(files.filter((path) => read(path).includes(host))).toEqual([]);
+  });
+
+  test("has a lockfile that works with any registry", () => {
+    expect(read("package-lock.json")).not.toContain('"resolved"');
+    expect(read(".npmrc")).toContain("omit-lockfile-registry-resolved=true");
+  });
+});
