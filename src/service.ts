@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ArgaUnauthorized } from "./api/errors.ts";
 import type { Config } from "./config.ts";
-import { messageOf } from "./errors.ts";
 import { boltApp } from "./handlers/bolt.ts";
 import { refreshCatalog } from "./handlers/catalog.ts";
 import type { Intake } from "./handlers/receivers/delivery.ts";
@@ -12,7 +11,7 @@ import { type Check, serveHealth } from "./health.ts";
 import { HttpServer } from "./http.ts";
 import type { Workers } from "./jobs/workers.ts";
 import { makeParts, makeWorkers, type Parts } from "./parts.ts";
-import { identify } from "./slack/identity.ts";
+import { type Identity, identify } from "./slack/identity.ts";
 
 /** A request is recognised as sent before for as long as its timestamp would let it in, and a little longer. */
 const REPLAY_SECONDS = 7 * 60;
@@ -47,6 +46,7 @@ export class Service {
     this.#checks.set("start", () => "still starting");
     this.#checks.set("redis", () => this.#redisProblem());
     serveHealth(this.#http, this.#checks, metrics);
+    const receiver = this.#makeIntake();
     const port = await this.#http.listen(config.port);
     this.#logger.info({ port, role: config.role, intake: config.slack.intake.mode }, "Listening");
     await this.#redisReady();
@@ -54,7 +54,7 @@ export class Service {
     const identity = await identify(slack, this.#logger, this.#stopping.signal);
     this.#checks.delete("slack");
     if (config.role !== "web") this.#startWorkers();
-    if (config.role !== "worker") await this.#startIntake(identity);
+    if (receiver) await this.#startIntake(receiver, identity);
     this.#checks.delete("start");
     this.#logger.info({ team: identity.team }, "Ready");
     this.#keep(this.#lookAtArga());
@@ -112,8 +112,9 @@ export class Service {
     try {
       await redis.ping();
       return undefined;
-    } catch (error) {
-      return messageOf(error);
+    } catch {
+      const { host, port } = redis.options;
+      return `Redis at ${host}:${port} does not answer`;
     }
   }
 
@@ -123,9 +124,8 @@ export class Service {
     this.#checks.set("workers", () => (workers.isRunning ? undefined : "not running"));
   }
 
-  async #startIntake(identity: Awaited<ReturnType<typeof identify>>): Promise<void> {
-    const { config, store, tokenOf } = this.#parts;
-    const receiver = this.#makeIntake((signature) => store.once("signed", signature, REPLAY_SECONDS));
+  async #startIntake(receiver: Intake, identity: Identity): Promise<void> {
+    const { config, tokenOf } = this.#parts;
     this.#intake = receiver;
     const desk = { ...this.#parts, later: (work: Promise<unknown>) => this.#keep(work) };
     const app = boltApp({ desk, receiver, identity, tokenOf });
@@ -133,13 +133,16 @@ export class Service {
     await app.start();
   }
 
-  #makeIntake(isNew: (signature: string) => Promise<boolean>): Intake {
-    const { intake, apiUrl } = this.#parts.config.slack;
-    const onAck = (type: string, seconds: number): void => this.#parts.metrics.ack.observe({ type }, seconds);
+  /** Made before anything is up, so that Slack hears "not yet" and not "nothing here". */
+  #makeIntake(): Intake | undefined {
+    const { store, config, metrics } = this.#parts;
+    const { intake, apiUrl } = config.slack;
+    const onAck = (type: string, seconds: number): void => metrics.ack.observe({ type }, seconds);
     const common = { logger: this.#logger, onAck };
+    if (intake.mode === "none") return undefined;
     if (intake.mode === "socket") return new SocketIntake({ ...common, appToken: intake.appToken, apiUrl });
-    const signingSecret = intake.mode === "http" ? intake.signingSecret : "";
-    const http = new HttpIntake({ ...common, signingSecret, isNew });
+    const isNew = (signature: string): Promise<boolean> => store.once("signed", signature, REPLAY_SECONDS);
+    const http = new HttpIntake({ ...common, signingSecret: intake.signingSecret, isNew });
     this.#http.on("/slack/events", (request, response) => http.handle(request, response));
     return http;
   }

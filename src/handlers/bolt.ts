@@ -71,20 +71,22 @@ interface PressBody {
 interface PressedElement {
   action_id?: string;
   block_id?: string;
+  action_ts?: string;
   value?: string;
   selected_option?: { value?: string } | null;
 }
 
 function onPresses(app: BoltApp, desk: Desk): void {
   app.action(/.*/, async ({ body, action, ack }) => {
-    const request = requestOf(body as PressBody);
-    const content = await runPress(desk, request, pressOf(action as PressedElement));
+    const element = action as PressedElement;
+    const request = requestOf(body as PressBody, element);
+    const content = await runPress(desk, request, pressOf(element));
     await ack();
     if (content) desk.later(tell(desk, request, content));
   });
 }
 
-function requestOf(body: PressBody): Request {
+function requestOf(body: PressBody, element: PressedElement): Request {
   const channel = body.channel?.id ?? "";
   const now = Date.now();
   const url = body.response_url ? { url: body.response_url } : {};
@@ -92,7 +94,7 @@ function requestOf(body: PressBody): Request {
     team: body.team?.id ?? body.user.team_id ?? "",
     actor: { id: body.user.id, name: body.user.username ?? body.user.name ?? body.user.id, channel },
     reply: { user: body.user.id, channel, ...url, at: now },
-    key: keyOf(body.trigger_id ?? `${body.user.id}.${now}`),
+    key: keyOf(body.trigger_id ?? `${body.user.id} ${element.action_id} ${element.action_ts}`),
     trigger: body.trigger_id ?? "",
     hidden: body.channel?.name === "privategroup" || body.channel?.name === "directmessage",
   };

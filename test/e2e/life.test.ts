@@ -148,6 +148,7 @@ concurrent(
 
 concurrent(
   "an extension arms the reminder again, a restart does not repeat it",
+  { timeout: 60_000 },
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, {
       arga: { speed: 300 },

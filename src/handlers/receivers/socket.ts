@@ -59,13 +59,9 @@ export class SocketIntake extends Intake {
 
   /** Resolves when the first connection stands; Slack being away is waited for. Throws {@link SocketRefused}. */
   async start(): Promise<void> {
-    const first = await this.#connectPatiently();
+    const first = await this.#connectPatiently(true);
     if (first) void this.#keep(first);
-    for (let line = 1; line < LINES; line++)
-      void this.#connectPatiently().then(
-        (client) => client && this.#keep(client),
-        () => {},
-      );
+    for (let line = 1; line < LINES; line++) void this.#keep();
   }
 
   async stop(): Promise<void> {
@@ -75,31 +71,28 @@ export class SocketIntake extends Intake {
   }
 
   /** One line for ever: when its connection ends, the next one is opened. */
-  async #keep(first: SocketModeClient): Promise<void> {
-    let client: SocketModeClient | undefined = first;
+  async #keep(first?: SocketModeClient): Promise<void> {
+    let client = first ?? (await this.#connectPatiently());
     while (client) {
       await leaving(client);
       this.#open.delete(client);
-      client = await this.#connectPatiently().catch((error: unknown) => {
-        this.#options.logger.error({ err: error }, "Slack refuses our socket for good");
-        return undefined;
-      });
+      client = await this.#connectPatiently();
     }
   }
 
-  async #connectPatiently(): Promise<SocketModeClient | undefined> {
+  /** A token that is refused at the start is the wrong one; one that worked before may work again. */
+  async #connectPatiently(isFirst = false): Promise<SocketModeClient | undefined> {
     for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
-      let asked = 0;
       try {
         return await this.#connect();
       } catch (error) {
         const word = slackWordOf(error);
-        asked = error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : 0;
-        if (FINAL.has(word)) throw new SocketRefused(word);
-        this.#options.logger.warn({ why: messageOf(error) }, "No socket to Slack; trying again");
+        if (isFirst && FINAL.has(word)) throw new SocketRefused(word);
+        this.#options.logger.warn({ why: word || messageOf(error) }, "No socket to Slack; trying again");
+        const asked = error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : 0;
+        const wait = Math.max(asked, Math.min(BACKOFF_MS.first * 2 ** attempt, BACKOFF_MS.most));
+        await sleep(wait, undefined, { signal: this.#stopping.signal }).catch(() => {});
       }
-      const wait = Math.max(asked, Math.min(BACKOFF_MS.first * 2 ** attempt, BACKOFF_MS.most));
-      await sleep(wait, undefined, { signal: this.#stopping.signal }).catch(() => {});
     }
     return undefined;
   }

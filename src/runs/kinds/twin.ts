@@ -237,14 +237,25 @@ function offers(run: Run): Offer[] {
   }
 }
 
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+/** Names whose spelling no rule gives; the catalog's labels are not at hand where a card is drawn. */
+const LABELS: Record<string, string> = {
+  checkhq: "CheckHQ",
+  github: "GitHub",
+  gitlab: "GitLab",
+  hubspot: "HubSpot",
+  linkedin: "LinkedIn",
+  quickbooks: "QuickBooks",
+};
+
+const labelOf = (name: string): string =>
+  LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 export const twin: KindDefinition<TwinSpec> = {
   kind: "twin",
   grammar,
   parse,
   spec: (run) => twinSpec.parse(run.spec),
-  title: (spec) => `${spec.twins.map(capital).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
+  title: (spec) => `${spec.twins.map(labelOf).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
   details: (spec) => [
     `${spec.ttlMinutes} minutes`,
     ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),

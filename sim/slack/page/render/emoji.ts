@@ -9,6 +9,7 @@ const EMOJI: Readonly<Record<string, string>> = {
   bar_chart: "📊",
   beetle: "🐞",
   bell: "🔔",
+  black_circle: "⚫",
   boom: "💥",
   broom: "🧹",
   bug: "🐛",
