@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ArgaUnauthorized } from "./api/errors.ts";
 import type { Config } from "./config.ts";
+import { messageOf } from "./errors.ts";
 import { boltApp } from "./handlers/bolt.ts";
 import { refreshCatalog } from "./handlers/catalog.ts";
 import type { Intake } from "./handlers/receivers/delivery.ts";
@@ -112,9 +113,9 @@ export class Service {
     try {
       await redis.ping();
       return undefined;
-    } catch {
+    } catch (error) {
       const { host, port } = redis.options;
-      return `Redis at ${host}:${port} does not answer`;
+      return `Redis at ${host}:${port} does not answer (${messageOf(error)})`;
     }
   }
 

@@ -21,7 +21,15 @@ export type Offer = Action | "credentials" | "rerun";
 /** Secrets of one part of a run, such as one twin. Made for one reader, at that moment, and kept nowhere. */
 export interface SecretGroup {
   title: string;
-  rows: { name: string; value: string }[];
+  /** Addresses and the like, for reading. */
+  facts: NamedValue[];
+  /** Environment variables, to be copied whole. */
+  variables: NamedValue[];
+}
+
+export interface NamedValue {
+  name: string;
+  value: string;
 }
 
 /**
@@ -39,6 +47,8 @@ export interface KindDefinition<Spec> {
   title(spec: Spec): string;
   /** What was asked for besides the title, in plain text. */
   details(spec: Spec): string[];
+  /** How long it was asked to last. */
+  ttlMinutes(spec: Spec): number;
   /** undefined if the catalog has all that is asked for. */
   unfit(spec: Spec, catalog: readonly CatalogTwin[]): Unfit | undefined;
   /** Creates it at Arga. Sent once; throws {@link ArgaError}, whose `sent` says what is known. */

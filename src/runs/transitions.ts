@@ -142,30 +142,54 @@ export const wishMoved = (run: Run, key: string, state: Wish["state"]): Run => (
   wishes: run.wishes.map((wish) => (wish.key === key ? { ...wish, state } : wish)),
 });
 
-/** It was done and Arga's new state is in the record: the thread and the person are told. */
+/**
+ * It was done and Arga's new state is in the record: the thread and the person are told. Whoever asked for the very
+ * same meanwhile gets the same answer, and Arga is not asked again.
+ */
 export function wishDone(run: Run, wish: Wish, now: number): Run {
+  if (!isOpen(run, wish)) return run;
   const end = wish.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {};
-  const rest = without(run, wish);
+  const same = run.wishes.filter((other) => other.key !== wish.key && isSameWish(other, wish));
   const story: Story = { type: "acted", action: wish.action, by: wish.by, ...end };
-  const next = told(rest, `acted:${wish.key}`, story);
   const what: Answer = { type: "done", action: wish.action, ...end };
-  return answered(next, { key: `done:${wish.key}`, what, reply: wish.reply, since: now });
+  return [wish, ...same].reduce(
+    (next, { key, reply }) => answered(without(next, key), { key: `done:${key}`, what, reply, since: now }),
+    told(run, `acted:${wish.key}`, story),
+  );
 }
 
+const isSameWish = (other: Wish, wish: Wish): boolean =>
+  other.state.name === "pending" && other.action === wish.action && other.minutes === wish.minutes;
+
 export function wishRefused(run: Run, wish: Wish, why: string, now: number): Run {
+  if (!isOpen(run, wish)) return run;
   const what: Answer = { type: "not_done", action: wish.action, why };
-  return answered(without(run, wish), { key: `not_done:${wish.key}`, what, reply: wish.reply, since: now });
+  return answered(without(run, wish.key), {
+    key: `not_done:${wish.key}`,
+    what,
+    reply: wish.reply,
+    since: now,
+  });
 }
 
 /** Nobody can tell whether it was done, and doing it twice would do harm. */
 export function wishUnclear(run: Run, wish: Wish, now: number): Run {
+  if (!isOpen(run, wish)) return run;
   const what: Answer = { type: "unclear", action: wish.action };
-  return answered(without(run, wish), { key: `unclear:${wish.key}`, what, reply: wish.reply, since: now });
+  return answered(without(run, wish.key), {
+    key: `unclear:${wish.key}`,
+    what,
+    reply: wish.reply,
+    since: now,
+  });
 }
 
-const without = (run: Run, wish: Wish): Run => ({
+/** Two workers may settle the same wish after a stall; the second finds it settled. */
+const isOpen = (run: Run, wish: Wish): boolean => run.wishes.some(({ key }) => key === wish.key);
+
+const without = (run: Run, key: string): Run => ({
   ...run,
-  wishes: run.wishes.filter((other) => other.key !== wish.key),
+  wishes: run.wishes.filter((wish) => wish.key !== key),
 });
 
 function end(run: Run, outcome: Outcome, now: number, why?: string): Run {

@@ -12,7 +12,7 @@ export function answer(run: Run, what: Answer): Content {
       return refusal(what.why, what.tryThis);
     case "done": {
       const end = what.deadline ? ` It now ends ${time(what.deadline)}.` : "";
-      return says(`${title} (\`${run.id}\`): ${PAST[what.action]}.${end}`);
+      return says(`${title} (\`${run.id}\`): ${DONE[what.action]}.${end}`);
     }
     case "not_done":
       return says(`${title} (\`${run.id}\`) was not ${PAST[what.action]}: ${inCode(what.why)}.`);
@@ -26,6 +26,13 @@ export function answer(run: Run, what: Answer): Content {
       );
   }
 }
+
+const DONE: Record<Action, string> = {
+  extend: "extended",
+  lock: "locked; its public URLs are revoked",
+  reset: "reset",
+  teardown: "is being torn down",
+};
 
 const PAST: Record<Action, string> = {
   extend: "extended",

@@ -23,7 +23,8 @@ export function credentials(groups: readonly SecretGroup[]): ModalView {
   if (groups.length === 0) return modal([section("Arga shows no credentials for this run.")]);
   const blocks = groups.flatMap((group) => [
     { type: "header", text: plain(group.title, 150) } as const,
-    ...rowBlocks(group.rows),
+    ...copyable(group.facts.map(({ name, value }) => `${name}: ${value}`)),
+    ...copyable(group.variables.map(({ name, value }) => `${name}=${value}`)),
   ]);
   const hint = section("Only you can see these. They are kept nowhere and work until the run ends.");
   return modal([hint, ...blocks.slice(0, LIMITS.modalBlocks - 1)]);
@@ -32,14 +33,11 @@ export function credentials(groups: readonly SecretGroup[]): ModalView {
 const ROW_LIMIT = 2_800;
 
 /** Values as they are, to be copied: rich text neither formats nor links. */
-function rowBlocks(rows: SecretGroup["rows"]): KnownBlock[] {
-  if (rows.length === 0) return [section("No environment variables.")];
-  const text = rows.map(({ name, value }) => cut(`${name}=${value}`, ROW_LIMIT));
-  return packed(text).map((lines) => ({
+const copyable = (lines: readonly string[]): KnownBlock[] =>
+  packed(lines.map((line) => cut(line, ROW_LIMIT))).map((text) => ({
     type: "rich_text",
-    elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text: lines }] }],
+    elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text }] }],
   }));
-}
 
 /** Lines put together into as few pieces as fit. */
 function packed(lines: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Run } from "../../src/runs/run.ts";
 import {
+  cancelled,
   checked,
   created,
   createRefused,
@@ -73,6 +74,13 @@ describe("the create", () => {
     const run = createUnknown(createUnknown(asked, "reset", NOW), "reset", NOW);
     expect(run.phase).toMatchObject({ outcome: "unknown" });
     expect(keys(run)).toEqual(["ended"]);
+  });
+
+  test("an end stays what it was, and is not told again", () => {
+    const ended = allSent(createUnknown(asked, "lost", NOW));
+    expect(createUnknown(ended, "again", NOW + 1)).toEqual(ended);
+    expect(createRefused(ended, "no", NOW + 1)).toEqual(ended);
+    expect(cancelled(ended, NOW + 1)).toEqual(ended);
   });
 
   test("an answer that comes after the end was told does not lead to a second one", () => {
@@ -163,7 +171,7 @@ describe("the reminder", () => {
   test("is armed again by another end, not by the same one a moment off", () => {
     const run = allSent(reminded(runIn("ready"), due));
     const same = see(run, seen("ready", { endsAt: NOW + 60 * MINUTE + 999 }), due);
-    expect(keys(reminded(same, due + 1))).toEqual([]);
+    expect(keys(reminded(same, due + 2_000))).toEqual([]);
     const other = see(run, seen("ready", { endsAt: NOW + 90 * MINUTE }), due);
     expect(keys(reminded(other, NOW + 86 * MINUTE))).toEqual([`reminder:${NOW + 90 * MINUTE}`]);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CatalogTwin } from "../../api/catalog.ts";
-import { ArgaAborted, ArgaError, ArgaRateLimited } from "../../api/errors.ts";
+import { ArgaAborted, ArgaError, ArgaNotFound, ArgaRateLimited } from "../../api/errors.ts";
 import { kindOf } from "../../runs/kinds.ts";
 import type { Run } from "../../runs/run.ts";
 import {
@@ -51,8 +51,16 @@ async function check(side: ArgaSideOptions, run: Run): Promise<Done> {
     return next.phase.name === "requested" ? await start(side, next) : { run: next };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
-    return { run: await inTrouble(side, run, error), next: soon(run, error) };
+    return await checkFailed(side, run, error);
   }
+}
+
+/** Without a catalog Arga itself will say which names it does not know; a wrong key or address will not mend itself. */
+async function checkFailed(side: ArgaSideOptions, run: Run, error: ArgaError): Promise<Done> {
+  if (error instanceof ArgaNotFound) return await start(side, await change(side, run, checked));
+  const isFinal = error.sent === "refused" && !(error instanceof ArgaRateLimited);
+  if (isFinal) return { run: await change(side, run, (now) => rejected(now, wordsFor(error), Date.now())) };
+  return { run: await inTrouble(side, run, error), next: soon(run, error) };
 }
 
 async function catalogOf(side: ArgaSideOptions): Promise<readonly CatalogTwin[]> {

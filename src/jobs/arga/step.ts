@@ -59,7 +59,7 @@ async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
   if (!run.arga) return { run };
   try {
     const seen = await kindOf(run).observe(side.arga, run.arga, side.signal);
-    return { run: await note(side, run, seen) };
+    return { run: await note(side, run, { ...supposed(run, seen), ...seen }) };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     const ended = endOf(run, error);
@@ -68,6 +68,13 @@ async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
     // Arga's silence does not excuse ours: the end is as near as it was.
     return { run: await change(side, troubled, (now) => reminded(now, Date.now())), next: soon(run, error) };
   }
+}
+
+/** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
+function supposed(run: Run, seen: Observation): Pick<Observation, "endsAt"> {
+  if (seen.state !== "ready" || run.deadline) return {};
+  const kind = kindOf(run);
+  return { endsAt: run.requestedAt + kind.ttlMinutes(kind.spec(run)) * 60_000 };
 }
 
 const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> =>
@@ -106,7 +113,7 @@ function plan(run: Run, now: number): number | undefined {
     case "ending":
       return now + jittered(pace(now - phase.since));
     case "ready":
-      return Math.min(now + jittered(60 * SECOND), ...(deadline ? moments(deadline, now) : []));
+      return Math.min(now + jittered(30 * SECOND), ...(deadline ? moments(deadline, now) : []));
   }
 }
 

@@ -1,9 +1,10 @@
-import type { PersonalMessage, Reply, Run } from "../../runs/run.ts";
+import type { PersonalMessage, Run } from "../../runs/run.ts";
 import { messageMoved, messageSent } from "../../runs/transitions.ts";
 import { SlackRateLimited, SlackRefused } from "../../slack/errors.ts";
 import { personalLane } from "../../slack/pacer.ts";
 import { answer } from "../../views/answers.ts";
 import type { Content } from "../../views/card.ts";
+import { metadataOf } from "./readback.ts";
 import { change, type Result, retryLater, type SlackSide } from "./side.ts";
 
 /** Slack takes answers at a `response_url` for 30 minutes; a minute is kept for the way. */
@@ -23,7 +24,7 @@ export async function tellPerson(side: SlackSide, run: Run, message: PersonalMes
   if (wait > 0) return { again: Date.now() + wait };
   const sending = await change(side, run, (now) => messageMoved(now, message.key, Date.now()));
   try {
-    await deliver(side, sending, message.reply, answer(sending, message.what));
+    await deliver(side, sending, message);
     return await sent(side, sending, message);
   } catch (error) {
     if (!(error instanceof SlackRefused)) return await retryLater(side, sending, personalLane, error);
@@ -37,12 +38,17 @@ const sent = async (side: SlackSide, run: Run, message: PersonalMessage): Promis
 });
 
 /** By the delivery's own URL, which works everywhere; else in the channel; else in a direct message. */
-async function deliver(side: SlackSide, run: Run, reply: Reply, content: Content): Promise<void> {
+async function deliver(side: SlackSide, run: Run, { key, reply, what }: PersonalMessage): Promise<void> {
+  const content = answer(run, what);
   const isOpen = reply.url !== undefined && Date.now() - reply.at < RESPONSE_URL_MS;
   if (isOpen && reply.url && (await isTaken(() => respond(side, reply.url ?? "", content)))) return;
   const ephemeral = { channel: reply.channel, user: reply.user, ...content };
   if (await isTaken(() => side.slack.call(run.team, "chat.postEphemeral", ephemeral))) return;
-  await side.slack.call(run.team, "chat.postMessage", { channel: reply.user, ...content });
+  await side.slack.call(run.team, "chat.postMessage", {
+    channel: reply.user,
+    metadata: metadataOf(run, "notice", key),
+    ...content,
+  });
 }
 
 const respond = (side: SlackSide, url: string, content: Content): Promise<void> =>

@@ -11,7 +11,7 @@ import {
   nearest,
   UsageError,
 } from "../grammar.ts";
-import type { KindDefinition, Limits, Offer, SecretGroup, Unfit } from "../kind.ts";
+import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup, Unfit } from "../kind.ts";
 import type { ArgaSide, Run, Wish } from "../run.ts";
 import type { Observation } from "../transitions.ts";
 
@@ -157,11 +157,11 @@ const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
 async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
   const run = await routesOf(arga, side).get(side.id, signal);
   const known = STATES[run.status] ?? {};
-  const endsAt = Date.parse(run.expires_at ?? "");
+  const endsAt = instantOf(run.expires_at);
   return {
     ...known,
     ...(run.error ? { why: run.error } : {}),
-    ...(Number.isFinite(endsAt) ? { endsAt } : {}),
+    ...(endsAt === undefined ? {} : { endsAt }),
     arga: {
       status: run.status,
       links: linksOf(run),
@@ -169,6 +169,13 @@ async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): P
       ...(typeof run.is_public === "boolean" ? { isPublic: run.is_public } : {}),
     },
   };
+}
+
+/** Arga's times are UTC (facts, section 4); one that does not say so is taken for it. */
+function instantOf(text: string | null | undefined): number | undefined {
+  if (!text) return undefined;
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+  return Number.isFinite(at) ? at : undefined;
 }
 
 /** Where a browser may go. Query and fragment are cut: a private host's token could stand in them. */
@@ -191,19 +198,19 @@ async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): 
   const run = await routesOf(arga, side).get(side.id, signal);
   const groups = Object.entries(run.twins ?? {}).map(([name, twin]) => ({
     title: twin.label ?? name,
-    rows: present([
+    facts: present([
       ["URL", twin.base_url],
       ["Admin URL", twin.admin_url],
       ["MCP URL", twin.mcp_url],
-      ...Object.entries(twin.env_vars ?? {}),
     ]),
+    variables: present(Object.entries(twin.env_vars ?? {})),
   }));
   const token = present([["Proxy token", run.proxy_token]]);
-  return token.length > 0 ? [...groups, { title: "Private hosts", rows: token }] : groups;
+  return token.length > 0 ? [...groups, { title: "Private hosts", facts: token, variables: [] }] : groups;
 }
 
-const present = (rows: [string, string | null | undefined][]): SecretGroup["rows"] =>
-  rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+const present = (values: [string, string | null | undefined][]): NamedValue[] =>
+  values.flatMap(([name, value]) => (value ? [{ name, value }] : []));
 
 function hasHappened(run: Run, wish: Wish): boolean | undefined {
   const { phase } = run;
@@ -262,6 +269,7 @@ export const twin: KindDefinition<TwinSpec> = {
     ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
     ...(spec.private ? ["private"] : []),
   ],
+  ttlMinutes: (spec) => spec.ttlMinutes,
   unfit,
   start,
   observe,
