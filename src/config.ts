@@ -93,7 +93,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const missing = intakeProblem(given);
   if (missing) problems.push(missing);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(fromEnvironment(parsed.data));
+  return frozen(fromEnvironment(parsed.data));
+}
+
+function frozen<T extends object>(part: T): T {
+  for (const inner of Object.values(part)) if (typeof inner === "object" && inner !== null) frozen(inner);
+  return Object.freeze(part);
 }
 
 /** One line for a person; a value is shown only where it cannot be a secret. */

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type FaultRule, type Faults, faultReply } from "./faults.ts";
 import { Refusal } from "./refusal.ts";
 import type { ArgaRequest } from "./request-log.ts";
-import type { Match, Reply, Router } from "./router.ts";
-import { cut, parseBody, readBody, send } from "./wire.ts";
+import type { Match, Reply, Route, Router } from "./router.ts";
+import type { StreamFault } from "./stream.ts";
+import { cut, parseBody, readBody, send, sendStream } from "./wire.ts";
 
 export interface ExchangeParts {
-  key: string;
+  /** Whether that API key is one of the account's. */
+  accepts: (key: string) => boolean;
   router: Router;
   faults: Faults;
   requests: ArgaRequest[];
@@ -16,7 +18,7 @@ export interface ExchangeParts {
   closing: AbortSignal;
 }
 
-type Outcome = Reply | "reset" | "lost" | "hang";
+type Outcome = (Reply & { streamFault?: StreamFault }) | "reset" | "lost" | "hang";
 
 /** Takes one request from its first byte to its answer, through log and faults. */
 export async function exchange(
@@ -32,7 +34,10 @@ export async function exchange(
 
   parts.requests.push(entry);
   parts.changed();
-  deliver(response, entry, await withFaults(parts, entry, perform));
+  const outcome = await withFaults(parts, entry, perform);
+  const delivered = deliver(response, entry, outcome);
+  parts.changed();
+  await delivered;
   parts.changed();
 }
 
@@ -57,7 +62,9 @@ async function withFaults(
   if (rule.action === "hang") return "hang";
   if (rule.status !== undefined) return faultReply(rule, rule.status);
   const reply = early ?? (await perform());
-  return rule.action === "lose" ? "lost" : { ...reply, headers: { ...reply.headers, ...rule.headers } };
+  if (rule.action === "lose") return "lost";
+  const headers = { ...reply.headers, ...rule.headers };
+  return { ...reply, headers, ...(rule.stream && { streamFault: rule.stream }) };
 }
 
 async function pause({ delayMs, hold }: FaultRule, closing: AbortSignal): Promise<void> {
@@ -66,14 +73,14 @@ async function pause({ delayMs, hold }: FaultRule, closing: AbortSignal): Promis
   closing.throwIfAborted();
 }
 
-async function answer({ key, router }: ExchangeParts, incoming: Incoming): Promise<Reply> {
+async function answer({ accepts, router }: ExchangeParts, incoming: Incoming): Promise<Reply> {
   const { request, url, text, entry } = incoming;
   try {
     if (text === undefined) throw new Refusal(413, "Request body too large");
     const { route, params } = router.find(entry.method, entry.path);
-    if (!route.open) requireKey(request.headers.authorization, key);
+    if (!route.open) requireKey(credentialOf(route, request, url), accepts);
     const body = parseBody(text, request.headers["content-type"]);
-    const reply = await route.handle({ params, query: url.searchParams, body });
+    const reply = await route.handle({ params, query: url.searchParams, headers: request.headers, body });
     entry.applied = true;
     return reply;
   } catch (error) {
@@ -83,23 +90,38 @@ async function answer({ key, router }: ExchangeParts, incoming: Incoming): Promi
   }
 }
 
-// The texts are those of official test fixtures; the live ones are not recorded.
-function requireKey(authorization: string | undefined, key: string): void {
-  if (authorization === undefined) throw new Refusal(401, "Not authenticated");
-  if (authorization !== `Bearer ${key}`) throw new Refusal(401, "Invalid or expired API key");
+function credentialOf(route: Route, request: IncomingMessage, url: URL): string | undefined {
+  const token = url.searchParams.get("token");
+  const { authorization } = request.headers;
+  return authorization ?? (route.tokenInQuery && token !== null ? `Bearer ${token}` : undefined);
 }
 
-function deliver(response: ServerResponse, entry: ArgaRequest, outcome: Outcome): void {
+// The texts are those of official test fixtures; the live ones are not recorded.
+function requireKey(authorization: string | undefined, accepts: ExchangeParts["accepts"]): void {
+  if (authorization === undefined) throw new Refusal(401, "Not authenticated");
+  const key = /^Bearer (.+)$/.exec(authorization)?.[1];
+  if (key === undefined || !accepts(key)) throw new Refusal(401, "Invalid or expired API key");
+}
+
+async function deliver(response: ServerResponse, entry: ArgaRequest, outcome: Outcome): Promise<void> {
   entry.status = typeof outcome === "string" ? outcome : outcome.status;
   if (outcome === "hang") return;
-  if (typeof outcome === "string") cut(response);
-  else send(response, outcome);
+  if (typeof outcome === "string") return cut(response);
+  const { stream, streamFault } = outcome;
+  if (!stream) return send(response, outcome);
+  entry.stream = "open";
+  try {
+    await sendStream(response, { reply: outcome, frames: stream, fault: streamFault });
+  } finally {
+    entry.stream = "ended";
+  }
 }
 
 function entryOf(router: Router, method: string, url: URL, text: string | undefined): ArgaRequest {
   const path = url.pathname;
   const route = `${method} ${found(router, method, path)?.route.pattern ?? path}`;
-  const query = Object.fromEntries(url.searchParams);
+  // The log must stay free of keys, and a token may be one.
+  const query = Object.fromEntries([...url.searchParams].filter(([name]) => name !== "token"));
   return {
     at: Date.now(),
     method,

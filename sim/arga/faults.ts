@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Reply } from "./router.ts";
+import type { StreamFault } from "./stream.ts";
 
 export interface FaultRule {
   /**
@@ -29,6 +30,8 @@ export interface FaultRule {
   action?: "respond" | "reset" | "lose" | "hang";
   /** Carry the request out before the rest of the rule: for a timeout or a 504 that hides a success. */
   applyFirst?: boolean;
+  /** What happens to a streamed answer. An answer that is no stream is left as it is. */
+  stream?: StreamFault;
 }
 
 interface Armed {
@@ -101,7 +104,9 @@ function unnamed(route: string): string {
   return route.replaceAll(/\{\w+\}/g, "{}");
 }
 
-function requireSense({ action, status, body, retryAfter }: FaultRule): void {
+function requireSense({ action, status, body, retryAfter, stream }: FaultRule): void {
+  if (stream && (status !== undefined || action !== undefined))
+    throw new RangeError("a fault of a stream lets the request through: no status, no action");
   if (status === undefined) {
     if (action === "respond") throw new RangeError("a fault that responds needs a status");
     if (body !== undefined || retryAfter !== undefined) throw new RangeError("an answer needs a status");

@@ -13,6 +13,8 @@ export interface ArgaRequest {
   status: number | "pending" | "reset" | "lost" | "hang";
   /** Whether the request was carried out (and not refused), whatever the caller got to see. */
   applied: boolean;
+  /** Only for streamed answers: whether it is still being sent. */
+  stream?: "open" | "ended";
 }
 
 /** The last requests in lines for people. */

@@ -1,8 +1,11 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Refusal } from "./refusal.ts";
+import type { Frame } from "./stream.ts";
 
 export interface Call {
   params: Record<string, string>;
   query: URLSearchParams;
+  headers: IncomingHttpHeaders;
   /** The parsed JSON body; undefined when none was sent. */
   body: unknown;
 }
@@ -12,6 +15,8 @@ export interface Reply {
   /** A string is sent as plain text, anything else as JSON. */
   body: unknown;
   headers?: Record<string, string>;
+  /** Server-sent events, sent instead of the body. The signal is aborted when the caller left. */
+  stream?: (left: AbortSignal) => AsyncIterable<Frame>;
 }
 
 export interface Route {
@@ -20,8 +25,16 @@ export interface Route {
   pattern: string;
   /** True where no API key is asked for. */
   open?: boolean;
+  /** True where the key may also come as `?token=`, for links that a browser opens. */
+  tokenInQuery?: boolean;
   /** @throws Refusal */
   handle(call: Call): Reply | Promise<Reply>;
+}
+
+/** Routes under the heading that they are shown with. */
+export interface RouteGroup {
+  title: string;
+  routes: Route[];
 }
 
 export interface Match {
@@ -34,6 +47,11 @@ export function ok(body: unknown): Reply {
   return { status: 200, body };
 }
 
+/** The same routes under each base path. */
+export function aliased(bases: string[], routesAt: (base: string) => Route[]): Route[] {
+  return bases.flatMap(routesAt);
+}
+
 /** Finds the route of a request; the first one registered wins. */
 export class Router {
   readonly #routes: Route[];
@@ -44,7 +62,7 @@ export class Router {
 
   /** The routes by name, as they appear in the request log and in fault rules. */
   names(): string[] {
-    return this.#routes.map(({ method, pattern }) => `${method} ${pattern}`);
+    return this.#routes.map(nameOf);
   }
 
   /** @throws Refusal 404 for an unknown path, 405 for a known one with another method. */
@@ -59,6 +77,11 @@ export class Router {
     const allow = atPath.map(({ route }) => route.method).join(", ");
     throw new Refusal(405, "Method Not Allowed").withHeader("allow", allow);
   }
+}
+
+/** As `POST /twin-runs/{run_id}/extend`. */
+export function nameOf({ method, pattern }: Route): string {
+  return `${method} ${pattern}`;
 }
 
 function paramsOf(pattern: string, path: string): Record<string, string> | undefined {

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "./refusal.ts";
 import type { Reply } from "./router.ts";
+import { type Frame, pieces, type StreamFault } from "./stream.ts";
 
 const MAX_BODY_BYTES = 1_000_000;
 
@@ -42,6 +44,49 @@ export function send(response: ServerResponse, { status, body, headers }: Reply)
     ...headers,
   });
   response.end(text ? body : JSON.stringify(body));
+}
+
+export interface StreamOut {
+  reply: Reply;
+  frames: (left: AbortSignal) => AsyncIterable<Frame>;
+  fault: StreamFault | undefined;
+}
+
+/** Sends a stream to its end, which is also when the caller hangs up. */
+export async function sendStream(response: ServerResponse, out: StreamOut): Promise<void> {
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  response.on("error", () => left.abort());
+  response.writeHead(out.reply.status, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    ...out.reply.headers,
+  });
+  response.flushHeaders();
+  for await (const piece of pieces(out.frames(left.signal), out.fault)) {
+    if (piece === "cut") return cut(response);
+    if (piece === "silence") return closed(left.signal);
+    if (!response.write(piece)) await drained(response, left.signal);
+    // Bytes that are to arrive one by one, or before a cut, must not wait for each other in the socket.
+    if (out.fault) await flushed();
+    if (left.signal.aborted) return;
+  }
+  response.end();
+}
+
+function closed(left: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (left.aborted) resolve();
+    else left.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+async function drained(response: ServerResponse, left: AbortSignal): Promise<void> {
+  await Promise.race([closed(left), once(response, "drain")]);
+}
+
+function flushed(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Cuts the connection with a TCP reset, as a crashed proxy does. */

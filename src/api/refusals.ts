@@ -19,6 +19,9 @@ export interface Answer {
   text: string;
 }
 
+/** Never ends in half a character. */
+const short = (text: string): string => text.slice(0, WORDS_LIMIT).replace(/[\ud800-\udbff]$/, "");
+
 /** The most of Arga's own words that an error carries, in characters. */
 const WORDS_LIMIT = 600;
 
@@ -72,16 +75,16 @@ function retryAfterOf(header: string | undefined): number | undefined {
 function wordsOf(answer: Answer): string | undefined {
   const body = parseJson(answer.text);
   if (body === undefined) return plainText(answer);
-  if (typeof body !== "object" || body === null) return String(body).slice(0, WORDS_LIMIT);
+  if (typeof body !== "object" || body === null) return short(String(body));
   const { detail, message, error } = body as Record<string, unknown>;
   const words = sentence(detail) ?? sentence(message) ?? sentence(error);
-  return (words ?? `Arga answered ${answer.status} without saying why.`).slice(0, WORDS_LIMIT);
+  return short(words ?? `Arga answered ${answer.status} without saying why.`);
 }
 
 const plainText = (answer: Answer): string | undefined =>
   answer.text.trim() === "" || /^\s*</.test(answer.text) || answer.contentType.includes("html")
     ? undefined
-    : answer.text.trim().slice(0, WORDS_LIMIT);
+    : short(answer.text.trim());
 
 function sentence(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() || undefined;

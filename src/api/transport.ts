@@ -117,7 +117,8 @@ export class Transport {
       status: response.statusCode,
       retryAfter: header("retry-after"),
       contentType: header("content-type") ?? "",
-      text: await textOf(response.body, route),
+      // Whoever repeats our key must not have it shown.
+      text: (await textOf(response.body, route)).replaceAll(this.#options.key, "[key]"),
     };
   }
 
@@ -150,8 +151,10 @@ function parsed<T>(answer: Answer, schema: z.ZodType<T>): T {
   const sent: Sent = isPage ? "refused" : "maybe";
   try {
     return schema.parse(JSON.parse(answer.text));
-  } catch (cause) {
-    throw new NotArga(notArga(answer.status), { route: answer.route, status: answer.status, sent, cause });
+  } catch (error) {
+    // A SyntaxError quotes the answer, which may hold credentials.
+    const cause = error instanceof SyntaxError ? {} : { cause: error };
+    throw new NotArga(notArga(answer.status), { route: answer.route, status: answer.status, sent, ...cause });
   }
 }
 

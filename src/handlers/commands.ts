@@ -71,13 +71,16 @@ function commandNamed(name: string): Command {
   const command = commands.get(name.toLowerCase());
   if (command) return command;
   const near = nearest(name, [...commands.keys()]);
-  const shown = name.slice(0, 60);
+  const shown = short(name);
   if (near) throw new UsageError(`I do not know "${shown}"; did you mean \`${near}\`?`, exampleOf(near));
   throw new UsageError(
     `I do not know "${shown}". \`/arga help\` lists what I can do.`,
     "/arga twins stripe 60",
   );
 }
+
+/** Enough of a word to be recognised, never half a character. */
+const short = (word: string): string => [...word].slice(0, 60).join("");
 
 const exampleOf = (name: string): string | undefined => commands.get(name)?.grammar.examples[0];
 
@@ -94,9 +97,10 @@ async function list(desk: Desk, request: Request, line: Line): Promise<Content> 
     channel: { where: "in this channel", has: (run) => run.channel === actor.channel },
     all: { where: "in this workspace", has: () => true },
   };
-  const chosen = scopes[scope.toLowerCase()];
+  const word = scope.toLowerCase();
+  const chosen = Object.hasOwn(scopes, word) ? scopes[word] : undefined;
   if (!chosen)
-    throw new UsageError(`"${scope.slice(0, 60)}" is not one of mine, channel and all.`, "/arga list mine");
+    throw new UsageError(`"${short(scope)}" is not one of mine, channel and all.`, "/arga list mine");
   const runs = (await desk.store.liveRuns(team)).filter(
     (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, desk.config.admins),
   );
@@ -139,15 +143,12 @@ async function oneRun(desk: Desk, request: Request, line: Line, of: CommandGramm
   const [run, other] = found;
   if (!run)
     throw new UsageError(
-      `There is no run "${id.slice(0, 60)}". \`/arga list all\` shows what is running.`,
+      `There is no run "${short(id)}". \`/arga list all\` shows what is running.`,
       "/arga list all",
     );
   if (other) {
     const ids = found.map((each) => `\`${each.id}\``).join(", ");
-    throw new UsageError(
-      `"${id.slice(0, 60)}" may mean ${ids}. Write more of it.`,
-      `/arga ${of.name} ${run.id}`,
-    );
+    throw new UsageError(`"${short(id)}" may mean ${ids}. Write more of it.`, `/arga ${of.name} ${run.id}`);
   }
   return run;
 }

@@ -45,19 +45,22 @@ export function words(text: string): string[] {
     throw new UsageError(`That is ${text.length} characters long; ${LINE_LIMIT} is the most I read.`);
   const plain = unescapeSlack(text)
     .replace(/[“”„«»]/g, '"')
+    .replace(/[‘’‚]/g, "'")
     .replace(/(^|\s)[—–](?=\w)/g, "$1--");
-  const found: string[] = [];
-  const pattern = /(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'(?=\s|,|$)|[^\s"])+/g;
-  for (const [match] of plain.matchAll(pattern)) found.push(unquoted(match));
-  if ((plain.replace(/\\"/g, "").match(/"/g)?.length ?? 0) % 2 === 1)
-    throw new UsageError('A quote (") was opened and not closed.');
-  return found.filter((word) => word !== "");
+  return Array.from(plain.matchAll(WORD), ([match]) => {
+    if (match === '"') throw new UsageError('A quote (") was opened and not closed.');
+    return unquoted(match);
+  });
 }
 
+/** A word: quoted pieces and plain characters without a space between them; or a quote that is left open. */
+const WORD = /(?:"(?:\\[\s\S]|[^"\\])*"|(?<=^|[\s=,])'(?:\\[\s\S]|[^'\\])*'(?=[\s,]|$)|[^\s"])+|"/g;
+const QUOTED = /"((?:\\[\s\S]|[^"\\])*)"|(?<=^|[=,])'((?:\\[\s\S]|[^'\\])*)'(?=,|$)/g;
+
 const unquoted = (word: string): string =>
-  word
-    .replace(/"((?:\\.|[^"\\])*)"/g, (_, inner: string) => inner.replace(/\\(["\\])/g, "$1"))
-    .replace(/^'((?:\\.|[^'\\])*)'$/, "$1");
+  word.replace(QUOTED, (_, double?: string, single?: string) =>
+    (double ?? single ?? "").replace(/\\(["'\\])/g, "$1"),
+  );
 
 /** Slack sends `&`, `<` and `>` as entities, and links as `<url>` or `<url|label>` where escaping is on. */
 const unescapeSlack = (text: string): string =>
@@ -80,13 +83,16 @@ export function readLine(all: string[], grammar: CommandGrammar): Line {
     const [name = "", ...rest] = word.slice(2).split("=");
     const flag = flagOf(name, grammar);
     const inline = word.includes("=") ? rest.join("=") : undefined;
-    line.flags.set(name, flag.value ? (inline ?? valueAfter(all, ++i, name, grammar)) : "true");
+    if (!flag.value && inline !== undefined)
+      throw new UsageError(`--${name} takes no value.`, grammar.examples[0]);
+    const value = inline ?? (flag.value ? all[++i] : "true");
+    line.flags.set(name, required(value, name, grammar));
   }
   return line;
 }
 
 function flagOf(name: string, grammar: CommandGrammar): Flag {
-  const flag = grammar.flags[name];
+  const flag = Object.hasOwn(grammar.flags, name) ? grammar.flags[name] : undefined;
   if (flag) return flag;
   const near = nearest(name, Object.keys(grammar.flags));
   const known = Object.keys(grammar.flags).map((known) => `--${known}`);
@@ -99,8 +105,7 @@ function flagOf(name: string, grammar: CommandGrammar): Flag {
   );
 }
 
-function valueAfter(all: string[], index: number, name: string, grammar: CommandGrammar): string {
-  const value = all[index];
+function required(value: string | undefined, name: string, grammar: CommandGrammar): string {
   if (value === undefined || value === "" || /^--\w/.test(value))
     throw new UsageError(
       `--${name} needs a value after it.`,

@@ -22,6 +22,7 @@ import type {
 const SAME_DEADLINE_MS = 1_000;
 const TAKEN_LIMIT = 200;
 const END_KEY = "ended";
+const TOLD = /^(ready|unheard|reminder:\d+(\.\d+)?)$/;
 
 /** What a look at Arga found. */
 export interface Observation {
@@ -65,7 +66,9 @@ export const notCreated = (run: Run): Run =>
   run.phase.name === "creating" ? { ...run, phase: { name: "requested", checked: true } } : run;
 
 export const created = (run: Run, arga: Pick<ArgaSide, "id" | "legacy" | "status">, now: number): Run =>
-  untroubled({ ...run, arga: { ...arga, links: [] }, phase: { name: "starting", since: now } });
+  run.phase.name === "creating"
+    ? untroubled({ ...run, arga: { ...arga, links: [] }, phase: { name: "starting", since: now } })
+    : run;
 
 /** Arga said no to the create, in its own words. */
 export const createRefused = (run: Run, why: string, now: number): Run =>
@@ -109,8 +112,10 @@ export function reminded(run: Run, now: number): Run {
   const { deadline, phase } = run;
   if (phase.name !== "ready" || !deadline || deadline.reminded) return run;
   if (now < deadline.remindAt || now >= deadline.at) return run;
+  const key = `reminder:${deadline.at}`;
   const next: Run = { ...run, deadline: { ...deadline, reminded: true } };
-  return told(next, `reminder:${deadline.at}`, { type: "reminder", deadline: deadline.at });
+  if (run.taken.includes(key)) return next;
+  return told({ ...next, taken: [...run.taken, key] }, key, { type: "reminder", deadline: deadline.at });
 }
 
 /** The first word of a trouble stays until it is over: since when counts. */
@@ -133,8 +138,14 @@ export function wished(run: Run, wish: Wish): Run {
   return {
     ...run,
     wishes: [...run.wishes, wish],
-    taken: [...run.taken, wish.key].slice(-TAKEN_LIMIT),
+    taken: bounded([...run.taken, wish.key]),
   };
+}
+
+/** What was told stays remembered; of the wishes, the newest. */
+function bounded(taken: string[]): string[] {
+  const wishes = taken.filter((key) => !TOLD.test(key)).slice(-TAKEN_LIMIT);
+  return taken.filter((key) => TOLD.test(key) || wishes.includes(key));
 }
 
 export const wishMoved = (run: Run, key: string, state: Wish["state"]): Run => ({
@@ -221,14 +232,14 @@ function push(run: Run, message: Message): Run {
 /** The card was put on its way, was confirmed at `ts`, or will be tried anew. */
 export const cardMoved = (run: Run, card: Run["card"]): Run => ({ ...run, card });
 
-export const messageMoved = (run: Run, key: string, sendingSince: number | undefined): Run => ({
-  ...run,
-  outbox: run.outbox.map((message) => {
+export function messageMoved(run: Run, key: string, sendingSince: number | undefined): Run {
+  const outbox = run.outbox.map((message) => {
     if (message.key !== key) return message;
     const { sendingSince: _, ...rest } = message;
     return sendingSince === undefined ? rest : { ...rest, sendingSince };
-  }),
-});
+  });
+  return run.phase.name === "ended" ? dropReminders({ ...run, outbox }) : { ...run, outbox };
+}
 
 export const messageSent = (run: Run, key: string): Run => ({
   ...run,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { guarded } from "../store/redis.ts";
 
@@ -64,6 +65,12 @@ redis.call('PEXPIRE', KEYS[2], at - now + 60000)
 redis.call('PEXPIRE', KEYS[3], at - now + 60000)
 return math.ceil(at - now)`;
 
+/** KEYS: blocked until. ARGV: until, for how many ms. A later end stays. */
+const BLOCK = `
+if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
+
 /**
  * Keeps Slack's limits for all processes together, in Redis. A caller that is too early is told when to come
  * back instead of being kept; it keeps its place in the line meanwhile. First come, first served shares a lane
@@ -75,6 +82,8 @@ return math.ceil(at - now)`;
 export class Pacer {
   readonly #redis: Redis;
   readonly #prefix: string;
+  /** Process ids repeat: in containers, they are all 1. */
+  readonly #id = randomUUID();
   #calls = 0;
 
   constructor(redis: Redis, prefix: string) {
@@ -86,7 +95,7 @@ export class Pacer {
   async acquire(lane: Lane, caller: Caller): Promise<number> {
     const base = `${this.#prefix}:pace:${caller.team}:${lane.name}`;
     const keys = [`${base}:used`, `${base}:waiting`, `${base}:due`, `${base}:blocked`];
-    const call = `${process.pid}.${Date.now()}.${this.#calls++}`;
+    const call = `${this.#id}.${this.#calls++}`;
     const args = [Date.now(), caller.who, lane.limit, lane.windowMs, caller.urgent ? 1 : 0, call];
     return Number(await guarded(() => this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
   }
@@ -95,6 +104,6 @@ export class Pacer {
   async block(lane: Lane, team: string, ms: number): Promise<void> {
     const until = Date.now() + ms;
     const key = `${this.#prefix}:pace:${team}:${lane.name}:blocked`;
-    await guarded(() => this.#redis.set(key, String(until), "PX", Math.ceil(ms)));
+    await guarded(() => this.#redis.eval(BLOCK, 1, key, until, Math.ceil(ms)));
   }
 }

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { CodedError } from "../errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
@@ -17,7 +18,9 @@ export class StoreConflict extends CodedError {
 const ONCE_SECONDS = 24 * 3600;
 /** A run that is over can be looked at, and started again, for this long, in seconds. */
 const KEPT_SECONDS = 30 * 24 * 3600;
-const CONFLICT_TRIES = 20;
+const CONFLICT_TRIES = 40;
+/** Writers who met wait apart, so that they do not meet again; in ms for each try so far. */
+const CONFLICT_WAIT_MS = 2;
 /** More than this share a prefix: it is no use to look further. */
 const CANDIDATES = 20;
 const ID_LETTERS = "abcdefghjkmnpqrstuvwxyz";
@@ -107,6 +110,7 @@ export class RunStore {
       const next = change(run);
       if (next === run) return run;
       if (await this.#write(run.version, next, isSettled(next))) return { ...next, version: run.version + 1 };
+      await sleep(Math.random() * CONFLICT_WAIT_MS * (tries + 1));
     }
     throw new StoreConflict(ref);
   }
@@ -122,16 +126,25 @@ export class RunStore {
   async find(team: string, text: string): Promise<Run[]> {
     const start = text.toLowerCase();
     if (!/^[\w-]{1,64}$/.test(start)) return [];
-    const key = this.#ids(team);
+    for (;;) {
+      const entries = await this.#entries(team, start);
+      const ids = new Set(entries.map(idOf));
+      const runs = await Promise.all([...ids].map((id) => this.get({ team, id })));
+      const gone = entries.filter((entry) => !runs.some((run) => run?.id === idOf(entry)));
+      // The record's time was up; its entries would hide those of runs that live.
+      if (gone.length > 0) await guarded(() => this.#redis.zrem(this.#ids(team), ...gone));
+      if (gone.length < entries.length || entries.length < CANDIDATES)
+        return runs.filter((run) => run !== undefined);
+    }
+  }
+
+  /** An exact id stands alone. */
+  async #entries(team: string, start: string): Promise<string[]> {
     const entries = await guarded(() =>
-      this.#redis.zrangebylex(key, `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
+      this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
     );
     const exact = entries.filter((entry) => entry.startsWith(`${start}|`));
-    const ids = new Set(
-      (exact.length > 0 ? exact : entries).map((entry) => entry.slice(entry.indexOf("|") + 1)),
-    );
-    const runs = await Promise.all([...ids].map((id) => this.get({ team, id })));
-    return runs.filter((run) => run !== undefined);
+    return exact.length > 0 ? exact : entries;
   }
 
   /** Every run that still has something to do, oldest first. */
@@ -162,6 +175,8 @@ export class RunStore {
     return `${this.#prefix}:ids:${team}`;
   }
 }
+
+const idOf = (entry: string): string => entry.slice(entry.indexOf("|") + 1);
 
 const member = (ref: RunRef): string => `${ref.team}:${ref.id}`;
 

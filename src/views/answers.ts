@@ -1,7 +1,7 @@
 import { kindOf } from "../runs/kinds.ts";
 import type { Action, Answer, Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
-import { code, cut, quote, safe, section, time } from "./text.ts";
+import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
 
 /** What one person is told, seen by that person alone. */
 export function answer(run: Run, what: Answer): Content {
@@ -15,7 +15,9 @@ export function answer(run: Run, what: Answer): Content {
       return says(`${title} (\`${run.id}\`): ${DONE[what.action]}.${end}`);
     }
     case "not_done":
-      return says(`${title} (\`${run.id}\`) was not ${PAST[what.action]}: ${inCode(what.why)}.`);
+      return says(
+        `${title} (\`${run.id}\`) was not ${PAST[what.action]}: ${cutMarkup(inCode(what.why), 1_500)}.`,
+      );
     case "unheard": {
       const words = `${title} (\`${run.id}\`): I have not been able to post here for a while, and nothing was created yet. I keep trying.`;
       return what.why ? saysWith(words, what.why) : says(words);
@@ -43,7 +45,7 @@ const PAST: Record<Action, string> = {
 
 /** A refusal: what is wrong, and a command that works. */
 export function refusal(why: string, tryThis?: string): Content {
-  const words = cut(inCode(why), 1_500);
+  const words = cutMarkup(inCode(why), 1_500) || "That was refused, without a reason.";
   const example = tryThis ? `Try ${code(tryThis)}` : undefined;
   return {
     text: example ? `${words} ${example}` : words,

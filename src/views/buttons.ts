@@ -88,7 +88,8 @@ function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
 
 const dashboardButton = (run: Run): Button | undefined => {
   const url = run.arga?.dashboardUrl;
-  if (!url || !/^https?:\/\//.test(url) || url.length > LIMITS.url) return undefined;
+  if (!url || !/^https?:\/\/\S+$/.test(url) || !URL.canParse(url) || url.length > LIMITS.url)
+    return undefined;
   return button("run.dashboard", "Open dashboard", { url });
 };
 

@@ -3,7 +3,7 @@ import type { KnownBlock } from "@slack/types";
 import { kindOf } from "../runs/kinds.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
-import { cut, duration, link, mention, note, quote, safe, section, time } from "./text.ts";
+import { cutMarkup, duration, link, mention, note, quote, safe, section, time } from "./text.ts";
 
 /** A message's content; metadata and channel are added where it is sent. */
 export interface Content {
@@ -23,13 +23,13 @@ export function card(run: Run, context: ViewContext): Content {
   const spec = kind.spec(run);
   const title = safe(kind.title(spec), 200);
   const state = signOf(run);
-  const lines = [endLine(run), linkLine(run), wishLine(run, context.now)].filter(
+  const lines = [endLine(run), ...linkLines(run), wishLine(run, context.now)].filter(
     (line) => line !== undefined,
   );
   const buttons = actions(run, kind.offers(run), context);
   const silence = silenceOf(run, context.now);
   return {
-    text: cut(`${title}: ${state.words} (for ${safe(run.requester.name)}, ${run.id})`, 400),
+    text: cutMarkup(`${title}: ${state.words} (for ${safe(run.requester.name)}, ${run.id})`, 400),
     blocks: [
       section(`${state.sign} *${title}* — ${state.words}`),
       ...lines.map(section),
@@ -105,9 +105,23 @@ function endedLine(at: number, outcome: Outcome): string {
   return `It may have been created, so it is not asked for again by itself. Look at ${runs}; if it is not there, press Try again.`;
 }
 
-function linkLine(run: Run): string | undefined {
-  if (run.phase.name !== "ready" || !run.arga || run.arga.links.length === 0) return undefined;
-  return run.arga.links.map(({ label, url }) => link(url, label)).join(" · ");
+/** Characters of links in one section, and on a card. */
+const LINKS = { section: 2_900, card: 8_000 };
+
+function linkLines(run: Run): string[] {
+  if (run.phase.name !== "ready" || !run.arga) return [];
+  const lines: string[] = [];
+  let total = 0;
+  for (const { label, url } of run.arga.links) {
+    const words = link(url, label);
+    total += words.length + 3;
+    if (words === "" || words.length > LINKS.section || total > LINKS.card) continue;
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 3 + words.length <= LINKS.section)
+      lines[lines.length - 1] = `${last} · ${words}`;
+    else lines.push(words);
+  }
+  return lines;
 }
 
 function wishLine(run: Run, now: number): string | undefined {

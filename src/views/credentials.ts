@@ -21,11 +21,16 @@ export const credentialsFailed = (why: string): ModalView =>
 /** Seen by the one who pressed, and gone when closed. */
 export function credentials(groups: readonly SecretGroup[]): ModalView {
   if (groups.length === 0) return modal([section("Arga shows no credentials for this run.")]);
-  const blocks = groups.flatMap((group) => [
-    { type: "header", text: plain(group.title, 150) } as const,
-    ...copyable(group.facts.map(({ name, value }) => `${name}: ${value}`)),
-    ...copyable(group.variables.map(({ name, value }) => `${name}=${value}`)),
-  ]);
+  // With many twins there is no room for a block of addresses and one of variables for each.
+  const isRoomy = groups.length * 3 < LIMITS.modalBlocks;
+  const blocks = groups.flatMap(({ title, facts, variables }) => {
+    const head = { type: "header", text: plain(title, 150) } as const;
+    const addresses = facts.map(({ name, value }) => `${name}: ${value}`);
+    const environment = variables.map(({ name, value }) => `${name}=${value}`);
+    return isRoomy
+      ? [head, ...copyable(addresses), ...copyable(environment)]
+      : [head, ...copyable([...addresses, ...environment])];
+  });
   const hint = section("Only you can see these. They are kept nowhere and work until the run ends.");
   return modal([hint, ...blocks.slice(0, LIMITS.modalBlocks - 1)]);
 }

@@ -10,7 +10,7 @@ import { LIMITS } from "./limits.ts";
 export const safe = (text: string, limit = 300): string =>
   entities(
     cut(
-      text
+      sound(text)
         .replace(/[*~`]/g, "")
         // Inside a word an underscore formats nothing, and twins are named with them.
         .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, "")
@@ -22,6 +22,12 @@ export const safe = (text: string, limit = 300): string =>
     ),
   );
 
+/** Halves of characters, which no client can send, and marks that would turn the rest of our line around. */
+const sound = (text: string): string =>
+  text
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+
 const entities = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
@@ -31,19 +37,39 @@ export function cut(text: string, limit: number): string {
   return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
+/** Cuts our own mrkdwn, never inside an entity, a link, a date or code. */
+export function cutMarkup(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  let end = 0;
+  for (const [piece] of text.matchAll(/<[^<>]*>|&\w+;|`[^`]*`|[\s\S]/gu)) {
+    if (end + piece.length > limit - 1) break;
+    end += piece.length;
+  }
+  return `${text.slice(0, end)}…`;
+}
+
 /** Foreign text as code, where formatting means nothing. */
 export const code = (text: string, limit = 400): string =>
-  `\`${entities(cut(text.replace(/[`\s]+/g, " ").trim(), limit)) || " "}\``;
+  `\`${
+    entities(
+      cut(
+        sound(text)
+          .replace(/[`\s]+/g, " ")
+          .trim(),
+        limit,
+      ),
+    ) || " "
+  }\``;
 
 /** Our own mrkdwn, with foreign parts already {@link safe}. `verbatim`: Slack links and pings nothing by itself. */
 export const section = (mrkdwn: string): SectionBlock => ({
   type: "section",
-  text: { type: "mrkdwn", text: cut(mrkdwn, LIMITS.sectionText), verbatim: true },
+  text: { type: "mrkdwn", text: cutMarkup(mrkdwn, LIMITS.sectionText), verbatim: true },
 });
 
 export const note = (mrkdwn: string): ContextBlock => ({
   type: "context",
-  elements: [{ type: "mrkdwn", text: cut(mrkdwn, LIMITS.contextText), verbatim: true }],
+  elements: [{ type: "mrkdwn", text: cutMarkup(mrkdwn, LIMITS.contextText), verbatim: true }],
 });
 
 /** Foreign text as it is. */
@@ -54,7 +80,7 @@ export const quote = (text: string): ContextBlock => ({
 
 export const plain = (text: string, limit: number): PlainTextElement => ({
   type: "plain_text",
-  text: cut(text, limit) || " ",
+  text: cut(sound(text), limit) || " ",
   emoji: false,
 });
 
@@ -78,8 +104,10 @@ export function duration(minutes: number): string {
 
 /** A link with our own or foreign words; nothing but http(s) is linked. */
 export function link(url: string, label: string): string {
-  const clean = url.replace(/[|<>\s]/g, encodeURIComponent);
-  const isWeb = /^https?:\/\//i.test(clean) && clean.length <= LIMITS.url;
   const words = safe(label, 100).replaceAll("|", "/");
-  return isWeb ? `<${clean}|${words}>` : words;
+  if (!URL.canParse(url)) return words;
+  const { href, protocol, host } = new URL(url);
+  const clean = href.replace(/[|<>`\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
+  const isWeb = (protocol === "https:" || protocol === "http:") && clean.length <= LIMITS.url;
+  return isWeb ? `<${clean}|${words || host}>` : words;
 }

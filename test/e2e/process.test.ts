@@ -116,6 +116,19 @@ test("thirty commands in one channel are all told, at Slack's pace and without a
   expect(slack.log.filter((entry) => entry.status === 429)).toHaveLength(0);
 }, 120_000);
 
+test("forty presses of the same button in a moment act a few times at most, and each is answered", async () => {
+  world = await startWorld({ arga: { speed: 1, provisionSeconds: 0.5 } });
+  const { slack, arga } = world;
+  await slack.command("alice", "dev", "/arga", "twins stripe 60");
+  const card = await cardShows(world, "run.lock");
+  arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
+  const presses = Array.from({ length: 40 }, () => slack.press("bob", card, "run.extend", { value: "120" }));
+  expect((await Promise.all(presses)).every(isTaken)).toBe(true);
+  const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
+  await slack.until(() => answers().length === 40, 25_000);
+  expect(arga.requests.filter((request) => request.route.endsWith("/extend")).length).toBeLessThanOrEqual(2);
+});
+
 test("the acknowledgement waits for Redis alone: not for Slack, not for Arga", async () => {
   world = await startWorld();
   const { slack, arga } = world;

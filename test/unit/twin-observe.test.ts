@@ -99,7 +99,8 @@ describe("the rest of an answer", () => {
     expect((await observed({ twins })).secrets).toEqual([
       {
         title: "a",
-        rows: [
+        facts: [],
+        variables: [
           { name: "PORT", value: "8080" },
           { name: "DEBUG", value: "true" },
         ],

@@ -86,21 +86,23 @@ describe("help and lists", () => {
 describe("credentials", () => {
   const groups = Array.from({ length: 40 }, (_, n) => ({
     title: `Twin ${n}`,
-    rows: [
-      { name: "URL", value: `https://r5b1c3c9e--twin${n}.sandbox.argalabs.com/` },
-      { name: `KEY_${n}`, value: `sk_test_${"a".repeat(100)}_${n}_` },
-    ],
+    facts: [{ name: "URL", value: `https://r5b1c3c9e--twin${n}.sandbox.argalabs.com/` }],
+    variables: [{ name: `KEY_${n}`, value: `sk_test_${"a".repeat(100)}_${n}_` }],
   }));
 
   test("of as many twins as a run may have are all there, in a view that Slack opens", () => {
     const view = credentials(groups);
     expect(validateView(view)).toEqual([]);
-    for (const { rows } of groups)
-      for (const { name, value } of rows) expect(JSON.stringify(view)).toContain(`${name}=${value}`);
+    for (const { facts, variables } of groups) {
+      for (const { name, value } of facts) expect(JSON.stringify(view)).toContain(`${name}: ${value}`);
+      for (const { name, value } of variables) expect(JSON.stringify(view)).toContain(`${name}=${value}`);
+    }
   });
 
   test("stand where nothing is formatted, linked or pinged", () => {
-    const view = credentials([{ title: "X", rows: [{ name: "A", value: "*a* <!channel> _b_ `c`" }] }]);
+    const view = credentials([
+      { title: "X", facts: [], variables: [{ name: "A", value: "*a* <!channel> _b_ `c`" }] },
+    ]);
     const [, , block] = view.blocks;
     expect(block?.type).toBe("rich_text");
     expect(JSON.stringify(block)).toContain("A=*a* <!channel> _b_ `c`");
@@ -109,7 +111,7 @@ describe("credentials", () => {
   test.each([
     ["while Arga is asked", credentialsLoading()],
     ["when there are none", credentials([])],
-    ["when a twin has none", credentials([{ title: "GitHub", rows: [] }])],
+    ["when a twin has none", credentials([{ title: "GitHub", facts: [], variables: [] }])],
     ["when they cannot be had", credentialsFailed("Arga cannot be reached")],
     ["when nobody knows why not", credentialsFailed("")],
   ])("%s, the view says so", (_, view) => {

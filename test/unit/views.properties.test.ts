@@ -212,7 +212,11 @@ describe("with whatever foreign text", () => {
 
   test("credentials are a view that Slack opens", () => {
     const row = fc.record({ name: foreign, value: foreign });
-    const group = fc.record({ title: foreign, rows: fc.array(row, { maxLength: 8 }) });
+    const group = fc.record({
+      title: foreign,
+      facts: fc.array(row, { maxLength: 3 }),
+      variables: fc.array(row, { maxLength: 8 }),
+    });
     fc.assert(
       fc.property(fc.array(group, { maxLength: 40 }), foreign, (groups, why) => {
         for (const view of [credentials(groups), credentialsFailed(why)]) {

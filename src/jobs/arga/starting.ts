@@ -84,6 +84,9 @@ async function create(side: ArgaSideOptions, run: Run): Promise<Done> {
     if (made.legacy)
       side.logger.info({ run: run.id }, "Arga does not know /twin-runs; its legacy routes are used");
     const next = await change(side, intent, (now) => created(now, made, Date.now()));
+    // Another worker took this one for dead and said that nobody knows; the card keeps to that.
+    if (next.arga?.id !== made.id)
+      side.logger.error({ run: run.id, arga: made.id }, "A run was created that its card does not know of");
     return { run: next, more: true };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;

@@ -73,7 +73,7 @@ function checkNames(twins: string[]): void {
   const odd = twins.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
   if (odd !== undefined)
     throw new UsageError(
-      `"${odd.slice(0, 60)}" cannot be the name of a twin: names are letters, digits, - and _. \`/arga catalog\` lists them.`,
+      `"${[...odd].slice(0, 60).join("")}" cannot be the name of a twin: names are letters, digits, - and _. \`/arga catalog\` lists them.`,
       EXAMPLE,
     );
 }
