@@ -1,19 +1,25 @@
 import { z } from "zod";
+import { count, flag, text } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
-const limit = z.number().nullish();
-
 const account = z.object({
-  workspace: z.string().nullish(),
-  billing_plan: z.string().nullish(),
+  github_login: text,
+  workspace: text,
+  email: text,
+  email_verified: flag,
+  /** `free`, `team` or `paid`. */
+  billing_plan: text,
   plan_limits: z
     .object({
-      validation_runs_remaining: limit,
-      validation_runs_limit: limit,
-      max_twins_per_run: limit,
-      max_ttl_minutes: limit,
+      validation_runs_remaining: count,
+      validation_runs_limit: count,
+      ci_checks_remaining: count,
+      ci_checks_limit: count,
+      max_twins_per_run: count,
+      max_ttl_minutes: count,
     })
-    .nullish(),
+    .nullish()
+    .catch(undefined),
 });
 
 /** Who the API key belongs to and what its plan allows (facts/arga-api.md, section 1.3); a null limit is none. */

@@ -1,41 +1,43 @@
 import { z } from "zod";
-import { ArgaNotFound } from "./errors.ts";
+import { Generations, plain } from "./paths.ts";
+import { flag, listOf, text } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
+
+/** How a twin that speaks MCP is reached (facts/arga-api.md, section 6); `url` only for a twin that runs. */
+export const mcpServer = z
+  .object({ server_name: text, transport: text, path: text, auth: text, url: text, notes: text })
+  .nullish()
+  .catch(undefined);
 
 const catalogTwin = z.object({
   name: z.string().min(1),
-  label: z.string().nullish(),
-  kind: z.string().nullish(),
-  show_in_ui: z.boolean().nullish(),
+  label: text,
+  /** `frontend`, `backend`, `infra`, `unified`, or a word that came later. */
+  kind: text,
+  show_in_ui: flag,
+  mcp: mcpServer,
 });
 
 /** A twin that Arga offers (facts/arga-api.md, section 6). */
 export type CatalogTwin = z.infer<typeof catalogTwin>;
 
-/** The catalog of twins: `GET /twins`, or `GET /validate/twins` on a server that does not know the former. */
+/**
+ * The catalog of twins: `GET /twins`, or `GET /validate/twins` on a server that does not know the former. The key
+ * is always sent: the docs ask for it, a later test of Arga's CLI goes without (section 6).
+ */
 export class Catalog {
   readonly #transport: Transport;
+  readonly #paths = new Generations(["/twins", "/validate/twins"]);
 
   constructor(transport: Transport) {
     this.#transport = transport;
   }
 
-  async list(signal?: AbortSignal): Promise<CatalogTwin[]> {
-    try {
-      return await this.#get("/twins", signal);
-    } catch (error) {
-      if (!(error instanceof ArgaNotFound)) throw error;
-      return await this.#get("/validate/twins", signal);
-    }
-  }
-
-  #get(path: string, signal: AbortSignal | undefined): Promise<CatalogTwin[]> {
-    return this.#transport.request({
-      method: "GET",
-      path,
-      route: path,
-      schema: z.array(catalogTwin),
-      signal,
-    });
+  /** All twins. Throws {@link ArgaError}. */
+  list(signal?: AbortSignal): Promise<CatalogTwin[]> {
+    const schema = listOf(catalogTwin);
+    return this.#paths.collection((path) =>
+      this.#transport.request({ method: "GET", ...plain(path), schema, signal }),
+    );
   }
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool } from "undici";
+import { type Dispatcher, Pool } from "undici";
 import type { z } from "zod";
-import { messageOf } from "../errors.ts";
-import { ArgaAborted, ArgaError, ArgaTimeout, ArgaUnreachable, NotArga, type Sent } from "./errors.ts";
-import { type Answer, notArga, refusalOf } from "./refusals.ts";
+import { parsed, textOf } from "./answers.ts";
+import { ArgaError, ArgaPlanLimit, ArgaUnreachable } from "./errors.ts";
+import { aborted, failureOf } from "./failures.ts";
+import { type Answer, refusalOf } from "./refusals.ts";
 
 export interface TransportOptions {
   /** For example `https://api.argalabs.com`. */
@@ -16,40 +17,49 @@ export interface TransportOptions {
   onRequest?: (route: string, status: number | string) => void;
 }
 
-export interface RequestOptions<T> {
-  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+/** Values of a query; those that are undefined are left out. */
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export interface Place {
   /** Path with its values filled in and encoded. */
   path: string;
   /** The path's pattern, such as `/twin-runs/{id}`: names the route in errors and metrics. */
   route: string;
+}
+
+interface Sending extends Place {
+  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  query?: Query;
   body?: Record<string, unknown>;
-  schema: z.ZodType<T>;
   signal?: AbortSignal | undefined;
+}
+
+export interface RequestOptions<T> extends Sending {
+  schema: z.ZodType<T>;
+}
+
+export interface OpenOptions extends Sending {
+  accept: string;
+  headers?: Record<string, string>;
+  /** Milliseconds without a byte after which the body ends in {@link ArgaTimeout}. */
+  idleMs: number;
+}
+
+/** An answer whose body comes piece by piece; stop reading by aborting the request's signal. */
+export interface Opened {
+  status: number;
+  header(name: string): string | undefined;
+  /** Throws {@link ArgaError} and nothing else. */
+  body: AsyncIterable<Uint8Array>;
 }
 
 /** Milliseconds. A create may have Arga expand a prompt; its own clients wait 60 s (facts, section 2.3). */
 const TIMEOUTS = { connect: 5_000, headersOfGet: 15_000, headersOfAct: 60_000, body: 30_000 };
-const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024;
 /** A retry that would wait longer than this is the caller's to plan. */
 const RETRY_WAIT_LIMIT_MS = 1_500;
 const RETRIED_STATUSES = new Set([429, 502, 503, 504]);
 
-/** Codes of failures that happen before a byte of the request has left. */
-const NEVER_LEFT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
-
-/** One HTTP connection pool to one Arga; everything that is sent to Arga goes through {@link Transport.request}. */
+/** One HTTP connection pool to one Arga; everything that is sent to Arga goes through it. */
 export class Transport {
   readonly #pool: Pool;
   readonly #base: string;
@@ -59,7 +69,8 @@ export class Transport {
     const url = new URL(options.url);
     this.#base = url.pathname.replace(/\/+$/, "");
     this.#options = options;
-    this.#pool = new Pool(url.origin, { connections: 64, connect: { timeout: TIMEOUTS.connect } });
+    // No limit of connections: behind one, calls would wait unseen and untimed for streams that last for hours.
+    this.#pool = new Pool(url.origin, { connect: { timeout: TIMEOUTS.connect } });
   }
 
   /**
@@ -81,45 +92,77 @@ export class Transport {
     }
   }
 
-  async #attempt<T>(options: RequestOptions<T>): Promise<T> {
-    const route = `${options.method} ${options.route}`;
-    try {
-      const answer = await this.#exchange(options, route);
+  /**
+   * Sends one request, once, and returns as soon as the headers of a 2xx are there.
+   * @throws {ArgaError} for everything else.
+   */
+  open(options: OpenOptions): Promise<Opened> {
+    const { accept, headers = {}, idleMs } = options;
+    return this.#counted(options, async (route) => {
+      const extras = { headers: { ...headers, accept }, bodyTimeout: idleMs };
+      const opened = await this.#send(options, extras, route);
+      this.#options.onRequest?.(route, opened.status);
+      return opened;
+    });
+  }
+
+  #attempt<T>(options: RequestOptions<T>): Promise<T> {
+    const extras = { headers: { accept: "application/json" }, bodyTimeout: TIMEOUTS.body };
+    return this.#counted(options, async (route) => {
+      const answer = await read(await this.#send(options, extras, route), route);
       this.#options.onRequest?.(route, answer.status);
-      if (answer.status < 200 || answer.status > 299) throw refusalOf(answer);
       return parsed(answer, options.schema);
+    });
+  }
+
+  /** Turns what goes wrong into errors of ours; counts what had no answer, for what had one is counted by then. */
+  async #counted<T>(sending: Sending, work: (route: string) => Promise<T>): Promise<T> {
+    const route = `${sending.method} ${sending.route}`;
+    // What is given up before it was begun has certainly not left.
+    if (sending.signal?.aborted) throw aborted({ route, sent: "no" });
+    try {
+      return await work(route);
     } catch (error) {
-      if (error instanceof ArgaError) throw error;
-      const failure = failureOf(error, route, options.signal);
+      if (error instanceof ArgaError && error.status !== undefined) throw error;
+      const failure = failureOf(error, route, sending.signal);
       this.#options.onRequest?.(route, failure.code);
       throw failure;
     }
   }
 
-  async #exchange<T>(options: RequestOptions<T>, route: string): Promise<Answer> {
+  async #send(
+    sending: Sending,
+    extras: { headers: Record<string, string>; bodyTimeout: number },
+    route: string,
+  ): Promise<Opened> {
     const response = await this.#pool.request({
-      method: options.method,
-      path: this.#base + options.path,
-      headers: {
-        authorization: `Bearer ${this.#options.key}`,
-        accept: "application/json",
-        "user-agent": "arga-slack",
-        ...(options.body ? { "content-type": "application/json" } : {}),
-      },
-      body: options.body ? JSON.stringify(options.body) : null,
-      headersTimeout: options.method === "GET" ? TIMEOUTS.headersOfGet : TIMEOUTS.headersOfAct,
-      bodyTimeout: TIMEOUTS.body,
-      signal: options.signal ?? null,
+      method: sending.method,
+      path: this.#base + sending.path + queryOf(sending.query),
+      headers: { ...this.#headers(sending.body !== undefined), ...extras.headers },
+      body: sending.body ? JSON.stringify(sending.body) : null,
+      headersTimeout: sending.method === "GET" ? TIMEOUTS.headersOfGet : TIMEOUTS.headersOfAct,
+      bodyTimeout: extras.bodyTimeout,
+      signal: sending.signal ?? null,
     });
-    const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
+    const opened = openedOf(response, route, sending.signal);
+    if (opened.status >= 200 && opened.status <= 299) return opened;
+    const answer = await read(opened, route);
+    this.#options.onRequest?.(route, answer.status);
+    throw refusalOf({ ...answer, text: this.#withoutKey(answer.text) });
+  }
+
+  #headers(hasBody: boolean): Record<string, string> {
     return {
-      route,
-      status: response.statusCode,
-      retryAfter: header("retry-after"),
-      contentType: header("content-type") ?? "",
-      // Whoever repeats our key must not have it shown.
-      text: (await textOf(response.body, route)).replaceAll(this.#options.key, "[key]"),
+      authorization: `Bearer ${this.#options.key}`,
+      "user-agent": "arga-slack",
+      ...(hasBody ? { "content-type": "application/json" } : {}),
     };
+  }
+
+  /** A server, or a proxy before it, may repeat what it was sent. */
+  #withoutKey(text: string): string {
+    const { key } = this.#options;
+    return (key === "" ? text : text.replaceAll(key, "…")).replaceAll(/arga_sk_[\w-]+/g, "arga_sk_…");
   }
 
   /** Waits for what is under way, then closes the connections. */
@@ -133,50 +176,50 @@ export class Transport {
   }
 }
 
-async function textOf(body: AsyncIterable<Buffer>, route: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > ANSWER_LIMIT_BYTES)
-      throw new NotArga("Arga's answer is larger than 16 MB.", { route, sent: "maybe" });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+function queryOf(query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-/** A 2xx is parsed or it is not Arga: whether it was applied is then unknown, except that a web page creates nothing. */
-function parsed<T>(answer: Answer, schema: z.ZodType<T>): T {
-  const isPage = answer.contentType.includes("html") || /^\s*</.test(answer.text);
-  const sent: Sent = isPage ? "refused" : "maybe";
+function openedOf(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  route: string,
+  signal: AbortSignal | undefined,
+): Opened {
+  return {
+    status: statusCode,
+    header: (name) => [headers[name]].flat()[0],
+    body: pieces(body, route, signal),
+  };
+}
+
+async function* pieces(
+  body: AsyncIterable<Uint8Array>,
+  route: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    return schema.parse(JSON.parse(answer.text));
+    yield* body;
   } catch (error) {
-    // A SyntaxError quotes the answer, which may hold credentials.
-    const cause = error instanceof SyntaxError ? {} : { cause: error };
-    throw new NotArga(notArga(answer.status), { route: answer.route, status: answer.status, sent, ...cause });
+    throw failureOf(error, route, signal);
   }
 }
 
-function failureOf(error: unknown, route: string, signal: AbortSignal | undefined): ArgaError {
-  const code = codeOf(error);
-  const sent: Sent = NEVER_LEFT.has(code) ? "no" : "maybe";
-  const details = { route, sent, cause: error };
-  if (signal?.aborted) return new ArgaAborted("The call to Arga was given up.", details);
-  if (code.endsWith("TIMEOUT")) return new ArgaTimeout(`Arga did not answer ${route} in time.`, details);
-  return new ArgaUnreachable(`Arga cannot be reached (${code || messageOf(error)}).`, details);
-}
-
-/** undici wraps the failures of several addresses in an AggregateError whose code is that of the last. */
-function codeOf(error: unknown): string {
-  if (typeof error !== "object" || error === null) return "";
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  return typeof code === "string" ? code : codeOf(cause);
-}
+const read = async ({ status, header, body }: Opened, route: string): Promise<Answer> => ({
+  route,
+  status,
+  retryAfter: header("retry-after"),
+  contentType: header("content-type") ?? "",
+  text: await textOf(body, route),
+});
 
 function retryWait(error: ArgaError, attempt: number): number | undefined {
-  const lost = error instanceof ArgaUnreachable;
-  if (!lost && !RETRIED_STATUSES.has(error.status ?? 0)) return undefined;
+  const again =
+    error instanceof ArgaUnreachable ||
+    (RETRIED_STATUSES.has(error.status ?? 0) && !(error instanceof ArgaPlanLimit));
+  if (!again) return undefined;
   const wait = error.retryAfterMs ?? 150 * 2 ** attempt * (0.5 + Math.random());
   return wait <= RETRY_WAIT_LIMIT_MS ? wait : undefined;
 }

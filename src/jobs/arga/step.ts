@@ -24,7 +24,7 @@ export const argaStep =
       if (!done.more || done.next !== undefined) break;
     }
     if (isUntold(run)) await side.queues.ensure("slack", run);
-    const next = done.next ?? plan(run, Date.now());
+    const next = done.next ?? (done.more ? Date.now() : plan(run, Date.now()));
     return { run, ...(next === undefined ? {} : { next }) };
   };
 

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { NotArga, type Sent } from "./errors.ts";
+import { type Answer, notArga } from "./refusals.ts";
+
+const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Reads a body to its end. @throws {NotArga} when it has more than 16 MB. */
+export async function textOf(body: AsyncIterable<Uint8Array>, route: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > ANSWER_LIMIT_BYTES)
+      throw new NotArga("Arga's answer is larger than 16 MB.", { route, sent: "maybe" });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/**
+ * A 2xx is parsed or it is not Arga's. Whether it was applied is then unknown, except that a web page creates
+ * nothing. An empty body is `undefined` to the schema.
+ */
+export function parsed<T>(answer: Answer, schema: z.ZodType<T>): T {
+  const { route, status, text } = answer;
+  const sent: Sent = isPage(answer) ? "refused" : "maybe";
+  try {
+    return schema.parse(text.trim() === "" ? undefined : JSON.parse(text));
+  } catch (error) {
+    // Only zod's words: those of JSON.parse quote the text, in which tokens may stand.
+    const cause = error instanceof z.ZodError ? { cause: error } : {};
+    throw new NotArga(notArga(status), { route, status, sent, ...cause });
+  }
+}
+
+const isPage = ({ contentType, text }: Answer): boolean => contentType.includes("html") || /^\s*</.test(text);

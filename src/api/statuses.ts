@@ -1,0 +1,24 @@
+/**
+ * Words with which Arga says that a run is over, from all sources: `complete` and `completed`, `cancelled` and
+ * `canceled`, `torn_down` and `cancelled` stand for the same (facts/arga-api.md, sections 7.6, 9.3, 11, 12.4).
+ */
+const OVER = new Set([
+  "complete",
+  "completed",
+  "failed",
+  "error",
+  "timed_out",
+  "cancelled",
+  "canceled",
+  "expired",
+  "torn_down",
+  "terminated",
+  "deleted",
+  "cleaned_up",
+]);
+
+/** Whether the status is a last one. A word that no source has counts as still running, as in Arga's own CLI. */
+export const isOver = (status: string): boolean => OVER.has(status);
+
+/** Whether a twin run or a sandbox can be used, or never will be. `ready` is no last status, but ends the wait for it. */
+export const isReadyOrOver = (status: string): boolean => status === "ready" || isOver(status);
