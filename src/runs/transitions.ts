@@ -246,6 +246,9 @@ export const messageSent = (run: Run, key: string): Run => ({
   outbox: run.outbox.filter((message) => message.key !== key),
 });
 
+/** It ended long ago and Slack will not have the rest (the channel is archived, the bot was removed): it is let go. */
+export const forsaken = (run: Run): Run => ({ ...run, outbox: [], wishes: [], card: { state: "none" } });
+
 /** Things go on: what kept them from it is over. */
 export function untroubled(run: Run): Run {
   if (!run.trouble) return run;

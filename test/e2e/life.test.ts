@@ -151,7 +151,7 @@ concurrent(
   { timeout: 60_000 },
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, {
-      arga: { speed: 300 },
+      arga: { speed: 150 },
       env: { REMIND_BEFORE_MINUTES: "5" },
     });
     const { slack } = world;
@@ -162,7 +162,8 @@ concurrent(
     await world.restart();
     await slack.press("alice", first, "run.extend", { value: "60" });
     await slack.until(() => reminders().length === 2, 30_000);
-    await threadSays(world, "time was up");
+    await slack.press("alice", theCard(world), "run.teardown");
+    await threadSays(world, "torn down");
     expect(reminders()).toHaveLength(2);
   },
 );

@@ -7,6 +7,8 @@ export type AckBody = string | object | undefined | null;
 /** One delivery, whichever way it came. */
 export interface Delivery {
   body: Record<string, unknown>;
+  /** By `performance.now()`. */
+  arrived: number;
   retryNum?: number;
   retryReason?: string;
   /** Answers Slack; called once. */
@@ -52,14 +54,13 @@ export abstract class Intake implements Receiver {
   }
 
   async #process(delivery: Delivery): Promise<void> {
-    const arrived = performance.now();
     const type = typeOf(delivery.body);
     let isAcked = false;
     const ack = async (body?: AckBody): Promise<void> => {
       if (isAcked) return;
       isAcked = true;
       await delivery.answer(body);
-      this.#options.onAck(type, (performance.now() - arrived) / 1000);
+      this.#options.onAck(type, (performance.now() - delivery.arrived) / 1000);
     };
     const { body, retryNum, retryReason } = delivery;
     try {

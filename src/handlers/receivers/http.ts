@@ -34,6 +34,7 @@ export class HttpIntake extends Intake {
 
   /** Answers one request, whatever it holds. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrived = performance.now();
     if (request.method !== "POST") return reply(response, 405, "Slack posts here.", { allow: "POST" });
     if (!this.#isOpen) return reply(response, 503, "Not taking requests right now.");
     const raw = await readBody(request);
@@ -44,7 +45,12 @@ export class HttpIntake extends Intake {
     const body = parse(raw, request.headers["content-type"] ?? "");
     if (body === undefined) return reply(response, 400, "Neither a form nor JSON.");
     if (body.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
-    await this.take({ body, ...retryOf(request), answer: async (ack) => acknowledge(response, ack) });
+    await this.take({
+      body,
+      arrived,
+      ...retryOf(request),
+      answer: async (ack) => acknowledge(response, ack),
+    });
     if (!response.writableEnded) reply(response, 404, "Nothing here answers this.");
   }
 

@@ -124,6 +124,7 @@ export class SocketIntake extends Intake {
     const { body, retry_num, retry_reason } = envelope;
     await this.take({
       body,
+      arrived: performance.now(),
       ...(retry_num === undefined ? {} : { retryNum: retry_num }),
       ...(retry_reason === undefined ? {} : { retryReason: retry_reason }),
       answer: (ack) => envelope.ack(ack ?? undefined),

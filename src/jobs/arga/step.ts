@@ -62,7 +62,7 @@ async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
     return { run: await note(side, run, { ...supposed(run, seen), ...seen }) };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
-    const ended = endOf(run, error);
+    const ended = endOf(run, error) ?? longOver(run);
     if (ended) return { run: await note(side, run, ended) };
     const troubled = await inTrouble(side, run, error);
     // Arga's silence does not excuse ours: the end is as near as it was.
@@ -95,6 +95,18 @@ function endOf(run: Run, error: ArgaError): Observation | undefined {
   const { id: _, legacy: __, ...arga } = run.arga ?? { id: "", status: "", links: [] };
   const wasAsked = run.phase.name === "ending" || (run.deadline && Date.now() < run.deadline.at - 1_000);
   return { state: "ended", outcome: wasAsked ? "torn_down" : "expired", arga: { ...arga, links: [] } };
+}
+
+/** Arga has not been heard of for a day since its time was up: it is not asked for ever. */
+function longOver(run: Run): Observation | undefined {
+  if (!run.deadline || Date.now() < run.deadline.at + 24 * 3600 * SECOND) return undefined;
+  const why = "Arga could not be asked any more after its time was up.";
+  return {
+    state: "ended",
+    outcome: "expired",
+    why,
+    arga: { ...run.arga, status: run.arga?.status ?? "", links: [] },
+  };
 }
 
 const SECOND = 1_000;

@@ -1,5 +1,5 @@
 import type { Run } from "../../runs/run.ts";
-import { unheard } from "../../runs/transitions.ts";
+import { forsaken, unheard } from "../../runs/transitions.ts";
 import { changesAt, SILENCE_MS } from "../../views/card.ts";
 import type { Outlook, Step } from "../reconciler.ts";
 import { editCard } from "./editing.ts";
@@ -21,19 +21,30 @@ const ROUNDS = 20;
 export const slackStep =
   (side: SlackSide): Step =>
   async (ref) => {
-    let run = await side.store.get(ref);
-    const waits = new Map<Work["lane"], number>();
-    for (let round = 0; run; round++) {
-      const work = dueWork(side, run).find(({ lane }) => !waits.has(lane));
-      if (!work) break;
-      // Enough for one job; the rest is for another, so that no run keeps a worker.
-      if (round === ROUNDS) return { run, next: Date.now() };
-      const result = await work.perform(side, run);
-      if ("again" in result) waits.set(work.lane, result.again);
-      else run = result.run;
-    }
-    return run ? outlook(side, run, [...waits.values()]) : undefined;
+    const run = await side.store.get(ref);
+    if (!run) return undefined;
+    return await workOff(side, isForsaken(run) ? await change(side, run, forsaken) : run);
   };
+
+async function workOff(side: SlackSide, from: Run): Promise<Outlook> {
+  let run = from;
+  const waits = new Map<Work["lane"], number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const work = dueWork(side, run).find(({ lane }) => !waits.has(lane));
+    if (!work) return outlook(side, run, [...waits.values()]);
+    const result = await work.perform(side, run);
+    if ("again" in result) waits.set(work.lane, result.again);
+    else run = result.run;
+  }
+  // Enough for one job; the rest is for another, so that no run keeps a worker.
+  return { run, next: Date.now() };
+}
+
+/** What could not be told for this long after the end will not be. */
+const FORSAKEN_MS = 24 * 3600_000;
+
+const isForsaken = ({ phase, card }: Run): boolean =>
+  phase.name === "ended" && card.state !== "none" && Date.now() - phase.at > FORSAKEN_MS;
 
 /** What this side depends on: everything shows. */
 export const slackGist = (run: Run): string => String(run.version);
