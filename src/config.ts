@@ -24,9 +24,11 @@ const url = (protocols: string[]) =>
   });
 
 const secret = (prefix: string) =>
-  z.string().refine((value) => value.startsWith(prefix) && !/\s/.test(value), {
-    error: `must start with ${prefix} and hold no spaces`,
-  });
+  z
+    .string()
+    .refine((value) => value.startsWith(prefix) && value.length > prefix.length && !/\s/.test(value), {
+      error: `must start with ${prefix}, go on after it, and hold no spaces`,
+    });
 
 const number = (min: number, max: number) =>
   z.coerce

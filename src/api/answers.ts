@@ -4,8 +4,16 @@ import { type Answer, notArga } from "./refusals.ts";
 
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024;
 
-/** Reads a body to its end. @throws {NotArga} when it has more than 16 MB. */
-export async function textOf(body: AsyncIterable<Uint8Array>, route: string): Promise<string> {
+/** An answer whose body comes piece by piece; stop reading by aborting the request's signal. */
+export interface Opened {
+  status: number;
+  header(name: string): string | undefined;
+  /** Throws {@link ArgaError} and nothing else. */
+  body: AsyncIterable<Uint8Array>;
+}
+
+/** Reads an answer to its end. @throws {NotArga} when it has more than 16 MB. */
+export async function read({ status, header, body }: Opened, route: string): Promise<Answer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -14,7 +22,13 @@ export async function textOf(body: AsyncIterable<Uint8Array>, route: string): Pr
       throw new NotArga("Arga's answer is larger than 16 MB.", { route, sent: "maybe" });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return {
+    route,
+    status,
+    retryAfter: header("retry-after"),
+    contentType: header("content-type") ?? "",
+    text: Buffer.concat(chunks).toString("utf8"),
+  };
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Place } from "./transport.ts";
 /** A route with its one value filled in; a value is only ever one segment of the path. */
 export const at = (route: string, id: string): Place => ({
   route,
-  path: route.replace("{id}", encodeURIComponent(id)),
+  // By a function: `$&` in a text would be a pattern.
+  path: route.replace("{id}", () => encodeURIComponent(id)),
 });
 
 export const plain = (route: string): Place => ({ route, path: route });

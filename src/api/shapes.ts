@@ -10,6 +10,9 @@ export const text = z.string().nullish().catch(undefined);
 export const flag = z.boolean().nullish().catch(undefined);
 export const count = z.number().nullish().catch(undefined);
 
+/** Whatever it is, handed on as it came. */
+export const anything = z.unknown().optional();
+
 /** Ids are opaque; no source shows a number, but one would do. */
 export const id = z.union([z.string().min(1), z.number().transform(String)]);
 
@@ -32,7 +35,9 @@ export const variables = z
     z.string(),
     z
       .unknown()
-      .transform((value) => (typeof value === "string" ? value : value === null ? "" : JSON.stringify(value))),
+      .transform((value) =>
+        typeof value === "string" ? value : value === null ? "" : JSON.stringify(value),
+      ),
   )
   .nullish()
   .catch(undefined);

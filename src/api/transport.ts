@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, Pool } from "undici";
 import type { z } from "zod";
-import { parsed, textOf } from "./answers.ts";
+import { type Opened, parsed, read } from "./answers.ts";
 import { ArgaError, ArgaPlanLimit, ArgaUnreachable } from "./errors.ts";
 import { aborted, failureOf } from "./failures.ts";
-import { type Answer, refusalOf } from "./refusals.ts";
+import { refusalOf } from "./refusals.ts";
 
 export interface TransportOptions {
   /** For example `https://api.argalabs.com`. */
@@ -43,14 +43,6 @@ export interface OpenOptions extends Sending {
   headers?: Record<string, string>;
   /** Milliseconds without a byte after which the body ends in {@link ArgaTimeout}. */
   idleMs: number;
-}
-
-/** An answer whose body comes piece by piece; stop reading by aborting the request's signal. */
-export interface Opened {
-  status: number;
-  header(name: string): string | undefined;
-  /** Throws {@link ArgaError} and nothing else. */
-  body: AsyncIterable<Uint8Array>;
 }
 
 /** Milliseconds. A create may have Arga expand a prompt; its own clients wait 60 s (facts, section 2.3). */
@@ -177,10 +169,9 @@ export class Transport {
 }
 
 function queryOf(query: Query = {}): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
-  );
-  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  return given.size === 0 ? "" : `?${given}`;
 }
 
 function openedOf(
@@ -206,14 +197,6 @@ async function* pieces(
     throw failureOf(error, route, signal);
   }
 }
-
-const read = async ({ status, header, body }: Opened, route: string): Promise<Answer> => ({
-  route,
-  status,
-  retryAfter: header("retry-after"),
-  contentType: header("content-type") ?? "",
-  text: await textOf(body, route),
-});
 
 function retryWait(error: ArgaError, attempt: number): number | undefined {
   const again =

@@ -1,50 +1,74 @@
 import { z } from "zod";
+import { mcpServer } from "./catalog.ts";
+import { at, plain } from "./paths.ts";
+import { count, flag, freeForm, id, text, variables } from "./shapes.ts";
+import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
+import { type WaitOptions, waitFor } from "./waiting.ts";
 
 /** What can be asked of a new twin run (facts/arga-api.md, section 7.1). Arga's own field names. */
 export interface CreateTwinRun {
+  /** Names from the catalog; one on the Free plan. */
   twins: string[];
-  /** 1–480. */
+  /** 1–480. Left out: 60 by the API pages, 30 by the CLI (section 3 disagrees). */
   ttl_minutes?: number;
+  /** A saved scenario or a preset; wins over `scenario_prompt`. */
   scenario_id?: string;
   scenario_prompt?: string;
+  /** `fast` (Arga's default) or `thorough`; means something with a prompt only. */
+  scenario_generation_mode?: string;
   /** false: hosts need the run's proxy token. Arga's default is true. */
   public?: boolean;
+  /** The CLI always sends `quickstart`; not documented. */
+  scenario?: string;
+  /** The CLI sends `candidate_api_only` to hide a twin's UI and control paths; not documented. */
+  access_profile?: string;
 }
 
-const text = z.string().nullish();
-
-const created = z.object({ run_id: z.string().min(1), status: text });
+const created = z.object({ run_id: id, status: text });
 
 const twin = z.object({
   name: text,
   label: text,
   base_url: text,
   admin_url: text,
-  env_vars: z.record(z.string(), z.coerce.string()).nullish(),
-  show_in_ui: z.boolean().nullish(),
+  env_vars: variables,
+  show_in_ui: flag,
   mcp_url: text,
+  mcp: mcpServer,
 });
 
 const twinRun = z.object({
   run_id: text,
   status: z.string(),
-  twins: z.record(z.string(), twin).nullish(),
+  twins: z.record(z.string(), twin).nullish().catch(undefined),
   dashboard_url: text,
   expires_at: text,
   proxy_token: text,
-  is_public: z.boolean().nullish(),
+  is_public: flag,
   error: text,
+  /** By twin: `status` of `seeded`, `skipped` or `error`, and counts. Read by the CLI alone (section 7.3). */
+  seed_results: freeForm,
 });
 
-const extended = z.object({ status: text, ttl_minutes: z.number().nullish(), expires_at: text });
-const acted = z.object({ status: text, run_id: text, is_public: z.boolean().nullish() });
+/** The docs and the TypeScript SDK answer `ttl_minutes`, a Python fixture `expires_at` (section 7.4): both are read. */
+const extended = z.object({ status: text, ttl_minutes: count, expires_at: text });
+const acted = z.object({ status: text, run_id: text, is_public: flag });
+const reset = z.object({
+  status: text,
+  run_id: text,
+  /** `scenario`, `prompt`, `empty`, null; a CLI fixture has `seed` too (section 8). */
+  baseline_kind: text,
+  factory_reset: freeForm,
+  seed_results: freeForm,
+});
 
 export type CreatedTwinRun = z.infer<typeof created>;
 /** A twin run as Arga shows it (section 7.3). `status` may be a word this code has never seen. */
 export type TwinRun = z.infer<typeof twinRun>;
 export type ExtendedTwinRun = z.infer<typeof extended>;
 export type ActedTwinRun = z.infer<typeof acted>;
+export type ResetTwinRun = z.infer<typeof reset>;
 
 type Routes = { collection: string; one: string };
 
@@ -71,15 +95,8 @@ export class TwinRuns {
   }
 
   create(body: CreateTwinRun, signal?: AbortSignal): Promise<CreatedTwinRun> {
-    const { collection } = this.#routes;
-    return this.#transport.request({
-      method: "POST",
-      path: collection,
-      route: collection,
-      body: { ...body },
-      schema: created,
-      signal,
-    });
+    const place = plain(this.#routes.collection);
+    return this.#transport.request({ method: "POST", ...place, body: { ...body }, schema: created, signal });
   }
 
   get(id: string, signal?: AbortSignal): Promise<TwinRun> {
@@ -87,9 +104,13 @@ export class TwinRuns {
     return this.#transport.request({ method: "GET", ...at(route, id), schema: twinRun, signal });
   }
 
-  /** `ttl_minutes` counts from now: the run then ends that many minutes later, even if that is sooner (section 7.4). */
-  extend(id: string, ttl_minutes: number, signal?: AbortSignal): Promise<ExtendedTwinRun> {
-    return this.#act("extend", id, { body: { ttl_minutes }, schema: extended, signal });
+  /**
+   * `ttl_minutes` (1–480) counts from now: the run then ends that many minutes later, even if that is sooner. So say
+   * the docs; the CLI's help speaks of additional time (section 7.4). Undefined sends no body, and Arga takes 60.
+   */
+  extend(id: string, ttl_minutes?: number, signal?: AbortSignal): Promise<ExtendedTwinRun> {
+    const body = ttl_minutes === undefined ? {} : { body: { ttl_minutes } };
+    return this.#act("extend", id, { ...body, schema: extended, signal });
   }
 
   /** Revokes the public hosts; cannot be undone (section 7.5). */
@@ -103,9 +124,14 @@ export class TwinRuns {
   }
 
   /** Puts the twins' data back to what they were provisioned with (section 8). */
-  reset(id: string, signal?: AbortSignal): Promise<ActedTwinRun> {
+  reset(id: string, signal?: AbortSignal): Promise<ResetTwinRun> {
     const place = at(`${LEGACY_ROUTES.one}/reset`, id);
-    return this.#transport.request({ method: "POST", ...place, schema: acted, signal });
+    return this.#transport.request({ method: "POST", ...place, schema: reset, signal });
+  }
+
+  /** Looks until the twins are `ready` or never will be. @throws {ArgaStillRunning} when the time is up. */
+  wait(id: string, options: WaitOptions): Promise<TwinRun> {
+    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isReadyOrOver });
   }
 
   #act<T>(
@@ -116,8 +142,3 @@ export class TwinRuns {
     return this.#transport.request({ method: "POST", ...at(`${this.#routes.one}/${action}`, id), ...rest });
   }
 }
-
-const at = (route: string, id: string): { route: string; path: string } => ({
-  route,
-  path: route.replace("{id}", encodeURIComponent(id)),
-});

@@ -3,10 +3,10 @@ import bolt, { type App as BoltApp, type Receiver } from "@slack/bolt";
 import type { Identity } from "../slack/identity.ts";
 import { slackLogger } from "../slack/logger.ts";
 import type { TokenOf } from "../slack/web.ts";
-import type { Content } from "../views/card.ts";
 import { type Press, runPress } from "./actions.ts";
 import { runCommand } from "./commands.ts";
-import type { Desk, Request } from "./desk.ts";
+import { type Desk, isHidden, type Request } from "./desk.ts";
+import { tell } from "./tell.ts";
 
 export interface BoltOptions {
   desk: Desk;
@@ -51,7 +51,7 @@ function onCommands(app: BoltApp, desk: Desk): void {
         reply,
         key: keyOf(command.trigger_id),
         trigger: command.trigger_id,
-        hidden: command.channel_name === "privategroup" || command.channel_name === "directmessage",
+        hidden: isHidden(command.channel_name),
       },
       command.text ?? "",
     );
@@ -96,7 +96,7 @@ function requestOf(body: PressBody, element: PressedElement): Request {
     reply: { user: body.user.id, channel, ...url, at: now },
     key: keyOf(body.trigger_id ?? `${body.user.id} ${element.action_id} ${element.action_ts}`),
     trigger: body.trigger_id ?? "",
-    hidden: body.channel?.name === "privategroup" || body.channel?.name === "directmessage",
+    hidden: isHidden(body.channel?.name),
   };
 }
 
@@ -109,20 +109,3 @@ const pressOf = (element: PressedElement): Press => ({
   blockId: element.block_id ?? "",
   choice: element.selected_option?.value ?? element.value,
 });
-
-const TELL_TRIES = 3;
-
-/** An answer to a press, seen by the presser alone. */
-async function tell(desk: Desk, request: Request, content: Content): Promise<void> {
-  const { url, channel, user } = request.reply;
-  for (let tries = 1; ; tries++) {
-    try {
-      if (url)
-        await desk.slack.respond(url, { response_type: "ephemeral", replace_original: false, ...content });
-      else await desk.slack.call(request.team, "chat.postEphemeral", { channel, user, ...content });
-      return;
-    } catch (error) {
-      if (tries === TELL_TRIES) throw error;
-    }
-  }
-}

@@ -26,6 +26,8 @@ type Handler = (desk: Desk, request: Request, line: Line) => Promise<Content | u
 
 interface Command {
   grammar: CommandGrammar;
+  /** How many words it takes at the most; a kind's own parser judges its words itself. */
+  words?: number;
   handle: Handler;
 }
 
@@ -36,15 +38,19 @@ const commands = new Map<string, Command>(
       handle: async (desk: Desk, request: Request, line: Line) =>
         open(desk, request, kind, kind.parse(line, desk.config)),
     })),
-    { grammar: grammar.list, handle: list },
-    { grammar: grammar.status, handle: status },
-    { grammar: grammar.extend, handle: extend },
-    { grammar: grammar.lock, handle: actionHandler("lock", grammar.lock) },
-    { grammar: grammar.reset, handle: actionHandler("reset", grammar.reset) },
-    { grammar: grammar.teardown, handle: actionHandler("teardown", grammar.teardown) },
-    { grammar: grammar.rerun, handle: rerun },
-    { grammar: grammar.catalog, handle: (desk: Desk, request: Request) => showCatalog(desk, request) },
-    { grammar: grammar.help, handle: help },
+    { grammar: grammar.list, words: 1, handle: list },
+    { grammar: grammar.status, words: 1, handle: status },
+    { grammar: grammar.extend, words: 2, handle: extend },
+    { grammar: grammar.lock, words: 1, handle: actionHandler("lock", grammar.lock) },
+    { grammar: grammar.reset, words: 1, handle: actionHandler("reset", grammar.reset) },
+    { grammar: grammar.teardown, words: 1, handle: actionHandler("teardown", grammar.teardown) },
+    { grammar: grammar.rerun, words: 1, handle: rerun },
+    {
+      grammar: grammar.catalog,
+      words: 0,
+      handle: (desk: Desk, request: Request) => showCatalog(desk, request),
+    },
+    { grammar: grammar.help, words: 1, handle: help },
   ].map((command) => [command.grammar.name, command]),
 );
 
@@ -53,10 +59,22 @@ export async function runCommand(desk: Desk, request: Request, text: string): Pr
   try {
     const [name = "help", ...rest] = words(text);
     const command = commandNamed(name);
-    return await command.handle(desk, request, readLine(rest, command.grammar));
+    const line = readLine(rest, command.grammar);
+    notTooMany(line, command);
+    return await command.handle(desk, request, line);
   } catch (error) {
     return apology(desk, error);
   }
+}
+
+/** A word too many may be a second id: better asked than half done. */
+function notTooMany(line: Line, { words: most = Number.POSITIVE_INFINITY, grammar }: Command): void {
+  const extra = line.words[most];
+  if (extra !== undefined)
+    throw new UsageError(
+      `\`${short(extra)}\` is a word too many for \`/arga ${grammar.name}\`.`,
+      grammar.examples[0],
+    );
 }
 
 /** What a person is told of an error. */
@@ -111,7 +129,15 @@ async function status(desk: Desk, request: Request, line: Line): Promise<Content
   return card(await oneRun(desk, request, line, grammar.status), viewContext(desk));
 }
 
-async function extend(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+/** Ids and times may stand in either order, as long as only one of the two looks like a time. */
+function idFirst(words: readonly string[]): string[] {
+  const [first = "", second = "", ...rest] = words;
+  const isTime = (word: string): boolean => /^(?:\d+h)?(?:\d+m?)?$/i.test(word);
+  return words.length > 1 && isTime(first) && !isTime(second) ? [second, first, ...rest] : [...words];
+}
+
+async function extend(desk: Desk, request: Request, typed: Line): Promise<Content | undefined> {
+  const line = { ...typed, words: idFirst(typed.words) };
   const [, time] = line.words;
   const [example = ""] = grammar.extend.examples;
   if (time === undefined)

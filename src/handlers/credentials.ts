@@ -3,11 +3,12 @@ import { messageOf } from "../errors.ts";
 import { refusal as notAllowed } from "../runs/authority.ts";
 import { kindOf } from "../runs/kinds.ts";
 import type { Run } from "../runs/run.ts";
-import { says } from "../views/answers.ts";
+import { says, saysWith } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
 import { credentials, credentialsFailed, credentialsLoading } from "../views/credentials.ts";
 import { safe } from "../views/text.ts";
 import type { Desk, Request } from "./desk.ts";
+import { tell } from "./tell.ts";
 
 /**
  * Shows a run's secrets to the presser alone: a modal opens at once and is filled when Arga answered. They pass
@@ -18,7 +19,7 @@ export async function showCredentials(desk: Desk, request: Request, run: Run): P
   if (denied) return says(`You cannot see the credentials of \`${run.id}\`: ${safe(denied)}.`);
   if (run.phase.name !== "ready")
     return says(`\`${run.id}\` has no credentials now: it is not ready, or not any more.`);
-  desk.later(openModal(desk, request, run));
+  desk.later(openModal(desk, request, run).catch((error: unknown) => notOpened(desk, request, error)));
   return undefined;
 }
 
@@ -29,6 +30,11 @@ async function openModal(desk: Desk, request: Request, run: Run): Promise<void> 
   });
   const { id } = (opened as { view?: { id?: string } }).view ?? {};
   if (id) await desk.slack.call(request.team, "views.update", { view_id: id, view: await filled(desk, run) });
+}
+
+async function notOpened(desk: Desk, request: Request, error: unknown): Promise<void> {
+  desk.logger.warn({ err: error }, "A modal could not be opened");
+  await tell(desk, request, saysWith("The credentials could not be shown. Press again.", messageOf(error)));
 }
 
 async function filled(desk: Desk, run: Run): Promise<ModalView> {

@@ -35,6 +35,12 @@ export interface Request {
   hidden: boolean;
 }
 
+/** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */
+export const isHidden = (channelName: string | undefined): boolean =>
+  channelName === "privategroup" ||
+  channelName === "directmessage" ||
+  (channelName?.startsWith("mpdm-") ?? false);
+
 export const viewContext = (desk: Desk): ViewContext => ({
   now: Date.now(),
   maxTtlMinutes: desk.config.maxTtlMinutes,

@@ -1,7 +1,7 @@
 import { refusal as notAllowed } from "../runs/authority.ts";
 import { type AnyKind, kindOf } from "../runs/kinds.ts";
 import { isEnded, type Run } from "../runs/run.ts";
-import { RunStore } from "../store/runs.ts";
+import { type Mark, RunStore } from "../store/runs.ts";
 import { refusal, says } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
 import { safe } from "../views/text.ts";
@@ -24,7 +24,7 @@ export async function open(
   await keep(
     desk,
     { ...run, phase: { name: "requested", checked: known !== undefined && !unfit } },
-    request.key,
+    { name: request.key },
   );
   return undefined;
 }
@@ -38,12 +38,22 @@ export async function openAgain(desk: Desk, request: Request, run: Run): Promise
   if (denied) return says(`You cannot start \`${run.id}\` again: ${safe(denied)}.`);
   if (!isEnded(run))
     return says(`\`${run.id}\` is still running; it can be started again once it has ended.`);
-  if (!(await desk.store.once(run.team, `again:${run.id}`, AGAIN_SECONDS)))
-    return says(`\`${run.id}\` was started again just now; its new card is in the channel.`);
   const kind = kindOf(run);
-  const next = newRun(request, kind, kind.spec(run));
-  await keep(desk, { ...next, channel: run.channel, hidden: run.hidden, repeats: run.id }, request.key);
-  return undefined;
+  const next = {
+    ...newRun(request, kind, kind.spec(run)),
+    channel: run.channel,
+    hidden: run.hidden,
+    repeats: run.id,
+  };
+  const isNew = await keep(
+    desk,
+    next,
+    { name: request.key },
+    { name: `again:${run.id}`, seconds: AGAIN_SECONDS },
+  );
+  return isNew
+    ? undefined
+    : says(`\`${run.id}\` was started again just now; its new card is in the channel.`);
 }
 
 function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
@@ -68,8 +78,14 @@ function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
   };
 }
 
-async function keep(desk: Desk, run: Run, once: string): Promise<void> {
-  if (!(await desk.store.create(run, once))) return;
+/** false: asked for before. */
+async function keep(desk: Desk, run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
+  if (!(await desk.store.create(run, ...marks))) return false;
   const isChecked = run.phase.name === "requested" && run.phase.checked;
-  await Promise.all([desk.queues.poke("slack", run), ...(isChecked ? [] : [desk.queues.poke("arga", run)])]);
+  const pokes = [desk.queues.poke("slack", run), ...(isChecked ? [] : [desk.queues.poke("arga", run)])];
+  // It is kept; if nobody can be poked now, the sweep finds it.
+  await Promise.all(pokes).catch((error: unknown) =>
+    desk.logger.warn({ run: run.id, err: error }, "A new run waits for the sweep"),
+  );
+  return true;
 }

@@ -34,7 +34,10 @@ export async function demand(
   };
   const written = await desk.store.update(run, (current) => wished(current, wish));
   if (!written) return says(`\`${run.id}\` is not known any more.`);
-  await desk.queues.poke("arga", run);
+  // It is kept; if nobody can be poked now, the sweep finds it.
+  await desk.queues
+    .poke("arga", run)
+    .catch((error: unknown) => desk.logger.warn({ run: run.id, err: error }, "A wish waits for the sweep"));
   return undefined;
 }
 

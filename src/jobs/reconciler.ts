@@ -34,7 +34,8 @@ export interface ReconcilerOptions {
  */
 const LOCK_MS = 6_000;
 const STALLED_CHECK_MS = 2_000;
-const CONCURRENCY = 50;
+/** Jobs at once: nearly all of their time, they wait for an answer. */
+const CONCURRENCY = 200;
 const AFTER_MISTAKE_MS = 5_000;
 
 /** The worker of one side. */

@@ -147,10 +147,18 @@ export type Answer =
 export type Card =
   | { state: "due" }
   | { state: "sending"; since: number }
-  /** `hash` and `shown` are what Slack was sent last, at the time `at`. */
-  | { state: "posted"; ts: string; hash: string; shown: PhaseName; at: number }
+  | PostedCard
   /** The run was refused before its card was posted. */
   | { state: "none" };
+
+/** `hash` and `shown` are what Slack was sent last, at the time `at`. */
+export interface PostedCard {
+  state: "posted";
+  ts: string;
+  hash: string;
+  shown: PhaseName;
+  at: number;
+}
 
 export interface Run extends RunRef {
   /** Shape of the record, for those who upgrade it. */

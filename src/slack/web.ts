@@ -99,7 +99,7 @@ async function checkResponse(method: string, response: Response): Promise<void> 
     throw new SlackRateLimited(method, secondsOf(response.headers.get("retry-after")));
   if (response.status >= 500)
     throw new SlackUnclear(`Slack answered ${response.status} to ${method}.`, method);
-  if (!response.ok) throw new SlackRefused(method, text.slice(0, 100) || String(response.status));
+  if (!response.ok) throw new SlackRefused(method, /^\w{1,40}$/.test(text) ? text : String(response.status));
 }
 
 const secondsOf = (header: string | null): number => (Number(header) > 0 ? Number(header) : 1) * 1000;

@@ -8,7 +8,7 @@ export class StoreUnavailable extends CodedError {
 
   constructor(cause: unknown) {
     super(
-      "The bot's memory (Redis) does not answer right now, so nothing was started. Try again in a minute.",
+      "The bot's memory (Redis) does not answer, so this was probably not taken. Look at `/arga list` before you try again.",
       {
         cause,
       },
@@ -16,8 +16,8 @@ export class StoreUnavailable extends CodedError {
   }
 }
 
-/** How long a command may take before the person is told instead, in milliseconds; Slack waits 3 s in all. */
-const COMMAND_TIMEOUT_MS = 1_500;
+/** How long one command may take, in milliseconds. A delivery needs a few, and Slack waits 3 s in all. */
+const COMMAND_TIMEOUT_MS = 800;
 const BRIDGED_MS = 500;
 
 /**

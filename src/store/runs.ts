@@ -27,18 +27,20 @@ const ID_LETTERS = "abcdefghjkmnpqrstuvwxyz";
 const ID_CHARACTERS = `${ID_LETTERS}23456789`;
 
 /**
- * KEYS: once, record, live, ids. ARGV: once seconds, json, member of live, score, entry of ids.
- * Writes a new record, unless its delivery was seen before: 1 written, 0 seen.
+ * KEYS: record, live, ids, and any number of marks. ARGV: json, member of live, score, entry of ids, seconds of each mark.
+ * Writes a new record and its marks, unless one of the marks stands already: 1 written, 0 not.
  */
 const CREATE = `
-if not redis.call('SET', KEYS[1], ARGV[3], 'NX', 'EX', ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[2], 'version', 1, 'json', ARGV[2])
-redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
-redis.call('ZADD', KEYS[4], 0, ARGV[5])
+for i = 4, #KEYS do if redis.call('EXISTS', KEYS[i]) == 1 then return 0 end end
+for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[2], 'EX', ARGV[i + 1]) end
+redis.call('HSET', KEYS[1], 'version', 1, 'json', ARGV[1])
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
+redis.call('ZADD', KEYS[3], 0, ARGV[4])
 return 1`;
 
 /**
- * KEYS: record, live, ids. ARGV: version read, json, member of live, settled (0/1), entry of ids or '', kept seconds.
+ * KEYS: record, live, ids. ARGV: version read, json, member of live, settled (0/1), entry of ids or '', kept seconds,
+ * score.
  * Writes the next version, unless another was written meanwhile: 1 written, 0 not.
  */
 const WRITE = `
@@ -48,8 +50,17 @@ if ARGV[5] ~= '' then redis.call('ZADD', KEYS[3], 0, ARGV[5]) end
 if ARGV[4] == '1' then
   redis.call('ZREM', KEYS[2], ARGV[3])
   redis.call('EXPIRE', KEYS[1], ARGV[6])
+else
+  redis.call('ZADD', KEYS[2], ARGV[7], ARGV[3])
+  redis.call('PERSIST', KEYS[1])
 end
 return 1`;
+
+/** What is to happen once: the delivery that asks for a run, or what it asks for; for a day unless `seconds` says less. */
+export interface Mark {
+  name: string;
+  seconds?: number;
+}
 
 /**
  * The records of runs in Redis: a hash each (`version`, `json`), an index of those that still have something to
@@ -71,22 +82,18 @@ export class RunStore {
     return pick(ID_LETTERS) + Array.from({ length: 5 }, () => pick(ID_CHARACTERS)).join("");
   }
 
-  /** Writes a new record. `once` names the delivery that asked for it: false if that one was taken before. */
-  async create(run: Run, once: string): Promise<boolean> {
-    const keys = [
-      `${this.#prefix}:once:${run.team}:${once}`,
-      this.#key(run),
-      this.#live,
-      this.#ids(run.team),
-    ];
-    const args = [ONCE_SECONDS, JSON.stringify(run), member(run), run.requestedAt, `${run.id}|${run.id}`];
+  /** Writes a new record, unless one of the marks was made before and still stands: false then. */
+  async create(run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
+    const names = marks.map(({ name }) => this.#mark(run.team, name));
+    const keys = [this.#key(run), this.#live, this.#ids(run.team), ...names];
+    const seconds = marks.map((mark) => mark.seconds ?? ONCE_SECONDS);
+    const args = [JSON.stringify(run), member(run), run.requestedAt, `${run.id}|${run.id}`, ...seconds];
     return (await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args))) === 1;
   }
 
   /** Marks a delivery that creates nothing as seen; false if it was before. */
   async once(team: string, name: string, seconds = ONCE_SECONDS): Promise<boolean> {
-    const key = `${this.#prefix}:once:${team}:${name}`;
-    return (await guarded(() => this.#redis.set(key, "1", "EX", seconds, "NX"))) === "OK";
+    return (await guarded(() => this.#redis.set(this.#mark(team, name), "1", "EX", seconds, "NX"))) === "OK";
   }
 
   async get(ref: RunRef): Promise<Run | undefined> {
@@ -118,7 +125,15 @@ export class RunStore {
   async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
     const keys = [this.#key(run), this.#live, this.#ids(run.team)];
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
-    const args = [version, JSON.stringify(run), member(run), settled ? 1 : 0, alias, KEPT_SECONDS];
+    const args = [
+      version,
+      JSON.stringify(run),
+      member(run),
+      settled ? 1 : 0,
+      alias,
+      KEPT_SECONDS,
+      run.requestedAt,
+    ];
     return (await guarded(() => this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
   }
 
@@ -165,6 +180,10 @@ export class RunStore {
 
   #key(ref: RunRef): string {
     return `${this.#prefix}:run:${ref.team}:${ref.id}`;
+  }
+
+  #mark(team: string, name: string): string {
+    return `${this.#prefix}:once:${team}:${name}`;
   }
 
   get #live(): string {

@@ -42,6 +42,8 @@ describe("the door", () => {
     ["POST", "/twin-runs"],
     ["POST", "/validate/twins/provision"],
     ["GET", "/twin-runs/not-even-a-uuid"],
+    ["POST", "/auth/cli/devices/x/revoke"],
+    ["GET", "/validation/github/enabled"],
   ])("%s %s answers 401 without a key and with a wrong one", async (method, path) => {
     const call = await start();
     for (const key of [null, "arga_sk_other", ""]) {
@@ -188,5 +190,75 @@ describe("the catalog", () => {
     expect((await call("POST", "/twin-runs", { twins: ["stripe"] })).status).toBe(404);
     expect((await call("GET", "/validate/twins")).status).toBe(200);
     expect((await call("POST", "/validate/twins/provision", { twins: ["stripe"] })).status).toBe(200);
+  });
+});
+
+describe("the login of a device", () => {
+  const anonymous = { key: null };
+  const read = (body: unknown, name: string) => String(Reflect.get(Object(body), name));
+
+  test("waits for the person, gives a key once, and that key works until it is revoked", async () => {
+    const call = await start();
+    const started = await call("POST", "/auth/device/start", { device_name: "laptop" }, anonymous);
+    expect(started.body).toEqual({
+      device_code: expect.any(String),
+      verification_url: `${arga.url}/_sim/login`,
+    });
+    const device_code = read(started.body, "device_code");
+    const poll = () => call("POST", "/auth/device/poll", { device_code }, anonymous);
+    expect((await poll()).body).toEqual({ status: "pending" });
+    arga.control.approveDevice(device_code);
+    const { body } = await poll();
+    expect(body).toEqual({
+      api_key: expect.stringMatching(/^arga_sk_[0-9a-f]{40}$/),
+      cli_api_key_id: expect.any(String),
+      device_name: "laptop",
+    });
+    expect((await poll()).status).toBe(400);
+
+    const how = { key: read(body, "api_key") };
+    expect((await call("GET", "/auth/me", undefined, how)).status).toBe(200);
+    const path = `/auth/cli/devices/${read(body, "cli_api_key_id")}/revoke`;
+    expect((await call("POST", path, undefined, how)).body).toEqual({ status: "revoked" });
+    expect((await call("GET", "/auth/me", undefined, how)).status).toBe(401);
+    expect((await call("POST", path)).status).toBe(404);
+  });
+
+  test("is finished by opening the page", async () => {
+    const call = await start();
+    const { body } = await call("POST", "/auth/device/start", undefined, anonymous);
+    const [url, code] = [read(body, "verification_url"), read(body, "device_code")];
+    expect((await fetch(`${url}?device_code=${code}`)).status).toBe(200);
+    expect((await fetch(`${url}?device_code=other`)).status).toBe(400);
+    const polled = await call("POST", "/auth/device/poll", { device_code: code }, anonymous);
+    expect(polled.body).toMatchObject({ api_key: expect.any(String), device_name: null });
+  });
+
+  test("is over after ten minutes", async () => {
+    const call = await start({ speed: 60_000 });
+    const { body } = await call("POST", "/auth/device/start", {}, anonymous);
+    const device_code = read(body, "device_code");
+    const overview = async () => read((await call("GET", "/_sim")).body, "device_logins");
+    while (await overview()) await new Promise((resolve) => setImmediate(resolve));
+    expect((await call("POST", "/auth/device/poll", { device_code }, anonymous)).status).toBe(400);
+    expect((await call("POST", "/auth/device/poll", {}, anonymous)).status).toBe(422);
+  });
+
+  test("the CLI's versions need no key", async () => {
+    const call = await start();
+    expect((await call("GET", "/client-versions/arga-cli", undefined, anonymous)).body).toEqual({
+      latest_version: expect.any(String),
+      minimum_version: expect.any(String),
+      upgrade_command: expect.any(String),
+      message: null,
+    });
+  });
+
+  test("the plan can be called paid", async () => {
+    const call = await start({ plan: "paid" });
+    expect((await call("GET", "/auth/me")).body).toMatchObject({
+      billing_plan: "paid",
+      plan_limits: { validation_runs_limit: null, max_ttl_minutes: 480 },
+    });
   });
 });

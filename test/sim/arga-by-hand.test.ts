@@ -74,6 +74,86 @@ describe("the surface for people", () => {
   });
 });
 
+describe("all kinds of runs, by hand", () => {
+  let arga: Arga;
+  let call: Caller;
+
+  const post = (path: string, body?: unknown) => call("POST", `/_sim/${path}`, body, open);
+  const idOf = (body: unknown, name: string) => String(Reflect.get(Object(body), name));
+  const idNames = new Map([
+    ["test-runs", "id"],
+    ["sandbox-runs", "sandbox_id"],
+  ]);
+
+  async function start(): Promise<void> {
+    arga = await startArga({ plan: "free", monthlyRuns: 0 });
+    call = callerOf(arga);
+  }
+
+  afterEach(() => arga.close());
+
+  test.each([
+    ["twin-runs", {}, ["ready", "lock", "teardown"], "cleaning_up"],
+    ["test-runs", { prompt: "Buy" }, ["step", "finish"], "complete"],
+    ["test-runs", { prompt: "Buy", start_url: "https://a.example" }, ["fail"], "failed"],
+    ["test-runs", { prompt: "Buy" }, ["step", "cancel"], "cancelled"],
+    ["sandbox-runs", { repo: "octo/shop" }, ["step", "finish", "expire"], "expired"],
+    ["sandbox-runs", { repo: "octo/shop" }, ["cancel"], "cancelled"],
+    ["validation-runs", { url: "https://a.example" }, ["step", "finish"], "completed"],
+    ["validation-runs", { url: "https://a.example" }, ["fail"], "failed"],
+  ])("%s start elsewhere and are moved: %o %o", async (kind, body, acts, status) => {
+    const idName = idNames.get(kind) ?? "run_id";
+    await start();
+    const started = await post(kind, body);
+    expect(started).toMatchObject({ status: 200, body: { status: "queued" } });
+    const id = idOf(started.body, idName);
+    let last: unknown;
+    for (const act of acts) last = (await post(`${kind}/${id}/${act}`)).body;
+    expect(last).toMatchObject({ [idName]: id, status });
+    expect((await post(`${kind}/${id}/toString`)).status).toBe(404);
+    expect((await post(`${kind}/${crypto.randomUUID()}/fail`)).status).toBe(404);
+    const overview = (await call("GET", "/_sim", undefined, open)).body;
+    expect(overview).toMatchObject({ [kind.replace("-", "_")]: [{ [idName]: id, status }] });
+  });
+
+  test("an environment is made ready, or fails with a reason", async () => {
+    await start();
+    const path = "/scenarios/preset-saas-billing/twin-environment";
+    await call("POST", path);
+    const ready = await post("environments/preset-saas-billing/ready");
+    expect(ready.body).toMatchObject({ status: "ready" });
+    const failed = await post("environments/preset-saas-billing/fail", { error: "no room" });
+    expect(failed.body).toMatchObject({ status: "failed", error: "no room" });
+  });
+
+  test.each([
+    ["test-runs", {}],
+    ["sandbox-runs", { repo: "shop" }],
+    ["validation-runs", { prompt: "x" }],
+    ["twin-runs", { twins: [] }],
+  ])("%s cannot be started with %o", async (kind, body) => {
+    await start();
+    expect((await post(kind, body)).status).toBe(422);
+  });
+
+  test("streams are harmed by hand too", async () => {
+    await start();
+    const fault = { route: "/results/", stream: { kind: "cut", afterEvents: 1 } };
+    expect((await post("faults", fault)).body).toMatchObject({
+      faults: [{ stream: { kind: "cut", afterEvents: 1 } }],
+    });
+    expect((await post("faults", { stream: { kind: "melt" } })).status).toBe(422);
+    expect((await post("faults", { stream: { kind: "cut" }, status: 500 })).status).toBe(422);
+  });
+
+  test("every route is shown under a heading", async () => {
+    await start();
+    expect(arga.routeGroups.flatMap(({ routes }) => routes)).toEqual(arga.routes);
+    expect(new Set(arga.routes).size).toBe(arga.routes.length);
+    expect(arga.routeGroups.map(({ title }) => title)).toContain("Scenarios");
+  });
+});
+
 describe("the program", () => {
   let program: ChildProcess;
 
@@ -101,6 +181,8 @@ describe("the program", () => {
     const text = await written(/Ctrl-C/);
     expect(text).toContain("POST /twin-runs/{run_id}/extend");
     expect(text).toContain("/_sim/faults");
+    expect(text).toMatch(/\nSaved tests\n {2}GET \/tests\n/);
+    expect(text).toContain("POST /test-runs/{run_id}/rerun");
     const url = /ARGA_API_URL=(\S+)/.exec(text)?.[1] ?? "";
     const { body } = await callerOf({ url, key: "arga_sk_flag" })("GET", "/auth/me");
     expect(body).toMatchObject({ billing_plan: "free" });

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const TEAM = "T0ACME";
 const ref = (id: string): RunRef => ({ team: TEAM, id });
-const keep = (more: Partial<Run>) => store.create(newRun(more), `once-${more.id}`);
+const keep = (more: Partial<Run>) => store.create(newRun(more), { name: `once-${more.id}` });
 const idsOf = (runs: Run[]) => runs.map(({ id }) => id).sort();
 const liveIds = async () => (await store.live()).map(({ id }) => id);
 const withArga = (run: Run, id: string): Run => ({ ...run, arga: { id, status: "queued", links: [] } });
@@ -35,19 +35,21 @@ const withArga = (run: Run, id: string): Run => ({ ...run, arga: { id, status: "
 describe("a new run", () => {
   test("is kept as it was written", async () => {
     const run = newRun({ requestedAt: NOW + 0.5, spec: { twins: ["sträpe", "😀"], ttlMinutes: 1 } });
-    expect(await store.create(run, "delivery-1")).toBe(true);
+    expect(await store.create(run, { name: "delivery-1" })).toBe(true);
     expect(await store.get(run)).toEqual(run);
   });
 
   test("is made once for one delivery, however many processes take it", async () => {
-    const tries = Array.from({ length: 20 }, (_, n) => store.create(newRun({ id: `run${n}` }), "delivery-1"));
+    const tries = Array.from({ length: 20 }, (_, n) =>
+      store.create(newRun({ id: `run${n}` }), { name: "delivery-1" }),
+    );
     expect((await Promise.all(tries)).filter((isNew) => isNew)).toHaveLength(1);
     expect(await store.live()).toHaveLength(1);
   });
 
   test("of the same delivery in another workspace is another one", async () => {
-    expect(await store.create(newRun({ team: "T1" }), "delivery-1")).toBe(true);
-    expect(await store.create(newRun({ team: "T2" }), "delivery-1")).toBe(true);
+    expect(await store.create(newRun({ team: "T1" }), { name: "delivery-1" })).toBe(true);
+    expect(await store.create(newRun({ team: "T2" }), { name: "delivery-1" })).toBe(true);
   });
 
   test("has an id that can be said aloud and is not guessed twice", () => {
@@ -220,11 +222,11 @@ describe("while Redis is away", () => {
     const own = await startRedis();
     const connection = connectRedis(own.url, logger);
     const kept = new RunStore(connection, "test");
-    await kept.create(newRun(), "delivery-1");
+    await kept.create(newRun(), { name: "delivery-1" });
     await own.kill();
     const begun = Date.now();
     const calls = [
-      kept.create(newRun({ id: "other" }), "delivery-2"),
+      kept.create(newRun({ id: "other" }), { name: "delivery-2" }),
       kept.get(ref("k7m2qx")),
       kept.update(ref("k7m2qx"), (run) => run),
       kept.find(TEAM, "k7m2qx"),

@@ -37,7 +37,9 @@ export class HttpIntake extends Intake {
     const arrived = performance.now();
     if (request.method !== "POST") return reply(response, 405, "Slack posts here.", { allow: "POST" });
     if (!this.#isOpen) return reply(response, 503, "Not taking requests right now.");
-    const raw = await readBody(request);
+    const raw = await readBody(request).catch(() => null);
+    // Hung up before the end.
+    if (raw === null) return;
     if (raw === undefined) return reply(response, 413, "Larger than 1 MB.");
     if (isSslCheck(raw)) return reply(response, 200, "");
     const why = await this.#refusal(request, raw);

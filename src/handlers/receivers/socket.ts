@@ -115,6 +115,10 @@ export class SocketIntake extends Intake {
       void client.disconnect().catch(() => {});
       throw error;
     });
+    if (this.#stopping.signal.aborted) {
+      void client.disconnect().catch(() => {});
+      throw new Error("stopping");
+    }
     this.#open.add(client);
     this.#options.logger.info({ open: this.#open.size }, "Connected to Slack by Socket Mode");
     return client;

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { type ArgaError, ArgaUnauthorized } from "../../api/errors.ts";
 import type { Run } from "../../runs/run.ts";
 import { troubled } from "../../runs/transitions.ts";
 import type { CatalogStore } from "../../store/catalog.ts";
+import { StoreUnavailable } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 
@@ -24,6 +26,23 @@ export async function change(side: ArgaSideOptions, run: Run, by: (run: Run) => 
   const next = (await side.store.update(run, by)) ?? run;
   if (next.version !== run.version) await side.queues.poke("slack", run);
   return next;
+}
+
+const REDIS_BACK_MS = 500;
+
+/**
+ * Writes what only this process knows, such as Arga's answer to a create: worth waiting for Redis for as long as the
+ * process may live.
+ */
+export async function changeForSure(side: ArgaSideOptions, run: Run, by: (run: Run) => Run): Promise<Run> {
+  for (;;) {
+    try {
+      return await change(side, run, by);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || side.signal.aborted) throw error;
+      await sleep(REDIS_BACK_MS);
+    }
+  }
 }
 
 /** Notes what keeps Arga from being asked, in words for the card. */

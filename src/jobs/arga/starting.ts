@@ -12,7 +12,7 @@ import {
   notCreated,
   rejected,
 } from "../../runs/transitions.ts";
-import { type ArgaSideOptions, change, inTrouble, wordsFor } from "./side.ts";
+import { type ArgaSideOptions, change, changeForSure, inTrouble, wordsFor } from "./side.ts";
 
 /** What a step did, and when to come back (ms since the epoch) if something is left. */
 export interface Done {
@@ -35,8 +35,7 @@ export async function start(side: ArgaSideOptions, run: Run): Promise<Done> {
 }
 
 function giveUp(side: ArgaSideOptions, run: Run): Promise<Run> {
-  const why =
-    `Nothing was created: it could not be asked of Arga for ten minutes. ${run.trouble?.text ?? ""}`.trim();
+  const why = `Nothing was created: for ten minutes it could not be done. ${run.trouble?.text ?? ""}`.trim();
   return change(side, run, (now) => rejected(now, why, Date.now()));
 }
 
@@ -83,7 +82,7 @@ async function create(side: ArgaSideOptions, run: Run): Promise<Done> {
     const made = await kind.start(side.arga, kind.spec(intent), side.signal);
     if (made.legacy)
       side.logger.info({ run: run.id }, "Arga does not know /twin-runs; its legacy routes are used");
-    const next = await change(side, intent, (now) => created(now, made, Date.now()));
+    const next = await changeForSure(side, intent, (now) => created(now, made, Date.now()));
     // Another worker took this one for dead and said that nobody knows; the card keeps to that.
     if (next.arga?.id !== made.id)
       side.logger.error({ run: run.id, arga: made.id }, "A run was created that its card does not know of");
@@ -98,13 +97,13 @@ async function createFailed(side: ArgaSideOptions, run: Run, error: ArgaError): 
   side.logger.warn({ run: run.id, err: error }, "Arga did not take a create");
   const isEarly = error.sent === "no" || error instanceof ArgaRateLimited;
   if (isEarly) {
-    const back = await change(side, run, notCreated);
+    const back = await changeForSure(side, run, notCreated);
     return { run: await inTrouble(side, back, error), next: soon(run, error) };
   }
   // Given up by our own end: the next process finds the intent and says the same.
   if (error instanceof ArgaAborted) return { run };
   const by = error.sent === "refused" ? createRefused : createUnknown;
-  return { run: await change(side, run, (now) => by(now, wordsFor(error), Date.now())) };
+  return { run: await changeForSure(side, run, (now) => by(now, wordsFor(error), Date.now())) };
 }
 
 /** A create that nobody waits for the answer of: this process found the intent, it did not send it. */

@@ -52,7 +52,8 @@ async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> 
   if (isEnded(looked.run)) return { run: await tooLate(side, looked.run) };
   const isBlind = "next" in looked && looked.next !== undefined;
   if (isBlind && !isNew) return looked;
-  return await grant(side, looked.run, looked.run.wishes[0] ?? wish);
+  const [current] = looked.run.wishes;
+  return current ? await grant(side, looked.run, current) : looked;
 }
 
 async function look(side: ArgaSideOptions, run: Run): Promise<Done> {

@@ -9,7 +9,7 @@ import {
   wishRefused,
   wishUnclear,
 } from "../../runs/transitions.ts";
-import { type ArgaSideOptions, change, inTrouble, wordsFor } from "./side.ts";
+import { type ArgaSideOptions, change, changeForSure, inTrouble, wordsFor } from "./side.ts";
 import { type Done, soon } from "./starting.ts";
 
 /** A wish that Arga could not be told of for this long is given up, and its person told. */
@@ -34,7 +34,11 @@ export async function grant(side: ArgaSideOptions, run: Run, wish: Wish): Promis
 /** Nothing was created yet: the run ends here. */
 async function callOff(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
   const now = Date.now();
-  return { run: await change(side, run, (r) => cancelled(wishDone(r, wish, now), now)) };
+  return {
+    run: await change(side, run, (r) =>
+      r.phase.name === "requested" ? cancelled(wishDone(r, wish, now), now) : r,
+    ),
+  };
 }
 
 async function send(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
@@ -44,7 +48,7 @@ async function send(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> 
   const sending = await change(side, run, (now) => wishMoved(now, wish.key, state));
   try {
     await kindOf(run).act(side.arga, run.arga, wish, side.signal);
-    return { run: await change(side, sending, (now) => accepted(now, wish)), more: true };
+    return { run: await changeForSure(side, sending, (now) => accepted(now, wish)), more: true };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     side.logger.warn({ run: run.id, action: wish.action, err: error }, "Arga did not take an action");
@@ -59,7 +63,9 @@ async function sendFailed(side: ArgaSideOptions, run: Run, wish: Wish, error: Ar
     const back = await change(side, run, (now) => wishMoved(now, wish.key, { name: "pending" }));
     return { run: await inTrouble(side, back, error), next: soon(run, error) };
   }
-  if (error.sent === "maybe") return { run, next: Date.now() + 500 };
+  // A look that answers clears the trouble, so the pause grows with the wish's own age.
+  if (error.sent === "maybe")
+    return { run, next: Date.now() + Math.min(30_000, 500 + (Date.now() - wish.at) / 4) };
   return {
     run: await change(side, run, (now) => wishRefused(now, wish, wordsFor(error), Date.now())),
     more: true,
@@ -86,7 +92,7 @@ function settle(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Run> {
   const now = Date.now();
   return change(side, run, (r) => {
     if (happened === true) return wishDone(r, wish, now);
-    if (happened === undefined) return wishUnclear(r, wish, now);
+    if (happened === undefined || now - wish.at > GIVE_UP_MS) return wishUnclear(r, wish, now);
     // It certainly had no effect: it is sent again.
     return wishMoved(r, wish.key, { name: "pending" });
   });

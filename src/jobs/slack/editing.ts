@@ -12,7 +12,7 @@ export async function editCard(side: SlackSide, run: Run): Promise<Result> {
   const { ts } = run.card;
   const isEnd = run.phase.name === "ended";
   const wait = await side.pacer.acquire(editLane, { team: run.team, who: run.id, urgent: isEnd });
-  if (wait > 0) return { again: Date.now() + wait };
+  if (wait > 0) return { run, again: Date.now() + wait };
   const content = card(run, contextOf(side));
   const args = { channel: run.channel, ts, ...content, metadata: metadataOf(run, "card", CARD_KEY) };
   try {

@@ -1,6 +1,6 @@
 import type { PersonalMessage, Run } from "../../runs/run.ts";
 import { messageMoved, messageSent } from "../../runs/transitions.ts";
-import { SlackRateLimited, SlackRefused } from "../../slack/errors.ts";
+import { SlackRateLimited, SlackRefused, SlackUnclear } from "../../slack/errors.ts";
 import { personalLane } from "../../slack/pacer.ts";
 import { answer } from "../../views/answers.ts";
 import type { Content } from "../../views/card.ts";
@@ -21,13 +21,18 @@ export async function tellPerson(side: SlackSide, run: Run, message: PersonalMes
   const isDoubtful = message.sendingSince !== undefined && message.what.type === "done";
   if (isDoubtful || Date.now() - message.since > GIVE_UP_MS) return await sent(side, run, message);
   const wait = await side.pacer.acquire(personalLane, { team: run.team, who: `${run.id}:${message.key}` });
-  if (wait > 0) return { again: Date.now() + wait };
+  if (wait > 0) return { run, again: Date.now() + wait };
   const sending = await change(side, run, (now) => messageMoved(now, message.key, Date.now()));
   try {
     await deliver(side, sending, message);
     return await sent(side, sending, message);
   } catch (error) {
-    if (!(error instanceof SlackRefused)) return await retryLater(side, sending, personalLane, error);
+    if (error instanceof SlackUnclear) return await retryLater(side, sending, personalLane, error);
+    if (!(error instanceof SlackRefused)) {
+      // It certainly was not said: nothing is doubtful about it.
+      const due = await change(side, sending, (now) => messageMoved(now, message.key, undefined));
+      return await retryLater(side, due, personalLane, error);
+    }
     side.logger.warn({ run: run.id, err: error }, "Nobody could be told; the answer is dropped");
     return await sent(side, sending, message);
   }

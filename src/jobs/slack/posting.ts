@@ -1,5 +1,5 @@
 import type { WebAPICallResult } from "@slack/web-api";
-import type { Run, ThreadMessage } from "../../runs/run.ts";
+import type { PostedCard, Run, ThreadMessage } from "../../runs/run.ts";
 import {
   cardMoved,
   messageMoved,
@@ -27,22 +27,31 @@ export async function postCard(side: SlackSide, run: Run): Promise<Result> {
   const { card: state } = run;
   if (state.state === "sending") return await findCard(side, run, state.since);
   const wait = await acquirePost(side, run, CARD_KEY);
-  if (wait > 0) return { again: Date.now() + wait };
+  if (wait > 0) return { run, again: Date.now() + wait };
   const content = card(run, contextOf(side));
   const since = Date.now();
-  const sending = await change(side, run, (now) => cardMoved(now, { state: "sending", since }));
+  const sending = await change(side, run, (now) =>
+    now.card.state === "due" ? cardMoved(now, { state: "sending", since }) : now,
+  );
+  // Refused meanwhile, or taken up by another worker.
+  if (sending.card.state !== "sending" || sending.card.since !== since) return { run: sending };
   try {
     const posted = await post(side, sending, { content, key: CARD_KEY });
-    return { run: await cardPosted(side, sending, posted, hashOf(content)) };
+    const shown = run.phase.name;
+    return { run: await cardPosted(side, sending, { ts: posted, hash: hashOf(content), shown }) };
   } catch (error) {
     return await cardFailed(side, sending, error);
   }
 }
 
-async function cardPosted(side: SlackSide, run: Run, ts: string, hash: string): Promise<Run> {
-  const shown = run.phase.name;
+async function cardPosted(
+  side: SlackSide,
+  run: Run,
+  shown: Pick<PostedCard, "ts" | "hash" | "shown">,
+): Promise<Run> {
+  const card: PostedCard = { state: "posted", at: Date.now(), ...shown };
   const next = await change(side, run, (now) =>
-    untroubled(cardMoved(now, { state: "posted", ts, hash, shown, at: Date.now() })),
+    cardMoved(now.trouble?.with === "slack" ? untroubled(now) : now, card),
   );
   // The card stands: now Arga may be asked.
   await side.queues.poke("arga", run);
@@ -54,7 +63,7 @@ async function findCard(side: SlackSide, run: Run, since: number): Promise<Resul
   if (typeof found === "object") return found;
   if (found === undefined) return { run: await change(side, run, (now) => cardMoved(now, { state: "due" })) };
   // Its content is not known any more; an empty hash has it edited.
-  return { run: await cardPosted(side, run, found, "") };
+  return { run: await cardPosted(side, run, { ts: found, hash: "", shown: "requested" }) };
 }
 
 /** Slack says that the bot cannot post here at all: the person is told what to do, and nothing is created. */
@@ -70,10 +79,10 @@ const CLOSED: Record<string, string> = {
 
 async function cardFailed(side: SlackSide, run: Run, error: unknown): Promise<Result> {
   if (error instanceof SlackUnclear) {
-    await change(side, run, (now) =>
+    const unclear = await change(side, run, (now) =>
       troubled(now, { with: "slack", text: error.message, since: Date.now() }),
     );
-    return { again: Date.now() + READABLE_AFTER_MS };
+    return { run: unclear, again: Date.now() + READABLE_AFTER_MS };
   }
   const due = await change(side, run, (now) => cardMoved(now, { state: "due" }));
   if (!(error instanceof SlackRefused)) return await retryLater(side, due, postLane(run.channel), error);
@@ -89,14 +98,14 @@ export async function postStory(side: SlackSide, run: Run, message: ThreadMessag
   if (run.card.state !== "posted") return { run };
   if (message.sendingSince !== undefined) return await findStory(side, run, message, message.sendingSince);
   const wait = await acquirePost(side, run, message.key, message.what.type === "ended");
-  if (wait > 0) return { again: Date.now() + wait };
+  if (wait > 0) return { run, again: Date.now() + wait };
   const sending = await change(side, run, (now) => messageMoved(now, message.key, Date.now()));
   try {
     const content = story(sending, message.what, contextOf(side));
     await post(side, sending, { content, key: message.key, threadTs: run.card.ts });
     return { run: await change(side, sending, (now) => messageSent(now, message.key)) };
   } catch (error) {
-    if (error instanceof SlackUnclear) return { again: Date.now() + READABLE_AFTER_MS };
+    if (error instanceof SlackUnclear) return { run: sending, again: Date.now() + READABLE_AFTER_MS };
     const due = await change(side, sending, (now) => messageMoved(now, message.key, undefined));
     return await retryLater(side, due, postLane(run.channel), error);
   }
@@ -106,21 +115,19 @@ async function findStory(side: SlackSide, run: Run, message: ThreadMessage, sinc
   if (run.card.state !== "posted") return { run };
   const found = await lookFor(side, run, { run, key: message.key, threadTs: run.card.ts, since });
   if (typeof found === "object") return found;
-  const move =
-    found === undefined ? messageMoved(run, message.key, undefined) : messageSent(run, message.key);
   const next = await change(side, run, (now) =>
     found === undefined ? messageMoved(now, message.key, undefined) : messageSent(now, message.key),
   );
-  return { run: move === run ? run : next };
+  return { run: next };
 }
 
 /** The `ts` of a message of ours, undefined if Slack does not have it, or when to look (again). */
 async function lookFor(side: SlackSide, run: Run, search: Search): Promise<string | undefined | Result> {
   const ripe = search.since + READABLE_AFTER_MS;
-  if (Date.now() < ripe) return { again: ripe };
+  if (Date.now() < ripe) return { run, again: ripe };
   const lane = readLane(search.threadTs ? "conversations.replies" : "conversations.history");
   const wait = await side.pacer.acquire(lane, { team: run.team, who: `${run.id}:${search.key}` });
-  if (wait > 0) return { again: Date.now() + wait };
+  if (wait > 0) return { run, again: Date.now() + wait };
   try {
     return await readBack(side.slack, search);
   } catch (error) {

@@ -52,6 +52,7 @@ export async function readBack(slack: SlackWeb, search: Search): Promise<string 
       include_all_metadata: true,
       limit: 200,
       oldest: String(Math.floor(since / 1000) - CLOCK_SLACK_SECONDS),
+      latest: String(Math.ceil(since / 1000) + CLOCK_SLACK_SECONDS),
       ...(threadTs ? { ts: threadTs } : {}),
       ...(cursor ? { cursor } : {}),
     });

@@ -21,7 +21,10 @@ export interface SlackSide {
 }
 
 /** What became of one piece of work: the record after it, or when to try again (ms since the epoch). */
-export type Result = { run: Run } | { again: number };
+export interface Result {
+  run: Run;
+  again?: number;
+}
 
 export const contextOf = (side: SlackSide): ViewContext => ({
   now: Date.now(),
@@ -50,12 +53,12 @@ const REFUSED_RETRY_MS = 60_000;
 export async function retryLater(side: SlackSide, run: Run, lane: Lane, error: unknown): Promise<Result> {
   if (error instanceof SlackRateLimited) {
     await side.pacer.block(lane, run.team, error.retryAfterMs);
-    return { again: Date.now() + error.retryAfterMs };
+    return { run, again: Date.now() + error.retryAfterMs };
   }
   const wait = error instanceof SlackRefused ? REFUSED_RETRY_MS : RETRY_MS * (0.75 + Math.random() / 2);
   side.logger.warn(
     { run: run.id, lane: lane.name, err: error },
     "A call to Slack did not go through; it is tried again",
   );
-  return { again: Date.now() + wait };
+  return { run, again: Date.now() + wait };
 }

@@ -33,8 +33,8 @@ async function workOff(side: SlackSide, from: Run): Promise<Outlook> {
     const work = dueWork(side, run).find(({ lane }) => !waits.has(lane));
     if (!work) return outlook(side, run, [...waits.values()]);
     const result = await work.perform(side, run);
-    if ("again" in result) waits.set(work.lane, result.again);
-    else run = result.run;
+    run = result.run;
+    if (result.again !== undefined) waits.set(work.lane, result.again);
   }
   // Enough for one job; the rest is for another, so that no run keeps a worker.
   return { run, next: Date.now() };
@@ -95,10 +95,11 @@ function dueWork(side: SlackSide, run: Run): Work[] {
 
 const editInTime: Work["perform"] = async (side, run) => {
   const at = editAt(run);
-  return at > Date.now() ? { again: at } : await editCard(side, run);
+  return at > Date.now() ? { run, again: at } : await editCard(side, run);
 };
 
-const isUnheard = ({ card, requestedAt, taken }: Run): boolean =>
+const isUnheard = ({ card, phase, requestedAt, taken }: Run): boolean =>
+  phase.name === "requested" &&
   (card.state === "due" || card.state === "sending") &&
   Date.now() - requestedAt >= SILENCE_MS &&
   !taken.includes("unheard");

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { at, Generations, plain } from "./paths.ts";
+import { anything, freeForm, id, jsonListOf, listUnder, renamed, text } from "./shapes.ts";
+import { isOver } from "./statuses.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
+import { type WaitOptions, waitFor } from "./waiting.ts";
+
+/** Where and with what a test runs: fields that create, rerun and a saved test's run share (sections 9.1, 9.5, 10). */
+export interface TestTarget {
+  /** Absolute http(s). */
+  start_url?: string;
+  /** A ready sandbox of one's own, otherwise 409; its app is tested. */
+  sandbox_id?: string;
+  twins?: string[];
+  /** `owner/repo`. */
+  repo?: string;
+  branch?: string;
+  pr_url?: string;
+  scenario_id?: string;
+  scenario_prompt?: string;
+  /** Presumably 1–480; no source says. */
+  ttl_minutes?: number;
+  /** The CLI sends `pr` for a pull request; other values are not known. */
+  trigger_source?: string;
+}
+
+/** facts/arga-api.md, section 9.1. Needs a `start_url`, a `sandbox_id`, or a URL in the prompt. */
+export interface CreateTestRun extends TestTarget {
+  /** 1–20,000 characters. */
+  prompt: string;
+  /** Replays this instead of recording anew; handed on as it is (section 9.4). */
+  test_config?: Record<string, unknown>;
+}
+
+/** Section 9.5; all of it may be left out. */
+export interface RerunTestRun extends TestTarget {
+  prompt?: string;
+}
+
+const event = z.object({ timestamp: text, type: text, message: text });
+
+/** The shape that create, get, rerun, message and a saved test's run answer with. */
+export const testRun = z.preprocess(
+  // The object has `id`; the CLI takes a `run_id` on create as well (section 9.2).
+  renamed("id", "run_id"),
+  z.object({
+    id,
+    status: z.string(),
+    mode: text,
+    source_run_id: text,
+    start_url: text,
+    prompt: text,
+    sandbox_id: text,
+    test_config_json: freeForm,
+    events_json: jsonListOf(event),
+    error_message: text,
+    created_at: text,
+    updated_at: text,
+    // Named by a generated page without shapes or place (section 9.2).
+    passed: anything,
+    failed: anything,
+    total: anything,
+    summary: anything,
+  }),
+);
+
+/** A test run (section 9.2). `status` may be a word this code has never seen; `complete` and `completed` both occur. */
+export type TestRun = z.infer<typeof testRun>;
+/** A line of a run's log. */
+export type TestEvent = z.infer<typeof event>;
+
+/** The reply to a changed config is not known; a run object is read where there is one (section 9.5). */
+const changed = z.union([testRun, z.unknown().transform(() => undefined)]);
+
+/** Test runs, under `/test-runs`, or the paths of before (facts/arga-api.md, section 9). */
+export class TestRuns {
+  readonly #transport: Transport;
+  readonly #paths = new Generations(["/test-runs", "/runner/runs", "/demo-runner/runs"]);
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  create(body: CreateTestRun, signal?: AbortSignal): Promise<TestRun> {
+    return this.#paths.collection((path) =>
+      this.#transport.request({
+        method: "POST",
+        ...plain(path),
+        body: { ...body },
+        schema: testRun,
+        signal,
+      }),
+    );
+  }
+
+  /** All that there are; no paging and no order is documented. Runs that cannot be read are left out. */
+  list(signal?: AbortSignal): Promise<TestRun[]> {
+    const schema = listUnder("runs", testRun);
+    return this.#paths.collection((path) =>
+      this.#transport.request({ method: "GET", ...plain(path), schema, signal }),
+    );
+  }
+
+  get(id: string, signal?: AbortSignal): Promise<TestRun> {
+    return this.#one("", id, { method: "GET", schema: testRun, signal });
+  }
+
+  /** Replays the run's saved TestConfig as a new run. */
+  rerun(id: string, body: RerunTestRun = {}, signal?: AbortSignal): Promise<TestRun> {
+    return this.#one("/rerun", id, { method: "POST", body: { ...body }, schema: testRun, signal });
+  }
+
+  /** Says something to the agent of a run that is under way; what a run that ended answers is not known. */
+  message(id: string, message: string, signal?: AbortSignal): Promise<TestRun> {
+    return this.#one("/messages", id, { method: "POST", body: { message }, schema: testRun, signal });
+  }
+
+  /** `test_config` is sent as it is (section 9.4). Answers the run where Arga does. */
+  updateConfig(
+    id: string,
+    test_config: Record<string, unknown>,
+    signal?: AbortSignal,
+  ): Promise<TestRun | undefined> {
+    return this.#one("/config", id, { method: "PATCH", body: { test_config }, schema: changed, signal });
+  }
+
+  /** Looks until the run is over. @throws {ArgaStillRunning} when the time is up. */
+  wait(id: string, options: WaitOptions): Promise<TestRun> {
+    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isOver });
+  }
+
+  #one<T>(
+    rest: string,
+    id: string,
+    request: Pick<RequestOptions<T>, "method" | "body" | "schema" | "signal">,
+  ): Promise<T> {
+    return this.#paths.one((path) =>
+      this.#transport.request({ ...at(`${path}/{id}${rest}`, id), ...request }),
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { at, Generations, plain } from "./paths.ts";
+import { flag, freeForm, id, listUnder, text, texts } from "./shapes.ts";
+import { type TestRun, type TestTarget, testRun } from "./test-runs.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
+
+/** facts/arga-api.md, section 10. */
+export interface CreateTest {
+  name: string;
+  description?: string;
+  /** The test run that it is made from. */
+  run_id?: string;
+  prompt?: string;
+  start_url?: string;
+  /** `owner/repo`. */
+  repo_full_name?: string;
+  ci_enabled?: boolean;
+  tags?: string[];
+  /** Sent as it is (section 9.4). */
+  test_config?: Record<string, unknown>;
+}
+
+/** `twins` and `ttl_minutes` are metadata here and start nothing, say the docs (section 10). */
+export interface RunTest extends TestTarget {
+  prompt?: string;
+  session_id?: string;
+}
+
+const savedTest = z.object({
+  id,
+  name: text,
+  description: text,
+  repo_full_name: text,
+  ci_enabled: flag,
+  start_url: text,
+  prompt: text,
+  tags: texts,
+  test_config_json: freeForm,
+  created_at: text,
+  updated_at: text,
+});
+
+/** A saved test (section 10). */
+export type SavedTest = z.infer<typeof savedTest>;
+
+/** Saved tests, under `/tests`, or the paths of before (facts/arga-api.md, section 10). Methods throw {@link ArgaError}. */
+export class Tests {
+  readonly #transport: Transport;
+  readonly #paths = new Generations(["/tests", "/runner/tests", "/demo-runner/tests"]);
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** All, or those of one repository (`owner/repo`). No paging is documented. */
+  list(filter: { repo_full_name?: string } = {}, signal?: AbortSignal): Promise<SavedTest[]> {
+    const schema = listUnder("tests", savedTest);
+    return this.#paths.collection((path) =>
+      this.#transport.request({ method: "GET", ...plain(path), query: { ...filter }, schema, signal }),
+    );
+  }
+
+  create(body: CreateTest, signal?: AbortSignal): Promise<SavedTest> {
+    return this.#paths.collection((path) =>
+      this.#transport.request({
+        method: "POST",
+        ...plain(path),
+        body: { ...body },
+        schema: savedTest,
+        signal,
+      }),
+    );
+  }
+
+  get(id: string, signal?: AbortSignal): Promise<SavedTest> {
+    return this.#one("", id, { method: "GET", schema: savedTest, signal });
+  }
+
+  /** Changes what is given and nothing else. */
+  update(id: string, body: Partial<CreateTest>, signal?: AbortSignal): Promise<SavedTest> {
+    return this.#one("", id, { method: "PATCH", body: { ...body }, schema: savedTest, signal });
+  }
+
+  /** What Arga answers is not known, so nothing is read of it. */
+  async delete(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#one("", id, { method: "DELETE", schema: z.unknown(), signal });
+  }
+
+  /** Starts a test run of it; a sandbox that is not ready is a 409. */
+  run(id: string, body: RunTest = {}, signal?: AbortSignal): Promise<TestRun> {
+    return this.#one("/run", id, { method: "POST", body: { ...body }, schema: testRun, signal });
+  }
+
+  #one<T>(
+    rest: string,
+    id: string,
+    request: Pick<RequestOptions<T>, "method" | "body" | "schema" | "signal">,
+  ): Promise<T> {
+    return this.#paths.one((path) =>
+      this.#transport.request({ ...at(`${path}/{id}${rest}`, id), ...request }),
+    );
+  }
+}

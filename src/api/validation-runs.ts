@@ -1,0 +1,244 @@
+import { z } from "zod";
+import type { Opened } from "./answers.ts";
+import type { ArgaEvent } from "./events.ts";
+import { at, plain } from "./paths.ts";
+import { startPrRun } from "./pr-start.ts";
+import {
+  anything,
+  count,
+  freeForm,
+  id,
+  isObject,
+  jsonListOf,
+  listOf,
+  renamed,
+  text,
+  texts,
+} from "./shapes.ts";
+import { isOver } from "./statuses.ts";
+import { follow, type StreamOptions } from "./streaming.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
+import { type WaitOptions, waitFor } from "./waiting.ts";
+
+/** facts/arga-api.md, section 12.1. */
+export interface CreateUrlRun {
+  /** Public http(s). */
+  url: string;
+  /** The Free plan asks for one. */
+  prompt?: string;
+  twins?: string[];
+  /** Both or neither. One fixture of the Python SDK has `username` in place of `email`; the docs do not. */
+  credentials?: { email: string; password: string };
+  /** The docs' example is `visual`; the full set is not known. */
+  runner_mode?: string;
+  session_id?: string;
+  repo?: string;
+  branch?: string;
+  pr_url?: string;
+  /** The run id of twins that are there already. */
+  provision_id?: string;
+  /** Sent by the CLI only, as is `scenario_id`. */
+  ttl_minutes?: number;
+  scenario_id?: string;
+}
+
+/** Section 12.2. Needs a `branch` or a `pr_url`. */
+export interface CreatePrRun {
+  /** `owner/repo`. */
+  repo: string;
+  branch?: string;
+  pr_url?: string;
+  context_notes?: string;
+  scenario_prompt?: string;
+  scenario_id?: string;
+  twins?: string[];
+  frontend_url?: string;
+  session_id?: string;
+}
+
+const started = z.object({ run_id: id, status: text, session_id: text });
+const cancelled = z.object({ status: text }).nullish();
+
+const summary = z.object({ step: text, status: text, detail: text });
+
+const validationRun = z.preprocess(
+  // Fixtures of the Python SDK have `run_id` beside `id` (section 12.3).
+  renamed("id", "run_id"),
+  z.object({
+    id,
+    status: z.string(),
+    /** `url_run`, `pr`, `twin_quickstart` …: twin runs can be read here as well. */
+    run_type: text,
+    mode: text,
+    environment_url: text,
+    surface_urls: texts,
+    twins: texts,
+    /** A list of step results by the docs, an object in fixtures; handed on as it came, like the other `_json`. */
+    results_json: anything,
+    event_log_json: anything,
+    story_json: anything,
+    attack_plan_json: anything,
+    redteam_report_json: anything,
+    step_summaries: jsonListOf(summary),
+    failure_category: text,
+    failure_detail: text,
+    created_at: text,
+    repo_full_name: text,
+    github_pr_number: count,
+    commit_sha: text,
+    branch: text,
+    git_branch: text,
+    session_id: text,
+  }),
+);
+
+const workerLog = z.object({
+  job_id: text,
+  job_type: text,
+  target_role: text,
+  status: text,
+  content: text,
+  truncated: z.boolean().nullish().catch(undefined),
+  error: text,
+});
+
+const runtimeLog = z.object({
+  timestamp: text,
+  service_name: text,
+  severity: text,
+  event: text,
+  code: anything,
+  request_id: text,
+  job_id: text,
+  surface_name: text,
+  message: text,
+});
+
+const logs = z.object({
+  run: freeForm,
+  worker_logs: jsonListOf(workerLog),
+  runtime_logs: jsonListOf(runtimeLog),
+  warnings: texts,
+});
+
+const item = z.object({
+  run_id: id,
+  status: z.string(),
+  repo: text,
+  pr_number: count,
+  branch: text,
+  created_at: text,
+});
+const page = z.object({
+  items: listOf(item),
+  limit: count,
+  offset: count,
+  has_more: z.boolean().nullish().catch(undefined),
+  total: count,
+});
+
+export type StartedValidationRun = z.infer<typeof started>;
+/** A validation run (section 12.3). `status` may be a word this code has never seen. */
+export type ValidationRun = z.infer<typeof validationRun>;
+export type ValidationLogs = z.infer<typeof logs>;
+export type ValidationPage = z.infer<typeof page>;
+
+/** Legacy validation runs, over `/validate/…` and `/runs/…` (facts/arga-api.md, section 12). Methods throw {@link ArgaError}. */
+export class ValidationRuns {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  createUrlRun(body: CreateUrlRun, signal?: AbortSignal): Promise<StartedValidationRun> {
+    const place = plain("/validate/url-run");
+    return this.#transport.request({ method: "POST", ...place, body: { ...body }, schema: started, signal });
+  }
+
+  /** The answer may be JSON or a stream; see {@link startPrRun}. */
+  createPrRun(body: CreatePrRun, signal?: AbortSignal): Promise<StartedValidationRun> {
+    return startPrRun(this.#transport, { ...body, run_type: "pr_run" }, started, signal);
+  }
+
+  /**
+   * The sandbox-style run: a PR run with `run_type`. `/validate/agent-run`, which the docs say the Python package
+   * still calls, was removed; the code of both SDKs is newer and does as this does (section 5).
+   */
+  createAgentRun(body: CreatePrRun, signal?: AbortSignal): Promise<StartedValidationRun> {
+    return startPrRun(this.#transport, { ...body, run_type: "agent_run" }, started, signal);
+  }
+
+  get(id: string, signal?: AbortSignal): Promise<ValidationRun> {
+    return this.#at("/runs/{id}", id, { method: "GET", schema: validationRun, signal });
+  }
+
+  logs(id: string, signal?: AbortSignal): Promise<ValidationLogs> {
+    return this.#at("/runs/{id}/logs", id, { method: "GET", schema: logs, signal });
+  }
+
+  /** Ends twin runs as well: the CLI ends its own so (section 12.6). */
+  cancel(id: string, signal?: AbortSignal): Promise<z.infer<typeof cancelled>> {
+    return this.#at("/validate/{id}/cancel", id, { method: "POST", schema: cancelled, signal });
+  }
+
+  /** A page of the runs of a repository, or of all (Team plan; section 12.6). */
+  list(
+    filter: { repo?: string; limit?: number; offset?: number } = {},
+    signal?: AbortSignal,
+  ): Promise<ValidationPage> {
+    const query = { ...filter };
+    return this.#transport.request({
+      method: "GET",
+      ...plain("/validation/runs"),
+      query,
+      schema: page,
+      signal,
+    });
+  }
+
+  /**
+   * What happens in the run, as it happens, until its status says that it is over (section 12.5). Survives lost
+   * connections; see {@link follow}. `StreamOptions.signal` ends it.
+   */
+  results(id: string, options: StreamOptions = {}): AsyncGenerator<ArgaEvent, void, undefined> {
+    const place = at("/validate/{id}/results", id);
+    const accept = "text/event-stream";
+    const open = (headers: Record<string, string>, signal: AbortSignal) =>
+      this.#transport.open({ method: "GET", ...place, headers, accept, idleMs: IDLE_MS, signal });
+    const isRunOver = async (signal: AbortSignal | undefined) => isOver((await this.get(id, signal)).status);
+    return follow({ route: `GET ${place.route}`, open, isOver: isRunOver, hints: saysOver }, options);
+  }
+
+  /**
+   * A file that the run left, as it comes; nothing is parsed, and read it or abort. Names are not documented, nor are
+   * types. The key goes into the header, never into the `?token=` that Arga would take too (section 12.6).
+   */
+  artifact(id: string, filename: string, signal?: AbortSignal): Promise<Opened> {
+    const { path, route } = at("/validate/{id}/artifacts/{filename}", id);
+    const place = { route, path: path.replace("{filename}", () => encodeURIComponent(filename)) };
+    return this.#transport.open({ method: "GET", ...place, accept: "*/*", idleMs: IDLE_MS, signal });
+  }
+
+  /** Looks until the run is over. @throws {ArgaStillRunning} when the time is up. */
+  wait(id: string, options: WaitOptions): Promise<ValidationRun> {
+    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isOver });
+  }
+
+  #at<T>(
+    route: string,
+    id: string,
+    request: Pick<RequestOptions<T>, "method" | "schema" | "signal">,
+  ): Promise<T> {
+    return this.#transport.request({ ...at(route, id), ...request });
+  }
+}
+
+/** Without a byte for so long, a connection counts as lost. Milliseconds; whether Arga sends heartbeats is not known. */
+const IDLE_MS = 60_000;
+
+/** Names of events and an end marker are not documented: any word for the end makes it worth a look at the run. */
+const saysOver = ({ event, data }: ArgaEvent): boolean =>
+  [event, isObject(data) ? data.status : undefined].some(
+    (word) => typeof word === "string" && (word === "done" || word === "end" || isOver(word)),
+  );

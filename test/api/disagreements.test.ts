@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { ArgaNotFound, NotArga } from "../../src/api/errors.ts";
+import { closeAll, failure, routes, serve } from "./support/server.ts";
+
+/** Answers in every form that the sources show, and in forms that none shows but that must not hide a run. */
+
+afterEach(closeAll);
+
+const run = { id: "r1", status: "queued" };
+
+describe("ids and lists", () => {
+  test.each([{ id: "r1" }, { run_id: "r1" }, { id: null, run_id: "r1" }])(
+    "a test run has an id in %o",
+    async (ids) => {
+      const { client } = await serve(routes({ "GET /test-runs/r1": { ...ids, status: "queued" } }));
+      expect((await client.testRuns.get("r1")).id).toBe("r1");
+    },
+  );
+
+  test.each([{ sandbox_id: "s1" }, { id: "s1" }, { run_id: "s1" }])(
+    "a sandbox has one in %o",
+    async (ids) => {
+      const { client } = await serve(routes({ "GET /sandbox-runs/s1": { ...ids, status: "ready" } }));
+      expect((await client.sandboxRuns.get("s1")).sandbox_id).toBe("s1");
+    },
+  );
+
+  test("lists come bare or under a name, and an item that cannot be read hides no other", async () => {
+    const items = [run, { status: "queued" }, null, { id: "r2", status: "levitating" }];
+    for (const body of [items, { runs: items }]) {
+      const { client } = await serve(routes({ "GET /test-runs": body }));
+      expect((await client.testRuns.list()).map(({ id, status }) => [id, status])).toEqual([
+        ["r1", "queued"],
+        ["r2", "levitating"],
+      ]);
+    }
+  });
+
+  test("something else in place of a list is not Arga's", async () => {
+    const { client } = await serve(routes({ "GET /test-runs": { error: "?" } }));
+    expect(await failure(client.testRuns.list())).toBeInstanceOf(NotArga);
+  });
+});
+
+describe("fields", () => {
+  test("of the wrong type count as absent, null stays null, unknown ones are left out", async () => {
+    const odd = {
+      ...run,
+      mode: 7,
+      created_at: {},
+      test_config_json: [],
+      events_json: 3,
+      error_message: null,
+      new: 1,
+    };
+    const { client } = await serve(routes({ "GET /test-runs/r1": odd }));
+    expect(await client.testRuns.get("r1")).toEqual({ ...run, error_message: null });
+  });
+
+  test("events may be text that holds JSON", async () => {
+    const events_json = JSON.stringify([{ type: "step", message: "m" }]);
+    const { client } = await serve(routes({ "GET /test-runs/r1": { ...run, events_json } }));
+    expect((await client.testRuns.get("r1")).events_json).toEqual([{ type: "step", message: "m" }]);
+  });
+
+  test.each([[[{ step: 1 }]], [{ steps: [] }], ["text"], [null]])(
+    "results are handed on as they came: %j",
+    async (results) => {
+      const { client } = await serve(
+        routes({ "GET /runs/r1": { run_id: "r1", status: "completed", results_json: results } }),
+      );
+      expect((await client.validationRuns.get("r1")).results_json).toEqual(results);
+    },
+  );
+
+  test("variables keep their names and texts, whatever else stands in them", async () => {
+    const env_vars = { camelCase: "a", snake_case: "b", PORT: 8080, NONE: null, DEEP: { a: 1 } };
+    const { client } = await serve(
+      routes({ "GET /twin-runs/t1": { status: "ready", twins: { x: { env_vars } } } }),
+    );
+    const { twins } = await client.twinRuns.get("t1");
+    expect(twins?.x?.env_vars).toEqual({ ...env_vars, PORT: "8080", NONE: "", DEEP: '{"a":1}' });
+  });
+
+  test("a run without a status is not Arga's", async () => {
+    const { client } = await serve(routes({ "GET /test-runs/r1": { id: "r1" } }));
+    expect(await failure(client.testRuns.get("r1"))).toBeInstanceOf(NotArga);
+  });
+});
+
+describe("answers that are not documented", () => {
+  test.each([undefined, "", { ok: true }, [1]])("a deletion may answer %j", async (body) => {
+    const { client } = await serve((_, response) => {
+      if (body === undefined) response.writeHead(204).end();
+      else response.writeHead(200).end(body === "" ? "" : JSON.stringify(body));
+    });
+    await client.tests.delete("t1");
+    await client.scenarios.delete("s1");
+  });
+
+  test("a changed config may answer the run, or something else", async () => {
+    const { client } = await serve(
+      routes({ "PATCH /test-runs/r1/config": run, "PATCH /test-runs/r2/config": { ok: 1 } }),
+    );
+    expect(await client.testRuns.updateConfig("r1", {})).toMatchObject(run);
+    expect(await client.testRuns.updateConfig("r2", {})).toBeUndefined();
+  });
+
+  test("presets are picked out of the list where they have no route", async () => {
+    const all = [{ id: "a", is_preset: true }, { id: "b" }];
+    const { client } = await serve(routes({ "GET /scenarios?tag=x&include_presets=true": all }));
+    expect((await client.scenarios.presets({ tag: "x" })).map(({ id }) => id)).toEqual(["a"]);
+  });
+});
+
+describe("a PR run", () => {
+  const stream = (headers: Record<string, string>, body: string) =>
+    serve((_, response) => response.writeHead(200, headers).end(body));
+  const PR = { repo: "a/b", branch: "main" };
+
+  test("is had from the headers, whatever the stream says it is", async () => {
+    const { client, seen } = await stream(
+      { "x-run-id": "r1", "x-session-id": "s1", "content-type": "text/plain" },
+      "story…",
+    );
+    expect(await client.validationRuns.createPrRun(PR)).toEqual({
+      run_id: "r1",
+      status: "generating_story",
+      session_id: "s1",
+    });
+    expect(seen[0]?.body).toEqual({ ...PR, run_type: "pr_run" });
+  });
+
+  test("is had before its stream ends, and the stream is read to its end", async () => {
+    let finish = (): void => {};
+    let ended: Promise<boolean> | undefined;
+    const { client } = await serve((_, response) => {
+      ended = new Promise((resolve) => response.once("close", () => resolve(response.writableFinished)));
+      response.writeHead(200, { "x-run-id": "r1", "content-type": "text/event-stream" }).write("data: 1\n\n");
+      finish = () => response.end("data: 2\n\n".repeat(100_000));
+    });
+    expect((await client.validationRuns.createPrRun(PR)).run_id).toBe("r1");
+    finish();
+    expect(await ended).toBe(true);
+  });
+
+  test("is had from the stream itself when the headers were lost", async () => {
+    const { client } = await stream(
+      { "content-type": "text/event-stream" },
+      ': x\n\ndata: {"run_id":"r1"}\n\n',
+    );
+    expect(await client.validationRuns.createPrRun(PR)).toMatchObject({
+      run_id: "r1",
+      status: "generating_story",
+    });
+  });
+
+  test.each([
+    ["a stream without an id", "text/event-stream", "data: 1\n\n", "maybe"],
+    ["a web page", "text/html", "<p>", "refused"],
+    ["an empty answer", "application/json", "", "maybe"],
+  ])("%s is not Arga's, and it is said whether there is a run now", async (_, type, body, sent) => {
+    const { client, seen } = await stream({ "content-type": type }, body);
+    const error = await failure(client.validationRuns.createPrRun(PR));
+    expect(error).toBeInstanceOf(NotArga);
+    expect(error.sent).toBe(sent);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("paths of before", () => {
+  test("are found once, and an unknown id then costs one request", async () => {
+    const { client, seen } = await serve(
+      routes({ "GET /sandboxes/s1": { sandbox_id: "s1", status: "ready" } }),
+    );
+    await client.sandboxRuns.get("s1");
+    expect(await failure(client.sandboxRuns.get("s2"))).toBeInstanceOf(ArgaNotFound);
+    expect(seen.map(({ line }) => line)).toEqual([
+      "GET /sandbox-runs/s1",
+      "GET /sandboxes/s1",
+      "GET /sandboxes/s2",
+    ]);
+  });
+
+  test("are looked for again when the collection itself is gone", async () => {
+    const known: Record<string, unknown> = { "GET /runner/runs": { runs: [] } };
+    const { client } = await serve((request, response) => routes(known)(request, response));
+    await client.testRuns.list();
+    known["GET /test-runs"] = { runs: [run] };
+    delete known["GET /runner/runs"];
+    expect(await client.testRuns.list()).toHaveLength(1);
+  });
+
+  test("are not tried when nobody knows whether a create was applied", async () => {
+    const { client, seen } = await serve((_, response) => response.socket?.resetAndDestroy());
+    await failure(client.sandboxRuns.create({ repo: "a/b", branch: "main" }));
+    expect(seen).toHaveLength(1);
+  });
+});

@@ -1,0 +1,376 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
+import { ArgaClient } from "../../src/api/client.ts";
+import { ArgaNotFound, ArgaPlanLimit, ArgaRefused } from "../../src/api/errors.ts";
+import { logOf, stepCountOf, stepsOf } from "../../src/api/test-steps.ts";
+import { all, failure } from "./support/server.ts";
+
+/** Every operation of the seed pages and of facts/arga-api.md that the client has, against the local Arga. */
+
+let arga: Arga;
+let client: ArgaClient;
+
+async function start(options: ArgaOptions = {}): Promise<void> {
+  arga = await startArga({ provisionSeconds: 3_600, runSeconds: 3_600, ...options });
+  client = new ArgaClient({ url: arga.url, key: arga.key });
+}
+
+afterEach(async () => {
+  await client.destroy();
+  await arga.close();
+});
+
+const asked = () => arga.requests.map(({ route }) => route);
+const ADDRESS = "https://staging.myapp.com";
+const CHECKOUT = { prompt: "Test the checkout flow", start_url: ADDRESS };
+const SOON = { timeoutMs: 10_000, pace: { next: () => 5 } };
+
+describe("twin runs", () => {
+  test.each(["twinRuns", "legacyTwinRuns"] as const)(
+    "%s: create, get, wait, extend, lock, reset, teardown",
+    async (name) => {
+      await start();
+      const runs = client[name];
+      const { run_id } = await runs.create({
+        twins: ["stripe", "slack"],
+        ttl_minutes: 60,
+        scenario_prompt: "one customer",
+      });
+      expect(await runs.get(run_id)).toMatchObject({ run_id, status: "queued" });
+      arga.control.ready(run_id);
+      const ready = await runs.wait(run_id, SOON);
+      expect(ready.twins?.stripe).toMatchObject({
+        label: "Stripe",
+        base_url: expect.stringContaining("https://"),
+      });
+      expect(ready.seed_results).toHaveProperty("stripe");
+      expect(await runs.extend(run_id, 30)).toMatchObject({ status: "extended", ttl_minutes: 30 });
+      expect(await runs.extend(run_id)).toMatchObject({ ttl_minutes: 60 });
+      expect(await runs.lock(run_id)).toMatchObject({ status: "locked", is_public: false });
+      expect(await runs.reset(run_id)).toMatchObject({
+        status: "reset_complete",
+        baseline_kind: "prompt",
+        factory_reset: { stripe: { status: "ok" } },
+      });
+      expect(await runs.teardown(run_id)).toMatchObject({ status: "cleaning_up" });
+    },
+  );
+
+  test("an extension is read in either form", async () => {
+    await start({ dialect: { extendReply: "expires_at" } });
+    const { run_id } = await client.twinRuns.create({ twins: ["stripe"] });
+    expect(Date.parse((await client.twinRuns.extend(run_id, 30)).expires_at ?? "")).toBeGreaterThan(
+      Date.now(),
+    );
+  });
+
+  test("a catalog lists names, labels and kinds", async () => {
+    await start();
+    const stripe = (await client.catalog.list()).find(({ name }) => name === "stripe");
+    expect(stripe).toMatchObject({ label: "Stripe", kind: "frontend" });
+  });
+});
+
+describe("test runs", () => {
+  test("create, list, get, wait, rerun, message, config", async () => {
+    await start();
+    const run = await client.testRuns.create({
+      ...CHECKOUT,
+      twins: ["stripe", "slack"],
+      repo: "myorg/myrepo",
+      branch: "b",
+    });
+    expect(run).toMatchObject({ status: "queued", ...CHECKOUT });
+    expect((await client.testRuns.list()).map(({ id }) => id)).toEqual([run.id]);
+    arga.control.tests.step(run.id);
+    const told = await client.testRuns.message(run.id, "use the test card");
+    expect(logOf(told).map(({ message }) => message)).toContain("use the test card");
+    arga.control.tests.finish(run.id);
+    const done = await client.testRuns.wait(run.id, SOON);
+    expect(done.status).toBe("complete");
+    expect(await client.testRuns.get(run.id)).toEqual(done);
+    const again = await client.testRuns.rerun(run.id);
+    expect(again).toMatchObject({ status: "queued", source_run_id: run.id });
+    const config = { version: 1, steps: [{ id: "a", camelCase: { snake_case: 1 } }], "odd key": null };
+    const changed = await client.testRuns.updateConfig(again.id, config);
+    expect(changed?.test_config_json).toEqual(config);
+  });
+
+  test("the log and the steps are read out of the run", async () => {
+    await start();
+    const { id } = await client.testRuns.create(CHECKOUT);
+    expect(stepsOf(await client.testRuns.get(id))).toEqual([]);
+    for (let n = 0; n < 3; n++) arga.control.tests.step(id);
+    const running = stepsOf(await client.testRuns.get(id));
+    expect(running.map(({ ordinal, state }) => [ordinal, state])).toEqual([
+      [1, "done"],
+      [2, "running"],
+    ]);
+    arga.control.tests.fail(id, "the button is gone");
+    const failed = await client.testRuns.get(id);
+    expect(failed).toMatchObject({ status: "failed", error_message: "the button is gone" });
+    expect(stepsOf(failed).map(({ state }) => state)).toEqual(["done", "failed"]);
+    expect(logOf(failed).at(-1)).toMatchObject({ type: "error", message: "the button is gone" });
+  });
+
+  test("a finished one knows how many steps it has, and both words are its end", async () => {
+    await start({ dialect: { testSuccess: "completed", testTotals: true } });
+    const { id } = await client.testRuns.create(CHECKOUT);
+    arga.control.tests.finish(id);
+    const done = await client.testRuns.wait(id, SOON);
+    expect(done.status).toBe("completed");
+    expect(stepsOf(done).every(({ state }) => state === "done")).toBe(true);
+    expect(stepCountOf(done)).toBe(stepsOf(done).length);
+    expect(done.total).toBe(stepCountOf(done));
+  });
+
+  test("an older Arga is asked over the paths of before", async () => {
+    await start({ dialect: { canonicalTestRuns: false } });
+    const { id } = await client.testRuns.create(CHECKOUT);
+    await client.testRuns.get(id);
+    await client.tests.list();
+    await failure(client.testRuns.get("00000000-0000-4000-8000-000000000000"));
+    expect(asked()).toEqual([
+      "POST /test-runs",
+      "POST /runner/runs",
+      "GET /runner/runs/{run_id}",
+      "GET /tests",
+      "GET /runner/tests",
+      "GET /runner/runs/{run_id}",
+    ]);
+    expect(await client.testRuns.list()).toHaveLength(1);
+  });
+});
+
+describe("saved tests", () => {
+  test("create, list by repository, get, update, run, delete", async () => {
+    await start({ examples: false });
+    const config = { version: 1, steps: [{ id: "a", ordinal: 1, action: "goto", keptAsItIs: true }] };
+    const { id } = await client.tests.create({
+      name: "Checkout",
+      ...CHECKOUT,
+      repo_full_name: "a/b",
+      test_config: config,
+    });
+    await client.tests.create({ name: "Other", repo_full_name: "c/d" });
+    expect((await client.tests.list({ repo_full_name: "a/b" })).map((each) => each.id)).toEqual([id]);
+    expect(await client.tests.list()).toHaveLength(2);
+    expect((await client.tests.get(id)).test_config_json).toEqual(config);
+    expect(await client.tests.update(id, { tags: ["smoke"] })).toMatchObject({
+      name: "Checkout",
+      tags: ["smoke"],
+    });
+    const run = await client.tests.run(id, { start_url: "https://other.example.com" });
+    expect(run).toMatchObject({ status: "queued", start_url: "https://other.example.com" });
+    await client.tests.delete(id);
+    expect(await failure(client.tests.get(id))).toBeInstanceOf(ArgaNotFound);
+  });
+});
+
+describe.each([true, false])("sandboxes (paths of today: %s)", (canonicalSandboxRuns) => {
+  test("create, get, wait, logs, delete", async () => {
+    await start({ dialect: { canonicalSandboxRuns } });
+    const made = await client.sandboxRuns.create({
+      repo: "a/b",
+      branch: "main",
+      twins: ["stripe"],
+      env: { odd_Key: "1" },
+    });
+    const { sandbox_id: id } = made;
+    expect(made).toMatchObject({ status: "queued", app_url: null });
+    arga.control.sandboxes.finish(id);
+    const ready = await client.sandboxRuns.wait(id, SOON);
+    expect(ready.app_url).toMatch(/^https:/);
+    expect(ready.env_vars).toHaveProperty("odd_Key", "1");
+    expect(await client.sandboxRuns.get(id)).toEqual(ready);
+    expect((await client.sandboxRuns.logs(id)).logs?.[0]).toHaveProperty("message");
+    expect(await client.sandboxRuns.delete(id)).toEqual({ sandbox_id: id, status: "deleted" });
+    const paths = arga.requests.map(({ path }) => path.split("/")[1]);
+    const now = canonicalSandboxRuns ? "sandbox-runs" : "sandboxes";
+    expect(new Set(paths.slice(1))).toEqual(new Set([now]));
+  });
+
+  test("one that is not ready cannot be tested", async () => {
+    await start({ dialect: { canonicalSandboxRuns } });
+    const { sandbox_id } = await client.sandboxRuns.create({ repo: "a/b", branch: "main" });
+    const error = await failure(client.testRuns.create({ prompt: "go", sandbox_id }));
+    expect(error).toBeInstanceOf(ArgaRefused);
+    expect(error.status).toBe(409);
+  });
+});
+
+describe("validation runs", () => {
+  test("a URL run: create, get, logs, wait", async () => {
+    await start();
+    const { run_id } = await client.validationRuns.createUrlRun({
+      url: ADDRESS,
+      prompt: "Look around",
+      twins: ["stripe"],
+      credentials: { email: "test@example.com", password: "pass" },
+      runner_mode: "visual",
+      session_id: "abc-123",
+    });
+    arga.control.validations.finish(run_id);
+    const done = await client.validationRuns.wait(run_id, SOON);
+    expect(done).toMatchObject({
+      id: run_id,
+      status: "completed",
+      run_type: "url_run",
+      session_id: "abc-123",
+    });
+    expect(done.results_json).toEqual([
+      { step: "Look around", status: "passed", detail: expect.any(String) },
+    ]);
+    expect((await client.validationRuns.get(run_id)).step_summaries?.[0]).toMatchObject({ status: "passed" });
+    const logs = await client.validationRuns.logs(run_id);
+    expect(logs.worker_logs?.[0]).toMatchObject({ job_type: "url_run" });
+    expect(logs.runtime_logs?.[0]).toMatchObject({ severity: "info" });
+  });
+
+  test.each(["json", "stream"] as const)("a PR run and an agent run, answered as %s", async (prRun) => {
+    await start({ dialect: { prRun } });
+    const pr = await client.validationRuns.createPrRun({ repo: "a/b", branch: "main", session_id: "s1" });
+    const agent = await client.validationRuns.createAgentRun({ repo: "a/b", branch: "main" });
+    expect(pr).toMatchObject({ status: prRun === "json" ? "queued" : "generating_story", session_id: "s1" });
+    expect((await client.validationRuns.get(pr.run_id)).run_type).toBe("pr");
+    expect((await client.validationRuns.get(agent.run_id)).run_type).toBe("agent_run");
+    const page = await client.validationRuns.list({ repo: "a/b", limit: 1 });
+    expect(page).toMatchObject({ total: 2, has_more: true, items: [{ run_id: agent.run_id }] });
+  });
+
+  test("cancel ends one, and its stream", async () => {
+    await start();
+    const { run_id } = await client.validationRuns.createUrlRun({ url: ADDRESS });
+    const reading = all(client.validationRuns.results(run_id));
+    await arga.until(() => asked().some((route) => route.endsWith("/results")));
+    expect(await client.validationRuns.cancel(run_id)).toEqual({ status: "cancelled" });
+    expect((await reading).at(-1)).toMatchObject({ data: { status: "cancelled" } });
+  });
+
+  test.each([
+    ["nothing", undefined],
+    ["cut", { kind: "cut", afterEvents: 2 }],
+    ["cut in a line", { kind: "cut-line", afterEvents: 1 }],
+    ["cut in a character", { kind: "cut-character", afterEvents: 1 }],
+    ["ended early", { kind: "end", afterEvents: 2 }],
+    ["CRLF", { kind: "crlf" }],
+    ["single bytes", { kind: "bytes" }],
+    ["data of many lines", { kind: "multiline" }],
+  ] as const)("its results come once each and in order: %s", async (_, stream) => {
+    await start();
+    const { run_id } = await client.validationRuns.createUrlRun({
+      url: ADDRESS,
+      prompt: "See this, then that",
+    });
+    if (stream) arga.fault({ route: "GET /validate/{run_id}/results", times: 1, stream });
+    const reading = all(client.validationRuns.results(run_id));
+    await arga.until(() => asked().some((route) => route.endsWith("/results")));
+    arga.control.validations.finish(run_id);
+    const events = await reading;
+    const states = events.flatMap(({ event, data }) =>
+      event === "step" ? [(data as { index: number }).index] : [],
+    );
+    expect(states).toEqual([1, 2]);
+    expect(
+      events.filter(({ event }) => event === "status").map(({ data }) => (data as { status: string }).status),
+    ).toEqual(["queued", "running", "completed"]);
+  });
+
+  test("an artifact comes as it is, and its name is one step of the path", async () => {
+    await start();
+    const { run_id } = await client.validationRuns.createUrlRun({ url: ADDRESS });
+    arga.control.validations.finish(run_id);
+    const file = await client.validationRuns.artifact(run_id, "events.log");
+    expect(Buffer.concat(await all(file.body)).toString()).toContain("completed");
+    expect(await failure(client.validationRuns.artifact(run_id, "../$&"))).toBeInstanceOf(ArgaNotFound);
+    expect(arga.requests.at(-1)?.path).toBe(`/validate/${run_id}/artifacts/..%2F%24%26`);
+  });
+
+  test("garbage in a stream is an event whose data is text", async () => {
+    await start();
+    const { run_id } = await client.validationRuns.createUrlRun({ url: ADDRESS });
+    arga.fault({ route: "GET /validate/{run_id}/results", stream: { kind: "garbage", afterEvents: 1 } });
+    arga.control.validations.finish(run_id);
+    const events = await all(client.validationRuns.results(run_id));
+    expect(events.filter(({ data }) => typeof data === "string")).toHaveLength(1);
+  });
+});
+
+describe("scenarios", () => {
+  test("list, presets, get, create, update, delete", async () => {
+    await start({ examples: false });
+    const seed_config = { stripe: { customers: [{ camelCase: 1, snake_case: 2 }] }, "with space": [] };
+    const made = await client.scenarios.create({
+      name: "Refunds",
+      prompt: "many",
+      twins: ["stripe"],
+      seed_config,
+      tags: ["x"],
+    });
+    expect(made.seed_config).toEqual(seed_config);
+    expect((await client.scenarios.list({ tag: "x" })).map(({ id }) => id)).toEqual([made.id]);
+    expect(await client.scenarios.list({ twin: "slack" })).toEqual([]);
+    expect(await client.scenarios.get(made.id)).toEqual(made);
+    expect(await client.scenarios.update(made.id, { name: "Returns" })).toMatchObject({
+      id: made.id,
+      name: "Returns",
+    });
+    await client.scenarios.delete(made.id);
+    expect(await failure(client.scenarios.get(made.id))).toBeInstanceOf(ArgaNotFound);
+  });
+
+  test("presets and runs under way", async () => {
+    await start();
+    const presets = await client.scenarios.presets({ twin: "slack" });
+    expect(presets.length).toBeGreaterThan(0);
+    expect(presets.every(({ is_preset, twins }) => is_preset && twins?.includes("slack"))).toBe(true);
+    const scenario_id = presets[0]?.id ?? "";
+    const { run_id } = await client.twinRuns.create({ twins: ["slack"], scenario_id });
+    expect(await client.scenarios.longRuns()).toEqual([{ scenario_id, run: { run_id, status: "queued" } }]);
+  });
+
+  test("twin environments: create, get, reseed, list, delete", async () => {
+    await start();
+    const { id } = await client.scenarios.create({ name: "Refunds", twins: ["stripe"] });
+    const made = await client.scenarios.createEnvironment(id, { public: true });
+    expect(made).toMatchObject({ scenario_id: id, status: "provisioning", requested_twins: ["stripe"] });
+    arga.control.environments.ready(id);
+    const ready = await client.scenarios.environment(id);
+    expect(ready.twins?.stripe?.base_url).toMatch(/^https:/);
+    expect((await client.scenarios.environments()).map((each) => each.id)).toEqual([made.id]);
+    expect(await client.scenarios.reseedEnvironment(id)).toHaveProperty("last_seeded_at");
+    expect(await client.scenarios.deleteEnvironment(id)).toMatchObject({ status: "deleted" });
+  });
+});
+
+describe("validation by GitHub events", () => {
+  test("install, configure, read, switch off, list", async () => {
+    await start();
+    expect(await client.github.install("a/b")).toMatchObject({ repo: "a/b", enabled: true });
+    const target = { repo: "a/b", trigger_mode: "pr" };
+    expect(await client.github.configure({ ...target, comment_on_pr: true })).toMatchObject({
+      comment_on_pr: true,
+    });
+    expect(await client.github.config(target)).toMatchObject({ ...target, enabled: true });
+    expect((await client.github.enabled()).map(({ repo }) => repo)).toEqual(["a/b"]);
+    expect(await client.github.enable({ ...target, enabled: false })).toMatchObject({ enabled: false });
+  });
+});
+
+describe("the account", () => {
+  test("says whose it is and what its plan allows", async () => {
+    await start({ plan: "free", monthlyRuns: 3 });
+    expect(await client.account()).toMatchObject({
+      billing_plan: "free",
+      plan_limits: { max_twins_per_run: 1, max_ttl_minutes: 10, validation_runs_limit: 3 },
+    });
+    expect(await failure(client.validationRuns.list())).toBeInstanceOf(ArgaPlanLimit);
+  });
+
+  test.each([403, 429] as const)("a used-up quota is the plan's limit, as %d", async (quotaStatus) => {
+    await start({ plan: "free", monthlyRuns: 0, dialect: { quotaStatus } });
+    const error = await failure(client.testRuns.create(CHECKOUT));
+    expect(error).toBeInstanceOf(ArgaPlanLimit);
+    expect(error).toMatchObject({ sent: "refused", status: quotaStatus });
+  });
+});
