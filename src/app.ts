@@ -22,8 +22,9 @@ async function main(): Promise<void> {
       process.exit(0);
     });
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  // Not `once`: a second signal would then end the process in the middle.
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
   try {
     await service.start();
   } catch (error) {

@@ -30,6 +30,32 @@ export function uuid(id: string | undefined): string {
   return id.toLowerCase();
 }
 
+/** A UUID or not, in the form in which the state keeps it: where a bad id is simply one that is not found. */
+export function idOf(id: string | undefined): string {
+  return (id ?? "").toLowerCase();
+}
+
+const Count = (lowest: number, highest: number) => z.coerce.number().int().min(lowest).max(highest);
+
+/** A number in the query. @throws Refusal 422 */
+export function queryCount(query: URLSearchParams, name: string, [lowest, highest]: [number, number]) {
+  const given = query.get(name);
+  if (given === null) return undefined;
+  const result = Count(lowest, highest).safeParse(given === "" ? Number.NaN : given);
+  if (result.success) return result.data;
+  const msg = `Input should be an integer of ${lowest} to ${highest}`;
+  throw new Refusal(422, [{ type: "int_parsing", loc: ["query", name], msg }]);
+}
+
+/** A boolean in the query, in the spellings that HTTP clients use. @throws Refusal 422 */
+export function queryFlag(query: URLSearchParams, name: string): boolean {
+  const given = query.get(name)?.toLowerCase() ?? "false";
+  if (["true", "1", "yes", "on"].includes(given)) return true;
+  if (["false", "0", "no", "off"].includes(given)) return false;
+  const msg = "Input should be a valid boolean";
+  throw new Refusal(422, [{ type: "bool_parsing", loc: ["query", name], msg }]);
+}
+
 interface Problem {
   type: string;
   loc: PropertyKey[];

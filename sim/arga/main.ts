@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import { type Arga, type ArgaOptions, startArga } from "./server.ts";
+import { type Arga, type ArgaOptions, type Plan, startArga } from "./server.ts";
+import { streamFaultKinds } from "./stream.ts";
 
-const USAGE = "Usage: tsx sim/arga/main.ts [--port N] [--speed N] [--plan free|team] [--key KEY]";
+const USAGE = "Usage: tsx sim/arga/main.ts [--port N] [--speed N] [--plan free|team|paid] [--key KEY]";
 
 function optionsOf(args: string[]): ArgaOptions {
   const { values } = parseArgs({
@@ -17,9 +18,13 @@ function optionsOf(args: string[]): ArgaOptions {
   if (values.port !== undefined) options.port = numberOf("--port", values.port);
   if (values.speed !== undefined) options.speed = numberOf("--speed", values.speed);
   if (values.key !== undefined) options.key = values.key;
-  if (values.plan === "free" || values.plan === "team") options.plan = values.plan;
-  else if (values.plan !== undefined) throw new RangeError("--plan is free or team");
+  if (values.plan !== undefined) options.plan = planOf(values.plan);
   return options;
+}
+
+function planOf(text: string): Plan {
+  if (text === "free" || text === "team" || text === "paid") return text;
+  throw new RangeError("--plan is free, team or paid");
 }
 
 function numberOf(flag: string, text: string): number {
@@ -28,22 +33,46 @@ function numberOf(flag: string, text: string): number {
   return number;
 }
 
-function introduction({ url, key, routes }: Arga): string {
+function introduction(arga: Arga): string {
+  const { url, key, routeGroups } = arga;
+  const groups = routeGroups.map(({ title, routes }) => `${title}\n${indented(routes)}`);
   return `Arga (simulated)
   ARGA_API_URL=${url}
   ARGA_API_KEY=${key}
 
-Routes
-${routes.map((route) => `  ${route}`).join("\n")}
+${groups.join("\n\n")}
+
+${examples(arga)}
+
+Ctrl-C ends it.`;
+}
+
+const indented = (lines: string[]): string => lines.map((line) => `  ${line}`).join("\n");
+
+function examples({ url, key }: Arga): string {
+  const post = (path: string, body: string) =>
+    `curl -X POST ${url}${path} -H 'authorization: Bearer ${key}' \\
+              -H 'content-type: application/json' -d '${body}'`;
+  return `Try
+  Twins       ${post("/twin-runs", '{"twins":["stripe"]}')}
+  Test        ${post("/test-runs", '{"prompt":"Buy a shirt","start_url":"https://staging.example.com"}')}
+  Validate    ${post("/validate/url-run", '{"url":"https://example.com","prompt":"Sign in, buy a shirt"}')}
+  Follow      curl -N ${url}/validate/RUN_ID/results -H 'authorization: Bearer ${key}'
+  Sandbox     ${post("/sandbox-runs", '{"repo":"octo/shop","branch":"main"}')}
+              Words in a prompt or branch: fail, broken, hang, stuck, slow, ask me
 
 Look        curl ${url}/_sim
 Fail        curl -X POST ${url}/_sim/faults -H 'content-type: application/json' \\
               -d '{"route":"POST /twin-runs","status":503,"times":2}'
             also delayMs, retryAfter, after, "action":"reset" | "lose" | "hang"
+            a stream: {"route":"/results/","stream":{"kind":"cut","afterEvents":2}}
+              kinds: ${streamFaultKinds.join(", ")}
 Heal        curl -X DELETE ${url}/_sim/faults
-Move a run  curl -X POST ${url}/_sim/twin-runs/RUN_ID/ready    (teardown, expire, fail, lock)
-
-Ctrl-C ends it.`;
+Move a run  curl -X POST ${url}/_sim/twin-runs/RUN_ID/ready        (teardown, expire, fail, lock)
+            curl -X POST ${url}/_sim/test-runs/RUN_ID/finish       (step, fail, cancel)
+            also sandbox-runs (expire too), validation-runs, environments/SCENARIO_ID/ready
+Elsewhere   curl -X POST ${url}/_sim/test-runs -H 'content-type: application/json' \\
+              -d '{"prompt":"Started by a colleague"}'            (twin-runs, sandbox-runs, validation-runs)`;
 }
 
 async function main(): Promise<void> {

@@ -1,23 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type CatalogTwin, defaultCatalog } from "./catalog.ts";
+import { type Dialect, defaultDialect } from "./dialect.ts";
 
-export type Plan = "free" | "team";
-
-/** Points on which the sources about Arga disagree. A client has to live with either answer. */
-export interface Dialect {
-  /** The last status after a teardown: observed live, or as the docs list it. Default `torn_down`. */
-  tornDown?: "torn_down" | "cancelled";
-  /** What a successful extend answers beside `status`. Default `ttl_minutes`. */
-  extendReply?: "ttl_minutes" | "expires_at";
-  /** `expired`: that status for ten simulated minutes, then 410. `gone`: 410 at once. Default `expired`. */
-  afterExpiry?: "expired" | "gone";
-  /** False: `/twin-runs` and `/twins` do not exist, only the legacy routes do. Default true. */
-  canonicalTwinRuns?: boolean;
-  /** When the time to live starts; with `ready`, `expires_at` is null until then. Default `create`. */
-  ttlFrom?: "create" | "ready";
-  /** Whether the 403 of a used-up monthly quota has a string or an object as `detail`. Default `string`. */
-  quotaDetail?: "string" | "object";
-}
+export type Plan = "free" | "team" | "paid";
 
 export interface ArgaOptions {
   /** 0, the default, takes a free port. The address is always 127.0.0.1. */
@@ -30,8 +15,14 @@ export interface ArgaOptions {
   provisionSeconds?: number;
   /** Simulated seconds from teardown to its last status. Default 10. */
   cleanupSeconds?: number;
+  /** Simulated seconds from create to the end of a test run or validation run. Default 40. */
+  runSeconds?: number;
+  /** Simulated seconds between the heartbeats of a stream; 0 for none. Default 15. */
+  heartbeatSeconds?: number;
+  /** Whether a few saved tests and scenarios are there from the start. Default true. */
+  examples?: boolean;
   plan?: Plan;
-  /** Twin runs that the Free plan includes in a month. Default 10. */
+  /** Runs that the Free plan includes in a month: twin, test and validation runs together. Default 10. */
   monthlyRuns?: number;
   catalog?: CatalogTwin[];
   dialect?: Dialect;
@@ -52,6 +43,9 @@ export function settle(options: ArgaOptions): Settings {
     speed: 1,
     provisionSeconds: 20,
     cleanupSeconds: 10,
+    runSeconds: 40,
+    heartbeatSeconds: 15,
+    examples: true,
     plan: "team",
     monthlyRuns: 10,
     catalog: defaultCatalog,
@@ -62,19 +56,11 @@ export function settle(options: ArgaOptions): Settings {
   return settings;
 }
 
-const defaultDialect: Required<Dialect> = {
-  tornDown: "torn_down",
-  extendReply: "ttl_minutes",
-  afterExpiry: "expired",
-  canonicalTwinRuns: true,
-  ttlFrom: "create",
-  quotaDetail: "string",
-};
-
-function requireKeepable({ speed, provisionSeconds, cleanupSeconds }: Settings): void {
+function requireKeepable(settings: Settings): void {
+  const { speed, provisionSeconds, cleanupSeconds, runSeconds, heartbeatSeconds } = settings;
   // Below this, 480 minutes no longer fit the 2^31 milliseconds of a Node timer, which would fire at once.
   if (!Number.isFinite(speed) || speed < SLOWEST) throw new RangeError(`speed must be ${SLOWEST} or more`);
-  for (const seconds of [provisionSeconds, cleanupSeconds]) {
+  for (const seconds of [provisionSeconds, cleanupSeconds, runSeconds, heartbeatSeconds]) {
     if (!(seconds >= 0 && seconds <= 28_800)) throw new RangeError("durations must be 0 to 28800 seconds");
   }
 }

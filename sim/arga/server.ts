@@ -5,21 +5,42 @@ import { exchange } from "./exchange.ts";
 import { type FaultRule, Faults } from "./faults.ts";
 import { type ArgaOptions, settle } from "./options.ts";
 import { type ArgaRequest, describeRequests } from "./request-log.ts";
-import { Router } from "./router.ts";
+import { nameOf, type RouteGroup, Router } from "./router.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
+import { githubRoutes } from "./routes/github.ts";
 import { legacyTwinRoutes } from "./routes/legacy-twins.ts";
+import { sandboxRoutes } from "./routes/sandboxes.ts";
+import { savedTestRoutes } from "./routes/saved-tests.ts";
+import { scenarioRoutes } from "./routes/scenarios.ts";
 import { type SimParts, simRoutes } from "./routes/sim.ts";
+import { testRunRoutes } from "./routes/test-runs.ts";
 import { twinRunRoutes } from "./routes/twin-runs.ts";
+import { validationRoutes } from "./routes/validations.ts";
+import type { Environment } from "./state/environments.ts";
+import { addExamples } from "./state/examples.ts";
+import type { Sandbox } from "./state/sandboxes.ts";
+import type { SavedTest } from "./state/saved-tests.ts";
+import type { Scenario } from "./state/scenarios.ts";
+import type { TestRun } from "./state/test-runs.ts";
 import type { TwinRun } from "./state/twin-runs.ts";
-import { createWorld } from "./state/world.ts";
+import type { Validation } from "./state/validations.ts";
+import { createWorld, type World } from "./state/world.ts";
 import { Watch } from "./watch.ts";
 
 export type { Control } from "./control.ts";
+export type { Dialect } from "./dialect.ts";
 export type { FaultRule } from "./faults.ts";
-export type { ArgaOptions, Dialect, Plan } from "./options.ts";
+export type { ArgaOptions, Plan } from "./options.ts";
 export type { ArgaRequest } from "./request-log.ts";
+export type { Environment } from "./state/environments.ts";
+export type { Sandbox, SandboxStatus } from "./state/sandboxes.ts";
+export type { SavedTest } from "./state/saved-tests.ts";
+export type { Scenario } from "./state/scenarios.ts";
+export type { TestRun, TestStatus } from "./state/test-runs.ts";
 export type { TwinRun, TwinStatus } from "./state/twin-runs.ts";
+export type { Validation, ValidationStatus } from "./state/validations.ts";
+export type { StreamFault } from "./stream.ts";
 
 /** A running stand-in of the Arga API. */
 export interface Arga {
@@ -28,8 +49,18 @@ export interface Arga {
   key: string;
   /** Every route by name, as fault rules take it. */
   routes: string[];
+  /** The same names under headings. */
+  routeGroups: { title: string; routes: string[] }[];
   requests: ArgaRequest[];
+  /** Twin runs by id, in order of creation, as all of these are. */
   runs: Map<string, TwinRun>;
+  testRuns: Map<string, TestRun>;
+  savedTests: Map<string, SavedTest>;
+  sandboxes: Map<string, Sandbox>;
+  validations: Map<string, Validation>;
+  scenarios: Map<string, Scenario>;
+  /** By the id of their scenario. */
+  environments: Map<string, Environment>;
   /** Returns what removes the rule. @throws RangeError when the rule contradicts itself. */
   fault(rule: FaultRule): () => void;
   clearFaults(): void;
@@ -50,9 +81,11 @@ export interface Arga {
 export async function startArga(options: ArgaOptions = {}): Promise<Arga> {
   const settings = settle(options);
   const watch = new Watch();
-  const world = createWorld(settings, watch.changed);
+  const world = createWorld(settings, watch);
+  if (settings.examples) addExamples(world);
   const parts: SimParts = { world, control: controlOf(world), faults: new Faults(), requests: [] };
-  const router = routerOf(parts);
+  const groups = groupsOf(parts);
+  const router = new Router(groups.flatMap(({ routes }) => routes));
   const { server, stop } = serverOf(parts, router, watch);
   await listening(server, settings.port);
 
@@ -62,8 +95,9 @@ export async function startArga(options: ArgaOptions = {}): Promise<Arga> {
     url: `http://127.0.0.1:${port}`,
     key: settings.key,
     routes: router.names(),
+    routeGroups: groups.map(({ title, routes }) => ({ title, routes: routes.map(nameOf) })),
     requests,
-    runs: world.twinRuns.all,
+    ...recordsOf(world),
     control,
     fault: (rule) => faults.add(rule),
     clearFaults: () => void faults.clear(),
@@ -78,23 +112,41 @@ export async function startArga(options: ArgaOptions = {}): Promise<Arga> {
   return arga;
 }
 
+function recordsOf(world: World) {
+  return {
+    runs: world.twinRuns.all,
+    testRuns: world.testRuns.all,
+    savedTests: world.savedTests.all,
+    sandboxes: world.sandboxes.all,
+    validations: world.validations.all,
+    scenarios: world.scenarios.all,
+    environments: world.environments.all,
+  };
+}
+
 /** A new resource is a file in `routes/` and a line here. */
-function routerOf(parts: SimParts): Router {
+function groupsOf(parts: SimParts): RouteGroup[] {
   const { world } = parts;
-  return new Router([
-    ...accountRoutes(world),
-    ...catalogRoutes(world),
-    ...twinRunRoutes(world),
-    ...legacyTwinRoutes(world),
-    ...simRoutes(parts),
-  ]);
+  return [
+    { title: "Account", routes: accountRoutes(world) },
+    { title: "Catalog", routes: catalogRoutes(world) },
+    { title: "Twin runs", routes: twinRunRoutes(world) },
+    { title: "Twin runs, legacy", routes: legacyTwinRoutes(world) },
+    { title: "Test runs", routes: testRunRoutes(world) },
+    { title: "Saved tests", routes: savedTestRoutes(world) },
+    { title: "Sandbox runs", routes: sandboxRoutes(world) },
+    { title: "Validation runs, legacy", routes: validationRoutes(world) },
+    { title: "GitHub", routes: githubRoutes(world) },
+    { title: "Scenarios", routes: scenarioRoutes(world) },
+    { title: "This stand-in itself", routes: simRoutes(parts) },
+  ];
 }
 
 function serverOf(parts: SimParts, router: Router, watch: Watch): { server: Server; stop(): Promise<void> } {
   const { world, faults, requests } = parts;
   const closing = new AbortController();
   const context = {
-    key: world.settings.key,
+    accepts: (key: string) => key === world.settings.key || world.devices.accepts(key),
     router,
     faults,
     requests,
@@ -128,6 +180,11 @@ function listening(server: Server, port: number): Promise<void> {
 }
 
 function describe(arga: Arga): string {
-  const runs = [...arga.runs.values()].map((run) => `  ${run.runId} ${run.twins.join(",")} ${run.status}`);
+  const runs = [
+    ...[...arga.runs.values()].map((run) => `  ${run.runId} ${run.twins.join(",")} ${run.status}`),
+    ...[...arga.testRuns.values()].map((run) => `  ${run.id} test ${run.status}`),
+    ...[...arga.sandboxes.values()].map((run) => `  ${run.sandboxId} sandbox ${run.status}`),
+    ...[...arga.validations.values()].map((run) => `  ${run.runId} ${run.runType} ${run.status}`),
+  ];
   return `runs:\n${runs.join("\n") || "  none"}\n${describeRequests(arga.requests)}`;
 }

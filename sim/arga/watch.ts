@@ -9,6 +9,12 @@ export class Watch {
     for (const listener of [...this.#listeners]) listener();
   };
 
+  /** Calls back after each change. Returns what ends that. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /**
    * The first truthy answer of the probe, which is asked again after each change and every few milliseconds.
    * @throws Error after `timeoutMs` with what `describe` says; or whatever the probe throws.

@@ -178,6 +178,7 @@ class Following {
   /** What to make of a connection's end. The run's comes first: a server may well cut or refuse a run that is over. */
   async #settle(failure: unknown): Promise<void> {
     if (failure instanceof ArgaEventTooLarge) throw failure;
+    if (failure !== undefined) this.#requireWanted();
     const wasOver = this.#isOver;
     if (!wasOver) await this.#check();
     if (this.#isOver) this.isDone = wasOver || !this.#isWorthOneMore(failure);

@@ -1,3 +1,4 @@
+import { UsageError } from "../runs/grammar.ts";
 import { refusal, says } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
 import { apology } from "./commands.ts";
@@ -52,6 +53,10 @@ async function carryOut(desk: Desk, request: Request, press: Press): Promise<Con
 /** A payload can be made up by whoever holds the signing secret; what it says is held to the same limits. */
 function chosenMinutes(desk: Desk, press: Press): number {
   const minutes = Number(press.choice);
-  const isFit = Number.isInteger(minutes) && minutes >= 1;
-  return isFit ? Math.min(minutes, desk.config.maxTtlMinutes) : 1;
+  const { maxTtlMinutes } = desk.config;
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= maxTtlMinutes) return minutes;
+  throw new UsageError(
+    `That is no time from the menu; 1 to ${maxTtlMinutes} minutes can be asked for.`,
+    "/arga list",
+  );
 }

@@ -47,7 +47,11 @@ function onCommands(app: BoltApp, desk: Desk): void {
       desk,
       {
         team: command.team_id,
-        actor: { id: command.user_id, name: command.user_name, channel: command.channel_id },
+        actor: {
+          id: command.user_id,
+          name: command.user_name ?? command.user_id,
+          channel: command.channel_id,
+        },
         reply,
         key: keyOf(command.trigger_id),
         trigger: command.trigger_id,

@@ -6,6 +6,7 @@ import {
   minutesOf,
   nearest,
   readLine,
+  shown,
   UsageError,
   words,
 } from "../runs/grammar.ts";
@@ -72,7 +73,7 @@ function notTooMany(line: Line, { words: most = Number.POSITIVE_INFINITY, gramma
   const extra = line.words[most];
   if (extra !== undefined)
     throw new UsageError(
-      `\`${short(extra)}\` is a word too many for \`/arga ${grammar.name}\`.`,
+      `${shown(extra)} is a word too many for \`/arga ${grammar.name}\`.`,
       grammar.examples[0],
     );
 }
@@ -89,16 +90,12 @@ function commandNamed(name: string): Command {
   const command = commands.get(name.toLowerCase());
   if (command) return command;
   const near = nearest(name, [...commands.keys()]);
-  const shown = short(name);
-  if (near) throw new UsageError(`I do not know "${shown}"; did you mean \`${near}\`?`, exampleOf(near));
+  if (near) throw new UsageError(`I do not know ${shown(name)}; did you mean \`${near}\`?`, exampleOf(near));
   throw new UsageError(
-    `I do not know "${shown}". \`/arga help\` lists what I can do.`,
+    `I do not know ${shown(name)}. \`/arga help\` lists what I can do.`,
     "/arga twins stripe 60",
   );
 }
-
-/** Enough of a word to be recognised, never half a character. */
-const short = (word: string): string => [...word].slice(0, 60).join("");
 
 const exampleOf = (name: string): string | undefined => commands.get(name)?.grammar.examples[0];
 
@@ -118,7 +115,7 @@ async function list(desk: Desk, request: Request, line: Line): Promise<Content> 
   const word = scope.toLowerCase();
   const chosen = Object.hasOwn(scopes, word) ? scopes[word] : undefined;
   if (!chosen)
-    throw new UsageError(`"${short(scope)}" is not one of mine, channel and all.`, "/arga list mine");
+    throw new UsageError(`${shown(scope)} is not one of mine, channel and all.`, "/arga list mine");
   const runs = (await desk.store.liveRuns(team)).filter(
     (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, desk.config.admins),
   );
@@ -169,12 +166,12 @@ async function oneRun(desk: Desk, request: Request, line: Line, of: CommandGramm
   const [run, other] = found;
   if (!run)
     throw new UsageError(
-      `There is no run "${short(id)}". \`/arga list all\` shows what is running.`,
+      `There is no run ${shown(id)}. \`/arga list all\` shows what is running.`,
       "/arga list all",
     );
   if (other) {
     const ids = found.map((each) => `\`${each.id}\``).join(", ");
-    throw new UsageError(`"${short(id)}" may mean ${ids}. Write more of it.`, `/arga ${of.name} ${run.id}`);
+    throw new UsageError(`${shown(id)} may mean ${ids}. Write more of it.`, `/arga ${of.name} ${run.id}`);
   }
   return run;
 }

@@ -8,7 +8,7 @@ import type { Content } from "../views/card.ts";
 import { credentials, credentialsFailed, credentialsLoading } from "../views/credentials.ts";
 import { safe } from "../views/text.ts";
 import type { Desk, Request } from "./desk.ts";
-import { tell } from "./tell.ts";
+import { patiently, tell } from "./tell.ts";
 
 /**
  * Shows a run's secrets to the presser alone: a modal opens at once and is filled when Arga answered. They pass
@@ -29,7 +29,8 @@ async function openModal(desk: Desk, request: Request, run: Run): Promise<void> 
     view: credentialsLoading(),
   });
   const { id } = (opened as { view?: { id?: string } }).view ?? {};
-  if (id) await desk.slack.call(request.team, "views.update", { view_id: id, view: await filled(desk, run) });
+  const view = await filled(desk, run);
+  if (id) await patiently(() => desk.slack.call(request.team, "views.update", { view_id: id, view }));
 }
 
 async function notOpened(desk: Desk, request: Request, error: unknown): Promise<void> {

@@ -69,6 +69,7 @@ function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
     spec,
     requester: { id, name },
     requestedAt: Date.now(),
+    ttlMinutes: kind.ttlMinutes(spec),
     reply: request.reply,
     phase: { name: "requested", checked: false },
     wishes: [],

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlackRefused, SlackUnclear } from "../slack/errors.ts";
+import { SlackRateLimited, SlackRefused, SlackUnclear } from "../slack/errors.ts";
 import type { Content } from "../views/card.ts";
 import type { Desk, Request } from "./desk.ts";
 
 const TRIES = 4;
 const PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Answers a press, seen by the presser alone: by its `response_url`, or as an ephemeral message where that is
@@ -12,24 +13,29 @@ const PAUSE_MS = 500;
  */
 export async function tell(desk: Desk, request: Request, content: Content): Promise<void> {
   const { url, channel, user } = request.reply;
-  const ways = [
-    ...(url
-      ? [() => desk.slack.respond(url, { response_type: "ephemeral", replace_original: false, ...content })]
-      : []),
+  const body = { response_type: "ephemeral", replace_original: false, ...content };
+  try {
+    if (url) return await patiently(() => desk.slack.respond(url, body), isUnclear);
+  } catch (error) {
+    if (!(error instanceof SlackRefused)) throw error;
+  }
+  await patiently(
     () => desk.slack.call(request.team, "chat.postEphemeral", { channel, user, ...content }),
-  ];
+    isUnclear,
+  );
+}
+
+const isUnclear = (error: unknown): boolean => error instanceof SlackUnclear;
+
+/** Tries a call to Slack a few times, as far apart as Slack asks; not again what was refused, or what `isOver` says. */
+export async function patiently<T>(call: () => Promise<T>, isOver = (_: unknown) => false): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      await ways[0]?.();
-      return;
+      return await call();
     } catch (error) {
-      const isOver =
-        error instanceof SlackUnclear ||
-        tries === TRIES ||
-        (error instanceof SlackRefused && ways.length === 1);
-      if (isOver) throw error;
-      if (error instanceof SlackRefused) ways.shift();
-      else await sleep(PAUSE_MS * tries);
+      if (tries === TRIES || error instanceof SlackRefused || isOver(error)) throw error;
+      const asked = error instanceof SlackRateLimited ? error.retryAfterMs : PAUSE_MS * tries;
+      await sleep(Math.min(asked, LONGEST_PAUSE_MS));
     }
   }
 }

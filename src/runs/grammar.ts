@@ -114,6 +114,9 @@ function required(value: string | undefined, name: string, grammar: CommandGramm
   return value;
 }
 
+/** A typed word as it may stand in our own sentence: as code, short, and unable to end that code. */
+export const shown = (word: string): string => `\`${[...word.replaceAll("`", "")].slice(0, 60).join("")}\``;
+
 /** The nearest of the known words, if it is near enough to be what was meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || word.length > 40) return undefined;
@@ -132,7 +135,7 @@ export const looksLikeMinutes = (word: string): boolean => /^[-+]?\d/.test(word)
 export function minutesOf(word: string, max: number, tryThis: string): number {
   const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})(?:m|min|minutes?)?)?$/i.exec(word);
   if (!match || word === "")
-    throw new UsageError(`"${word}" is no time; write minutes, such as 60, 90m or 2h.`, tryThis);
+    throw new UsageError(`${shown(word)} is no time; write minutes, such as 60, 90m or 2h.`, tryThis);
   const minutes = Number(match[1] ?? 0) * 60 + Number(match[2] ?? 0);
   if (minutes < 1 || minutes > max)
     throw new UsageError(`${word} is outside what may be asked for: 1 to ${max} minutes.`, tryThis);

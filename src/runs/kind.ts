@@ -58,7 +58,8 @@ export interface KindDefinition<Spec> {
     signal: AbortSignal,
   ): Promise<Pick<ArgaSide, "id" | "legacy" | "status">>;
   observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation>;
-  act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<void>;
+  /** Returns the new end (ms since the epoch) if Arga's answer to an extension has it. */
+  act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<number | undefined>;
   /** Asks Arga for what only the entitled may see. */
   secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]>;
   /** Whether a wish that may have been sent has had its effect; undefined: nobody can tell. */

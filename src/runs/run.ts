@@ -65,6 +65,8 @@ export interface ArgaSide {
 
 export interface Deadline {
   at: number;
+  /** Reckoned by us, because Arga does not say when it ends. */
+  supposed?: true;
   /** When the thread is to be reminded of this deadline. */
   remindAt: number;
   reminded: boolean;
@@ -94,8 +96,8 @@ export interface Wish {
     | { name: "pending" }
     /** Sent, or about to be; `deadline` was the run's end before. */
     | { name: "sending"; since: number; deadline?: number }
-    /** Arga said yes; its new state is still to be read. */
-    | { name: "sent" };
+    /** Arga said yes, perhaps with the new end; its new state is still to be read. */
+    | { name: "sent"; endsAt?: number };
 }
 
 /** How to reach one person alone. Slack takes 5 posts in 30 minutes at a `response_url`. */
@@ -142,7 +144,9 @@ export type Answer =
   | { type: "not_done"; action: Action; why: string }
   | { type: "unclear"; action: Action }
   /** Nothing can be posted in the channel for now; it goes on being tried. */
-  | { type: "unheard"; why?: string };
+  | { type: "unheard"; why?: string }
+  /** Its end, when the channel does not take messages any more. */
+  | { type: "ended_unseen" };
 
 export type Card =
   | { state: "due" }
@@ -173,6 +177,8 @@ export interface Run extends RunRef {
   spec: unknown;
   requester: Person;
   requestedAt: number;
+  /** How long it was asked to last, in minutes. */
+  ttlMinutes?: number;
   reply: Reply;
   /** The run that this one starts again. */
   repeats?: string;

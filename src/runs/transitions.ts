@@ -84,7 +84,8 @@ export const cancelled = (run: Run, now: number): Run => end(run, "cancelled", n
 export function observed(run: Run, seen: Observation, now: number, remindBeforeMs: number): Run {
   if (run.phase.name === "ended" || !run.arga) return run;
   const { id, legacy } = run.arga;
-  const arga: ArgaSide = { ...seen.arga, id, ...(legacy ? { legacy } : {}) };
+  const known = run.arga.isPublic === undefined ? {} : { isPublic: run.arga.isPublic };
+  const arga: ArgaSide = { ...known, ...seen.arga, id, ...(legacy ? { legacy } : {}) };
   const next = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
   if (seen.state === "ended") return end(next, seen.outcome ?? "failed", now, seen.why);
   if (seen.state === undefined || seen.state === next.phase.name) return next;
@@ -93,6 +94,16 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   if (seen.state !== "ready" || run.taken.includes("ready")) return moved;
   return told({ ...moved, taken: [...run.taken, "ready"] }, "ready", { type: "ready" });
 }
+
+/** The end that an extension was answered with, where a look at the run does not show one. */
+export function extendedTo(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
+  if (endsAt === undefined || (run.deadline && !run.deadline.supposed)) return run;
+  return { ...run, deadline: { ...deadlineOf(endsAt, now, remindBeforeMs), supposed: true } };
+}
+
+/** The public URLs were revoked, whether or not a look shows it. */
+export const locked = (run: Run): Run =>
+  run.arga ? { ...run, arga: { ...run.arga, isPublic: false } } : run;
 
 function withDeadline(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
   if (endsAt === undefined || (run.deadline && Math.abs(run.deadline.at - endsAt) < SAME_DEADLINE_MS))
@@ -246,8 +257,17 @@ export const messageSent = (run: Run, key: string): Run => ({
   outbox: run.outbox.filter((message) => message.key !== key),
 });
 
-/** It ended long ago and Slack will not have the rest (the channel is archived, the bot was removed): it is let go. */
+/** It ended long ago and Slack will not have the rest: it is let go. */
 export const forsaken = (run: Run): Run => ({ ...run, outbox: [], wishes: [], card: { state: "none" } });
+
+/** It ended, and its channel takes no messages any more (archived, or the bot was removed): the requester is told alone. */
+export function unseen(run: Run, now: number): Run {
+  if (run.phase.name !== "ended" || run.card.state === "none") return run;
+  const outbox = run.outbox.filter((message) => message.to === "person");
+  const what: Answer = { type: "ended_unseen" };
+  const message = { key: "ended_unseen", what, reply: run.reply, since: now };
+  return answered({ ...run, outbox, card: { state: "none" } }, message);
+}
 
 /** Things go on: what kept them from it is over. */
 export function untroubled(run: Run): Run {
@@ -273,13 +293,18 @@ export function obstacle(
   return obstacles[wish.action]?.();
 }
 
+/** When it ends as far as is known: as Arga says, or else as was asked. ms since the epoch. */
+export const expectedEnd = (run: Run): number | undefined =>
+  run.deadline?.at ?? (run.ttlMinutes === undefined ? undefined : run.requestedAt + run.ttlMinutes * 60_000);
+
 const needsReady = (run: Run): string | undefined =>
   run.phase.name === "ready" ? undefined : "it is not ready yet; try again once the card says so";
 
 function extendObstacle(run: Run, wish: Pick<Wish, "minutes" | "shorten">, now: number): string | undefined {
   if (!run.arga) return "Arga has not taken it yet; try again once the card says so";
-  if (!run.deadline || wish.shorten || wish.minutes === undefined) return undefined;
-  const left = run.deadline.at - now;
+  const end = expectedEnd(run);
+  if (end === undefined || wish.shorten || wish.minutes === undefined) return undefined;
+  const left = end - now;
   if (wish.minutes * 60_000 > left) return undefined;
   const minutes = Math.ceil(left / 60_000);
   return `${wish.minutes} minutes from now is sooner than its present end, in ${minutes} minutes; extending counts from now. Ask for more than ${minutes}, or add \`--shorten\` to \`/arga extend ${run.id} ${wish.minutes}\` if an earlier end is meant`;

@@ -22,6 +22,11 @@ export function answer(run: Run, what: Answer): Content {
       const words = `${title} (\`${run.id}\`): I have not been able to post here for a while, and nothing was created yet. I keep trying.`;
       return what.why ? saysWith(words, what.why) : says(words);
     }
+    case "ended_unseen": {
+      const why = run.phase.name === "ended" && run.phase.why;
+      const words = `${title} (\`${run.id}\`) ended, and I cannot say so in its channel any more.`;
+      return why ? saysWith(words, why) : says(words);
+    }
     case "unclear":
       return says(
         `${title} (\`${run.id}\`): Arga's answer was lost, so nobody can tell whether it was ${PAST[what.action]}. Look at it, and ask again if need be.`,

@@ -1,6 +1,7 @@
 import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
 import type { Offer } from "../runs/kind.ts";
 import type { Run } from "../runs/run.ts";
+import { expectedEnd } from "../runs/transitions.ts";
 import { LIMITS } from "./limits.ts";
 import { cut, duration, plain } from "./text.ts";
 
@@ -68,7 +69,7 @@ function elementOf(offer: Offer, run: Run, context: ViewContext): Element | unde
 
 /** What would end the run sooner than now is not offered (contract, section 5). */
 function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
-  const left = run.deadline ? run.deadline.at - context.now : 0;
+  const left = (expectedEnd(run) ?? 0) - context.now;
   const choices = new Set([
     ...EXTEND_CHOICES.filter((n) => n < context.maxTtlMinutes),
     context.maxTtlMinutes,

@@ -83,15 +83,19 @@ export function signOf(run: Run): { sign: string; words: string } {
         words: safe((run.arga?.status ?? "starting").replaceAll("_", " "), 60),
       };
     case "ready":
-      return {
-        sign: ":large_green_circle:",
-        words: run.arga?.isPublic === false ? "ready, not public" : "ready",
-      };
+      return { sign: ":large_green_circle:", words: readyWords(run) };
     case "ending":
       return { sign: ":hourglass_flowing_sand:", words: "being torn down" };
     case "ended":
       return OUTCOMES[run.phase.outcome];
   }
+}
+
+/** Arga's own word stands beside ours where it says something else. */
+function readyWords({ arga }: Run): string {
+  const word =
+    arga && arga.status !== "ready" ? ` (Arga says: ${safe(arga.status.replaceAll("_", " "), 60)})` : "";
+  return `${arga?.isPublic === false ? "ready, not public" : "ready"}${word}`;
 }
 
 function endLine(run: Run): string | undefined {

@@ -137,7 +137,8 @@ describe("a PR run", () => {
     const { client } = await serve((_, response) => {
       ended = new Promise((resolve) => response.once("close", () => resolve(response.writableFinished)));
       response.writeHead(200, { "x-run-id": "r1", "content-type": "text/event-stream" }).write("data: 1\n\n");
-      finish = () => response.end("data: 2\n\n".repeat(100_000));
+      // More than the system's own buffers hold.
+      finish = () => response.end("data: 2\n\n".repeat(2_000_000));
     });
     expect((await client.validationRuns.createPrRun(PR)).run_id).toBe("r1");
     finish();

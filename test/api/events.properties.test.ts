@@ -147,6 +147,12 @@ describe("what an event is", () => {
     },
   );
 
+  test("what looks like a mangled mark at the start is the name of a field that nobody knows", () => {
+    const bytes = bytesOf("ï»¿data: 1\n\n");
+    expect(read([bytes]).events).toEqual([]);
+    expect(read(cut(bytes, [1])).events).toEqual([]);
+  });
+
   test("what was not ended is no event", () => {
     expect(readText("data: 1\n\ndata: 2\n")).toEqual([{ data: 1 }]);
   });

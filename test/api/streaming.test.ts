@@ -89,7 +89,10 @@ describe("a stream", () => {
     const open = (response: ServerResponse) =>
       begin(response).write('data: {"status":"completed"}\n\ndata: 2\n\n');
     const { client } = await arga(open);
-    expect(await data(client.validationRuns.results("r1"))).toEqual([{ status: "completed" }, 2]);
+    expect(await data(client.validationRuns.results("r1", { checkMs: 600_000 }))).toEqual([
+      { status: "completed" },
+      2,
+    ]);
   });
 
   test("that is silent, or sends heartbeats alone, has its run looked at", async () => {

@@ -244,7 +244,7 @@ describe("while Redis is away", () => {
 
   test("what a person is told says what to do, and nothing of our insides", () => {
     const { message } = new StoreUnavailable(new Error("connect ECONNREFUSED 127.0.0.1:6379"));
-    expect(message).toMatch(/Try again/);
+    expect(message).toMatch(/before you try again/);
     expect(message).not.toContain("ECONN");
   });
 });

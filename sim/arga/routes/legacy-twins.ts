@@ -1,6 +1,6 @@
 import type { Route } from "../router.ts";
 import type { World } from "../state/world.ts";
-import { cancel, create, extend, get, lock, reset, teardown } from "./twin-handlers.ts";
+import { create, extend, get, lock, reset, teardown } from "./twin-handlers.ts";
 
 const BASE = "/validate/twins/provision";
 
@@ -13,6 +13,5 @@ export function legacyTwinRoutes(world: World): Route[] {
     { method: "POST", pattern: `${BASE}/{run_id}/lock`, handle: (call) => lock(world, call) },
     { method: "POST", pattern: `${BASE}/{run_id}/teardown`, handle: (call) => teardown(world, call) },
     { method: "POST", pattern: `${BASE}/{run_id}/reset`, handle: (call) => reset(world, call) },
-    { method: "POST", pattern: "/validate/{run_id}/cancel", handle: (call) => cancel(world, call) },
   ];
 }

@@ -1,12 +1,18 @@
 import { z } from "zod";
-import { uuid, valid } from "../check.ts";
+import { valid } from "../check.ts";
 import type { Control } from "../control.ts";
 import type { FaultRule, Faults } from "../faults.ts";
 import { Refusal } from "../refusal.ts";
 import type { ArgaRequest } from "../request-log.ts";
 import { type Call, ok, type Reply, type Route } from "../router.ts";
+import { validationView } from "../state/run-view.ts";
+import { sandboxView } from "../state/sandboxes.ts";
+import { scenarioView } from "../state/scenarios.ts";
+import { savedTestView, testRunView } from "../state/test-view.ts";
 import { twinRunView } from "../state/twin-view.ts";
 import type { World } from "../state/world.ts";
+import { streamFaultKinds } from "../stream.ts";
+import { actRoutes } from "./sim-acts.ts";
 
 export interface SimParts {
   world: World;
@@ -26,9 +32,10 @@ const FaultBody = z.strictObject({
   retryAfter: z.number().nonnegative().optional(),
   action: z.enum(["respond", "reset", "lose", "hang"]).optional(),
   applyFirst: z.boolean().optional(),
+  stream: z
+    .strictObject({ kind: z.enum(streamFaultKinds), afterEvents: z.int().nonnegative().optional() })
+    .optional(),
 });
-
-const ActBody = z.strictObject({ error: z.string().optional() }).optional();
 
 /** The surface for people with curl: no key, not in the request log, not touched by faults. */
 export function simRoutes(parts: SimParts): Route[] {
@@ -41,12 +48,8 @@ export function simRoutes(parts: SimParts): Route[] {
       open: true,
       handle: () => ok({ cleared: parts.faults.clear() }),
     },
-    {
-      method: "POST",
-      pattern: "/_sim/twin-runs/{run_id}/{act}",
-      open: true,
-      handle: (call) => act(parts, call),
-    },
+    { method: "GET", pattern: "/_sim/login", open: true, handle: (call) => login(parts, call) },
+    ...actRoutes(parts),
   ];
 }
 
@@ -55,6 +58,12 @@ function overview({ world, faults, requests }: SimParts): Record<string, unknown
   return {
     settings: { speed, plan, dialect },
     twin_runs: [...world.twinRuns.all.values()].map((run) => twinRunView(run, world.settings.catalog)),
+    test_runs: [...world.testRuns.all.values()].map((run) => testRunView(run, world.settings)),
+    sandbox_runs: [...world.sandboxes.all.values()].map(sandboxView),
+    validation_runs: [...world.validations.all.values()].map((run) => validationView(run, world.settings)),
+    saved_tests: [...world.savedTests.all.values()].map(savedTestView),
+    scenarios: [...world.scenarios.all.values()].map(scenarioView),
+    device_logins: world.devices.pending,
     faults: faults.list(),
     requests: requests.slice(-50),
   };
@@ -78,21 +87,16 @@ function routeOf(route: string): string | RegExp {
 }
 
 function defined(rest: z.infer<typeof FaultBody>): FaultRule {
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const { stream, ...plain } = rest;
+  const rule: FaultRule = Object.fromEntries(
+    Object.entries(plain).filter(([, value]) => value !== undefined),
+  );
+  if (stream) rule.stream = { kind: stream.kind, afterEvents: stream.afterEvents ?? 0 };
+  return rule;
 }
 
-function act({ world, control }: SimParts, call: Call): Reply {
-  const runId = uuid(call.params.run_id);
-  const error = valid(ActBody, call.body)?.error ?? "Provisioning failed";
-  const acts = new Map<string, () => void>([
-    ["teardown", () => control.teardown(runId)],
-    ["expire", () => control.expire(runId)],
-    ["fail", () => control.fail(runId, error)],
-    ["ready", () => control.ready(runId)],
-    ["lock", () => control.lock(runId)],
-  ]);
-  const chosen = acts.get(call.params.act ?? "");
-  if (!chosen) throw new Refusal(404, `Not one of: ${[...acts.keys()].join(", ")}`);
-  chosen();
-  return ok(twinRunView(world.twinRuns.get(runId), world.settings.catalog));
+/** The page that the CLI opens for a login: looking at it is saying yes. */
+function login({ control }: SimParts, call: Call): Reply {
+  control.approveDevice(call.query.get("device_code") ?? "");
+  return ok("This device may now use the account.");
 }

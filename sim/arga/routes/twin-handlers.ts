@@ -1,18 +1,16 @@
 import { z } from "zod";
-import { noBody, uuid, valid } from "../check.ts";
+import { idOf, noBody, uuid, valid } from "../check.ts";
+import { Minutes } from "../fields.ts";
 import { Refusal } from "../refusal.ts";
 import { type Call, ok, type Reply } from "../router.ts";
 import type { TwinRun } from "../state/twin-runs.ts";
 import { seedResults, twinRunView } from "../state/twin-view.ts";
 import type { World } from "../state/world.ts";
 
-const Minutes = z.int().min(1).max(480);
-
 // Whether Arga refuses fields that it does not know is not recorded. Refusing them finds misspelt ones.
 const CreateBody = z.strictObject({
   twins: z.array(z.string().min(1)).min(1),
   ttl_minutes: Minutes.optional(),
-  // Scenarios do not exist here yet, so any id is taken for one.
   scenario_id: z.string().min(1).optional(),
   scenario_prompt: z.string().optional(),
   scenario_generation_mode: z.enum(["fast", "thorough"]).optional(),
@@ -31,46 +29,52 @@ type CreateBody = z.infer<typeof CreateBody>;
 export function create(world: World, call: Call): Reply {
   const body = valid(CreateBody, call.body);
   requireKnown(world, body.twins);
+  if (body.scenario_id && world.settings.dialect.unknownScenario === "refused") {
+    world.scenarios.get(idOf(body.scenario_id));
+  }
   // A name given twice is taken once: what Arga does with it is not known.
   const twins = [...new Set(body.twins)];
+  const ttlMinutes = world.account.lifetime(twins.length, body.ttl_minutes);
+  world.account.charge();
   const run = world.twinRuns.create({
     twins,
-    ttlMinutes: world.account.charge(twins.length, body.ttl_minutes),
+    ttlMinutes,
     isPublic: body.public ?? true,
     baseline: baselineOf(body),
+    scenarioId: body.scenario_id ?? null,
   });
   return ok({ run_id: run.runId, status: run.status });
 }
 
 /** The status routes. The body of the 410 is not known beyond its marker. */
 export function get(world: World, call: Call): Reply {
-  const run = world.twinRuns.get(idOf(call));
+  const run = world.twinRuns.get(runIdOf(call));
   if (run.destroyed) throw new Refusal(410, "environment_destroyed");
   return ok(twinRunView(run, world.settings.catalog));
 }
 
 export function extend(world: World, call: Call): Reply {
   const minutes = valid(ExtendBody, call.body)?.ttl_minutes ?? 60;
-  const { runId } = world.twinRuns.get(idOf(call));
+  const { runId } = world.twinRuns.get(runIdOf(call));
   world.account.requireExtendable();
   const run = world.twinRuns.extend(runId, minutes);
   return ok({ status: "extended", ...extensionOf(world, run) });
 }
 
 export function lock(world: World, call: Call): Reply {
-  const run_id = bareIdOf(call);
+  const run_id = bareRunIdOf(call);
   const status = world.twinRuns.lock(run_id) ? "locked" : "already_locked";
   return ok({ status, run_id, is_public: false });
 }
 
 export function teardown(world: World, call: Call): Reply {
-  const run_id = bareIdOf(call);
+  const run_id = bareRunIdOf(call);
   world.twinRuns.teardown(run_id);
   return ok({ status: "cleaning_up", run_id });
 }
 
 export function reset(world: World, call: Call): Reply {
-  const run = world.twinRuns.reset(bareIdOf(call));
+  const run = world.twinRuns.reset(bareRunIdOf(call));
   return ok({
     run_id: run.runId,
     status: "reset_complete",
@@ -80,23 +84,17 @@ export function reset(world: World, call: Call): Reply {
   });
 }
 
-/** The CLI's way to end a twin run. What follows is not known; the answer's own word is taken at once. */
-export function cancel(world: World, call: Call): Reply {
-  world.twinRuns.cancel(bareIdOf(call));
-  return ok({ status: "cancelled" });
-}
-
-function idOf(call: Call): string {
+function runIdOf(call: Call): string {
   return uuid(call.params.run_id);
 }
 
-function bareIdOf(call: Call): string {
+function bareRunIdOf(call: Call): string {
   noBody(call.body);
-  return idOf(call);
+  return runIdOf(call);
 }
 
-// 400 is documented for sandboxes; for twin runs the status is not known and taken to be the same.
-function requireKnown(world: World, twins: string[]): void {
+/** 400 is documented for sandboxes; elsewhere the status is not known and taken to be the same. */
+export function requireKnown(world: World, twins: string[]): void {
   const unknown = twins.filter((name) => !world.settings.catalog.some((twin) => twin.name === name));
   if (unknown.length > 0) throw new Refusal(400, `Unknown twins: ${unknown.join(", ")}`);
 }

@@ -31,22 +31,34 @@ export class Account {
   }
 
   /**
-   * Charges one twin run and says for how many minutes it lives.
-   * The status of these refusals is known for the quota only; 403 for the others is our guess.
+   * For how many minutes a run with that many twins may live.
+   * The status of these refusals is not known; 403 is our guess.
    * @throws Refusal 403
    */
-  charge(twins: number, ttlMinutes: number | undefined): number {
+  lifetime(twins: number, ttlMinutes: number | undefined): number {
     // 60 is what the API pages say; the CLI and another page say 30.
     if (!this.free) return ttlMinutes ?? 60;
     if (twins > 1) throw new Refusal(403, "The free plan allows 1 twin per run");
     if (ttlMinutes !== undefined && ttlMinutes > FREE_TTL_MINUTES) {
       throw new Refusal(403, `The free plan is limited to a TTL of ${FREE_TTL_MINUTES} minutes`);
     }
-    if (this.#runsLeft() === 0) throw this.#quotaReached();
-    // Twin runs draw on the counter of validation runs (observed live), and are charged when accepted:
-    // whether a provision that fails later is given back is not known.
-    this.runsUsed += 1;
     return FREE_TTL_MINUTES;
+  }
+
+  /**
+   * Charges one run. Twin runs draw on the counter of validation runs (observed live), and all are charged when
+   * accepted: whether one that fails later is given back is not known.
+   * @throws Refusal 403, or 429 as the dialect says
+   */
+  charge(): void {
+    if (!this.free) return;
+    if (this.#runsLeft() === 0) throw this.#quotaReached();
+    this.runsUsed += 1;
+  }
+
+  /** @throws Refusal 403 on the Free plan; the status is the CLI's hint, the text is not known. */
+  requireTeam(feature: string): void {
+    if (this.free) throw new Refusal(403, `${feature} requires the Team plan`);
   }
 
   /** @throws Refusal 403 on the Free plan; the real status and text are not known. */
@@ -75,8 +87,9 @@ export class Account {
   #quotaReached(): Refusal {
     const message = "Monthly free plan limit reached";
     const counts = { validation_runs_remaining: 0, included_runs_remaining: 0, extra_runs_remaining: 0 };
-    return this.#settings.dialect.quotaDetail === "object"
-      ? new Refusal(403, { message, ...counts })
-      : new Refusal(403, message, counts);
+    const { quotaDetail, quotaStatus } = this.#settings.dialect;
+    return quotaDetail === "object"
+      ? new Refusal(quotaStatus, { message, ...counts })
+      : new Refusal(quotaStatus, message, counts);
   }
 }

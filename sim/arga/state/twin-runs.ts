@@ -20,9 +20,10 @@ export interface TwinSpec {
   isPublic: boolean;
   /** What the twins were seeded from, and are seeded from again by a reset. */
   baseline: "scenario" | "prompt" | "empty";
+  scenarioId?: string | null;
 }
 
-export interface TwinRun extends TwinSpec {
+export interface TwinRun extends Required<TwinSpec> {
   runId: string;
   status: TwinStatus;
   /** Epoch milliseconds of the wall clock, as all instants here. */
@@ -67,6 +68,7 @@ export class TwinRuns {
   create(spec: TwinSpec): TwinRun {
     const now = Date.now();
     const run: TwinRun = {
+      scenarioId: null,
       ...spec,
       runId: randomUUID(),
       status: "queued",

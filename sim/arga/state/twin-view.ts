@@ -33,21 +33,31 @@ function twinsOf(run: TwinRun, catalog: CatalogTwin[]): [string, unknown][] {
 }
 
 function twinView(run: TwinRun, twin: CatalogTwin): Record<string, unknown> {
-  const adminUrl = hostOf(run, twin.name, "");
-  const baseUrl = run.isPublic ? hostOf(run, twin.name, "pub-") : adminUrl;
+  const adminUrl = hostOf("r", run.runId, twin.name);
+  const baseUrl = run.isPublic ? hostOf("pub-r", run.runId, twin.name) : adminUrl;
+  return twinShape(twin, { baseUrl, adminUrl }, run.secrets[twin.name] ?? {});
+}
+
+/** One twin as runs and scenario environments show it. */
+export function twinShape(
+  twin: CatalogTwin,
+  { baseUrl, adminUrl }: { baseUrl: string; adminUrl: string },
+  secrets: Record<string, string>,
+): Record<string, unknown> {
   const mcpUrl = twin.mcp ? `${baseUrl}${twin.mcp.path}` : null;
   return {
     name: twin.name,
     label: twin.label,
     base_url: baseUrl,
     admin_url: adminUrl,
-    env_vars: { ...run.secrets[twin.name], ...addressVariables(twin.name, baseUrl) },
+    env_vars: { ...secrets, ...addressVariables(twin.name, baseUrl) },
     show_in_ui: twin.show_in_ui,
     mcp_url: mcpUrl,
     mcp: twin.mcp ? { ...twin.mcp, url: mcpUrl } : null,
   };
 }
 
-function hostOf(run: TwinRun, twin: string, prefix: string): string {
-  return `https://${prefix}r${run.runId.replaceAll("-", "")}--${twin}.sandbox.argalabs.com`;
+/** The address of a twin, from an id and what its kind of environment puts before it. */
+export function hostOf(prefix: string, id: string, twin: string): string {
+  return `https://${prefix}${id.replaceAll("-", "")}--${twin}.sandbox.argalabs.com`;
 }

@@ -70,22 +70,34 @@ async function catalogOf(side: ArgaSideOptions): Promise<readonly CatalogTwin[]>
   return twins;
 }
 
+/** Creates that this process is waiting for: none of them is an orphan, however long Redis was away. */
+const underWay = new Set<string>();
+
 /** The intent first, then the request: whoever finds an intent without an answer must not send it again. */
 async function create(side: ArgaSideOptions, run: Run): Promise<Done> {
   if (side.signal.aborted) return { run };
-  const kind = kindOf(run);
   const intent = await change(side, run, (now) =>
     now.phase.name === "requested" ? creating(now, randomUUID(), Date.now()) : now,
   );
   if (intent.phase.name !== "creating") return { run: intent };
+  const { attempt } = intent.phase;
+  underWay.add(attempt);
+  return await send(side, intent).finally(() => underWay.delete(attempt));
+}
+
+async function send(side: ArgaSideOptions, intent: Run): Promise<Done> {
+  const kind = kindOf(intent);
   try {
     const made = await kind.start(side.arga, kind.spec(intent), side.signal);
     if (made.legacy)
-      side.logger.info({ run: run.id }, "Arga does not know /twin-runs; its legacy routes are used");
+      side.logger.info({ run: intent.id }, "Arga does not know /twin-runs; its legacy routes are used");
     const next = await changeForSure(side, intent, (now) => created(now, made, Date.now()));
     // Another worker took this one for dead and said that nobody knows; the card keeps to that.
     if (next.arga?.id !== made.id)
-      side.logger.error({ run: run.id, arga: made.id }, "A run was created that its card does not know of");
+      side.logger.error(
+        { run: intent.id, arga: made.id },
+        "A run was created that its card does not know of",
+      );
     return { run: next, more: true };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
@@ -108,6 +120,8 @@ async function createFailed(side: ArgaSideOptions, run: Run, error: ArgaError): 
 
 /** A create that nobody waits for the answer of: this process found the intent, it did not send it. */
 export async function orphaned(side: ArgaSideOptions, run: Run): Promise<Done> {
+  if (run.phase.name === "creating" && underWay.has(run.phase.attempt))
+    return { run, next: Date.now() + 2_000 };
   const why = "The bot was stopped between asking Arga for it and hearing the answer.";
   return { run: await change(side, run, (now) => createUnknown(now, why, Date.now())) };
 }

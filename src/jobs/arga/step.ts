@@ -1,7 +1,7 @@
 import { ArgaError, ArgaGone, ArgaNotFound } from "../../api/errors.ts";
 import { kindOf } from "../../runs/kinds.ts";
 import { isEnded, type Run, type Wish } from "../../runs/run.ts";
-import { type Observation, observed, reminded } from "../../runs/transitions.ts";
+import { expectedEnd, extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
 import type { Step } from "../reconciler.ts";
 import { type ArgaSideOptions, change, inTrouble } from "./side.ts";
 import { type Done, orphaned, soon, start } from "./starting.ts";
@@ -60,7 +60,7 @@ async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
   if (!run.arga) return { run };
   try {
     const seen = await kindOf(run).observe(side.arga, run.arga, side.signal);
-    return { run: await note(side, run, { ...supposed(run, seen), ...seen }) };
+    return { run: await note(side, run, completed(run, seen)) };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     const ended = endOf(run, error) ?? longOver(run);
@@ -71,17 +71,29 @@ async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
   }
 }
 
-/** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
-function supposed(run: Run, seen: Observation): Pick<Observation, "endsAt"> {
-  if (seen.state !== "ready" || run.deadline) return {};
-  const kind = kindOf(run);
-  return { endsAt: run.requestedAt + kind.ttlMinutes(kind.spec(run)) * 60_000 };
+/** A word for a state that this code does not know is believed to be an end after this long, where an end is due. */
+const UNKNOWN_WORD_MS = 120_000;
+
+/** Fills in what Arga leaves open: a word never seen where only an end can follow, and when the run ends. */
+function completed(run: Run, seen: Observation): Observation {
+  const now = Date.now();
+  const { phase, deadline } = run;
+  const isStuck = phase.name === "ending" && now - phase.since > UNKNOWN_WORD_MS;
+  const isOver = phase.name === "ready" && deadline !== undefined && now - deadline.at > UNKNOWN_WORD_MS;
+  const isEnd = seen.state === undefined && seen.arga.links.length === 0 && (isStuck || isOver);
+  return isEnd ? { ...seen, state: "ended", outcome: isStuck ? "torn_down" : "expired" } : seen;
 }
+
+/** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
+const withEnd = (side: ArgaSideOptions, run: Run, now: number): Run =>
+  run.phase.name === "ready" && !run.deadline
+    ? extendedTo(run, expectedEnd(run), now, side.remindBeforeMs)
+    : run;
 
 const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> =>
   change(side, run, (now) => {
     const at = Date.now();
-    const next = reminded(observed(now, seen, at, side.remindBeforeMs), at);
+    const next = reminded(withEnd(side, observed(now, seen, at, side.remindBeforeMs), at), at);
     return isSame(now, next) ? now : next;
   });
 

@@ -3,6 +3,8 @@ import { kindOf } from "../../runs/kinds.ts";
 import type { Run, Wish } from "../../runs/run.ts";
 import {
   cancelled,
+  extendedTo,
+  locked,
   obstacle,
   wishDone,
   wishMoved,
@@ -21,9 +23,12 @@ const GIVE_UP_MS = 5 * 60_000;
  */
 export async function grant(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
   const now = Date.now();
-  if (wish.state.name === "sent")
-    return { run: await change(side, run, (r) => wishDone(r, wish, now)), more: true };
-  if (wish.state.name === "sending") return { run: await settle(side, run, wish), more: true };
+  const { state } = wish;
+  const ended = (r: Run): Run =>
+    extendedTo(r, state.name === "sent" ? state.endsAt : undefined, now, side.remindBeforeMs);
+  if (state.name === "sent")
+    return { run: await change(side, run, (r) => wishDone(ended(r), wish, now)), more: true };
+  if (state.name === "sending") return { run: await settle(side, run, wish), more: true };
   if (!run.arga && wish.action === "teardown" && run.phase.name === "requested")
     return await callOff(side, run, wish);
   const why = obstacle(run, wish, now) ?? (run.arga ? undefined : "Arga has not taken it yet");
@@ -47,8 +52,8 @@ async function send(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> 
   const state: Wish["state"] = { name: "sending", since: Date.now(), ...(deadline ? { deadline } : {}) };
   const sending = await change(side, run, (now) => wishMoved(now, wish.key, state));
   try {
-    await kindOf(run).act(side.arga, run.arga, wish, side.signal);
-    return { run: await changeForSure(side, sending, (now) => accepted(now, wish)), more: true };
+    const endsAt = await kindOf(run).act(side.arga, run.arga, wish, side.signal);
+    return { run: await changeForSure(side, sending, (now) => accepted(now, wish, endsAt)), more: true };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     side.logger.warn({ run: run.id, action: wish.action, err: error }, "Arga did not take an action");
@@ -72,8 +77,11 @@ async function sendFailed(side: ArgaSideOptions, run: Run, wish: Wish, error: Ar
   };
 }
 
-const accepted = (run: Run, wish: Wish): Run =>
-  wish.action === "extend" ? wishMoved(run, wish.key, { name: "sent" }) : wishDone(run, wish, Date.now());
+function accepted(run: Run, wish: Wish, endsAt: number | undefined): Run {
+  if (wish.action === "extend")
+    return wishMoved(run, wish.key, { name: "sent", ...(endsAt === undefined ? {} : { endsAt }) });
+  return wishDone(wish.action === "lock" ? locked(run) : run, wish, Date.now());
+}
 
 /** It ended before its wishes came to their turn, or by one of them. */
 export const tooLate = (side: ArgaSideOptions, run: Run): Promise<Run> =>

@@ -22,6 +22,12 @@ import { change, contextOf, type Result, retryLater, type SlackSide } from "./si
 
 /** Slack needs a moment until a message that it took can be read. */
 const READABLE_AFTER_MS = 1_500;
+/** A post that was given up after a long wait may yet be applied: it gets this long before it is looked for. */
+const LATE = { afterMs: 5_000, readableMs: 15_000 };
+
+/** From when on a post counts as tried that began at `begun` and ended just now without an answer. */
+const triedAt = (begun: number): number =>
+  Date.now() - begun < LATE.afterMs ? begun : Date.now() + LATE.readableMs - READABLE_AFTER_MS;
 
 export async function postCard(side: SlackSide, run: Run): Promise<Result> {
   const { card: state } = run;
@@ -40,7 +46,7 @@ export async function postCard(side: SlackSide, run: Run): Promise<Result> {
     const shown = run.phase.name;
     return { run: await cardPosted(side, sending, { ts: posted, hash: hashOf(content), shown }) };
   } catch (error) {
-    return await cardFailed(side, sending, error);
+    return await cardFailed(side, sending, error, since);
   }
 }
 
@@ -77,12 +83,17 @@ const CLOSED: Record<string, string> = {
   missing_scope: "I lack a permission to post here: the bot's Slack app needs the scope `chat:write`.",
 };
 
-async function cardFailed(side: SlackSide, run: Run, error: unknown): Promise<Result> {
+async function cardFailed(side: SlackSide, run: Run, error: unknown, begun: number): Promise<Result> {
   if (error instanceof SlackUnclear) {
+    const since = triedAt(begun);
     const unclear = await change(side, run, (now) =>
-      troubled(now, { with: "slack", text: error.message, since: Date.now() }),
+      troubled(cardMoved(now, { state: "sending", since }), {
+        with: "slack",
+        text: error.message,
+        since: Date.now(),
+      }),
     );
-    return { run: unclear, again: Date.now() + READABLE_AFTER_MS };
+    return { run: unclear, again: since + READABLE_AFTER_MS };
   }
   const due = await change(side, run, (now) => cardMoved(now, { state: "due" }));
   if (!(error instanceof SlackRefused)) return await retryLater(side, due, postLane(run.channel), error);
@@ -99,13 +110,18 @@ export async function postStory(side: SlackSide, run: Run, message: ThreadMessag
   if (message.sendingSince !== undefined) return await findStory(side, run, message, message.sendingSince);
   const wait = await acquirePost(side, run, message.key, message.what.type === "ended");
   if (wait > 0) return { run, again: Date.now() + wait };
-  const sending = await change(side, run, (now) => messageMoved(now, message.key, Date.now()));
+  const begun = Date.now();
+  const sending = await change(side, run, (now) => messageMoved(now, message.key, begun));
   try {
     const content = story(sending, message.what, contextOf(side));
     await post(side, sending, { content, key: message.key, threadTs: run.card.ts });
     return { run: await change(side, sending, (now) => messageSent(now, message.key)) };
   } catch (error) {
-    if (error instanceof SlackUnclear) return { run: sending, again: Date.now() + READABLE_AFTER_MS };
+    if (error instanceof SlackUnclear) {
+      const since = triedAt(begun);
+      const unclear = await change(side, sending, (now) => messageMoved(now, message.key, since));
+      return { run: unclear, again: since + READABLE_AFTER_MS };
+    }
     const due = await change(side, sending, (now) => messageMoved(now, message.key, undefined));
     return await retryLater(side, due, postLane(run.channel), error);
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import { isTold, type Run } from "../../runs/run.ts";
+import { isEnded, isTold, type Run } from "../../runs/run.ts";
+import { unseen } from "../../runs/transitions.ts";
 import { SlackRateLimited, SlackRefused } from "../../slack/errors.ts";
 import type { Lane, Pacer } from "../../slack/pacer.ts";
 import type { SlackWeb } from "../../slack/web.ts";
@@ -47,7 +48,9 @@ export async function change(side: SlackSide, run: Run, by: (run: Run) => Run): 
 }
 
 const RETRY_MS = 2_000;
-const REFUSED_RETRY_MS = 60_000;
+const REFUSED_RETRY_MS = 5 * 60_000;
+/** Slack's words for a channel that takes no messages of ours any more. */
+const SHUT = new Set(["is_archived", "channel_not_found", "not_in_channel", "account_inactive"]);
 
 /** Plans another try; a 429 holds its lane for everybody. What Slack refuses outright is tried again, but rarely. */
 export async function retryLater(side: SlackSide, run: Run, lane: Lane, error: unknown): Promise<Result> {
@@ -55,6 +58,9 @@ export async function retryLater(side: SlackSide, run: Run, lane: Lane, error: u
     await side.pacer.block(lane, run.team, error.retryAfterMs);
     return { run, again: Date.now() + error.retryAfterMs };
   }
+  // Waiting for a channel to open again would take the lane from those that are open.
+  if (isEnded(run) && error instanceof SlackRefused && SHUT.has(error.error))
+    return { run: await change(side, run, (now) => unseen(now, Date.now())) };
   const wait = error instanceof SlackRefused ? REFUSED_RETRY_MS : RETRY_MS * (0.75 + Math.random() / 2);
   side.logger.warn(
     { run: run.id, lane: lane.name, err: error },

@@ -9,6 +9,7 @@ import {
   looksLikeMinutes,
   minutesOf,
   nearest,
+  shown,
   UsageError,
 } from "../grammar.ts";
 import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup, Unfit } from "../kind.ts";
@@ -73,7 +74,7 @@ function checkNames(twins: string[]): void {
   const odd = twins.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
   if (odd !== undefined)
     throw new UsageError(
-      `"${[...odd].slice(0, 60).join("")}" cannot be the name of a twin: names are letters, digits, - and _. \`/arga catalog\` lists them.`,
+      `${shown(odd)} cannot be the name of a twin: names are letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
       EXAMPLE,
     );
 }
@@ -160,12 +161,12 @@ async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): P
   const endsAt = instantOf(run.expires_at);
   return {
     ...known,
-    ...(run.error ? { why: run.error } : {}),
+    ...(run.error ? { why: withoutSecrets(run.error, run) } : {}),
     ...(endsAt === undefined ? {} : { endsAt }),
     arga: {
       status: run.status,
       links: linksOf(run),
-      ...(run.dashboard_url ? { dashboardUrl: run.dashboard_url } : {}),
+      ...dashboardOf(run),
       ...(typeof run.is_public === "boolean" ? { isPublic: run.is_public } : {}),
     },
   };
@@ -178,20 +179,48 @@ function instantOf(text: string | null | undefined): number | undefined {
   return Number.isFinite(at) ? at : undefined;
 }
 
-/** Where a browser may go. Query and fragment are cut: a private host's token could stand in them. */
+/** Arga's words on a failure may quote what was seeded. */
+function withoutSecrets(text: string, run: TwinRun): string {
+  const values = Object.values(run.twins ?? {}).flatMap((twin) => Object.values(twin.env_vars ?? {}));
+  return [...values, run.proxy_token ?? ""]
+    .filter((secret) => secret.length >= 6)
+    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+}
+
+function dashboardOf(run: TwinRun): Pick<ArgaSide, "dashboardUrl"> {
+  const url = run.dashboard_url ? withoutQuery(run.dashboard_url) : undefined;
+  return url ? { dashboardUrl: url } : {};
+}
+
 function linksOf(run: TwinRun): ArgaSide["links"] {
   return Object.entries(run.twins ?? {}).flatMap(([name, twin]) => {
-    if (!twin.base_url || !URL.canParse(twin.base_url)) return [];
-    const { protocol, host, pathname } = new URL(twin.base_url);
-    const isWeb = protocol === "https:" || protocol === "http:";
-    return isWeb ? [{ label: twin.label ?? name, url: `${protocol}//${host}${pathname}` }] : [];
+    const url = twin.base_url ? withoutQuery(twin.base_url) : undefined;
+    return url ? [{ label: twin.label ?? name, url }] : [];
   });
 }
 
-async function act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<void> {
+/** Where a browser may go. Query and fragment are cut: a token could stand in them. */
+function withoutQuery(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, pathname } = new URL(text);
+  return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}` : undefined;
+}
+
+async function act(
+  arga: ArgaClient,
+  side: ArgaSide,
+  wish: Wish,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const runs = routesOf(arga, side);
-  if (wish.action === "extend") await runs.extend(side.id, wish.minutes ?? DEFAULT_TTL_MINUTES, signal);
-  else await runs[wish.action](side.id, signal);
+  if (wish.action !== "extend") {
+    await runs[wish.action](side.id, signal);
+    return undefined;
+  }
+  const minutes = wish.minutes ?? DEFAULT_TTL_MINUTES;
+  const answer = await runs.extend(side.id, minutes, signal);
+  // Sources differ on which of the two it holds (section 7.4).
+  return instantOf(answer.expires_at) ?? Date.now() + (answer.ttl_minutes ?? minutes) * 60_000;
 }
 
 async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]> {

@@ -1,0 +1,47 @@
+import type { Settings } from "../options.ts";
+import type { SavedTest } from "./saved-tests.ts";
+import type { TestRun } from "./test-runs.ts";
+
+/** A test run as all its routes show it. Its id is `id`, not `run_id`. */
+export function testRunView(run: TestRun, { dialect }: Settings): Record<string, unknown> {
+  return {
+    id: run.id,
+    status: run.status,
+    mode: run.mode,
+    source_run_id: run.sourceRunId,
+    start_url: run.startUrl,
+    prompt: run.prompt,
+    sandbox_id: run.sandboxId,
+    test_config_json: run.testConfig,
+    // May be null; when it is, no source says: here as long as nothing has happened.
+    events_json: run.events.length > 0 ? run.events : null,
+    error_message: run.errorMessage,
+    created_at: new Date(run.createdAt).toISOString(),
+    updated_at: new Date(run.updatedAt).toISOString(),
+    ...(dialect.testTotals && totals(run)),
+  };
+}
+
+export function savedTestView(test: SavedTest): Record<string, unknown> {
+  return {
+    id: test.id,
+    name: test.name,
+    description: test.description,
+    repo_full_name: test.repoFullName,
+    ci_enabled: test.ciEnabled,
+    start_url: test.startUrl,
+    prompt: test.prompt,
+    tags: test.tags,
+    test_config_json: test.testConfig,
+    created_at: new Date(test.createdAt).toISOString(),
+    updated_at: new Date(test.updatedAt).toISOString(),
+  };
+}
+
+// The four are named by one source that does not say where they are.
+function totals(run: TestRun): Record<string, unknown> {
+  const failed = run.status === "failed" ? 1 : 0;
+  const passed = run.stepsDone - failed;
+  const total = run.steps.length;
+  return { passed, failed, total, summary: `${passed} of ${total} steps passed` };
+}
