@@ -6,6 +6,7 @@ import {
   isTaken,
   keysOf,
   liveTwin,
+  payloadOf,
   pressUntilTaken,
   textOf,
   theCard,
@@ -210,4 +211,58 @@ concurrent(
     expect(threadOf(world).filter((message) => message.text.includes("Extended"))).toHaveLength(0);
   },
   60_000,
+);
+
+concurrent(
+  "an action that Arga fails at is tried ever more rarely, not hammered",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
+    const { arga } = world;
+    await type(world);
+    await cardShows(world, "run.lock");
+    arga.fault({ route: "POST /twin-runs/{run_id}/extend", status: 500 });
+    await pressUntilTaken(world, "run.extend", "120");
+    const sent = () => arga.requests.filter((request) => request.route.endsWith("/extend"));
+    await arga.until(() => sent().length >= 4, 20_000);
+    const [first, , , fourth] = sent();
+    expect((fourth?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(2_000);
+    arga.clearFaults();
+    await threadSays(world, "Extended by", 20_000);
+  },
+  60_000,
+);
+
+concurrent(
+  "before Arga says when a run ends, an extension is held to what was asked for",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, {
+      arga: { speed: 1, provisionSeconds: 4, dialect: { ttlFrom: "ready" } },
+    });
+    await type(world, "twins stripe 240");
+    const card = await cardShows(world, "run.extend");
+    expect(JSON.stringify(card.blocks)).toContain('"480"');
+    expect(JSON.stringify(card.blocks)).not.toContain('"value":"120"');
+    const id = String(payloadOf(card)?.run_id);
+    const typed = await type(world, `extend ${id} 20`);
+    expect(typed.shown?.text).toContain("sooner than its present end");
+  },
+);
+
+concurrent(
+  "a run whose channel takes no messages any more is told to its requester, and done with",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const { slack } = world;
+    await type(world);
+    const card = await cardShows(world, "run.lock");
+    slack.fault({ method: /^chat\.(postMessage|update)$/, channel: "dev", error: "is_archived" });
+    await slack.press("alice", card, "run.teardown");
+    await slack.until(
+      () => slack.ephemerals("alice").find((message) => message.text.includes("cannot say so")),
+      20_000,
+    );
+    await expect
+      .poll(async () => /arga:live \["/.test(await world.redis.dump()), { timeout: 10_000 })
+      .toBe(false);
+  },
 );
