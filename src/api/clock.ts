@@ -7,10 +7,14 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Node's timers take no longer time, and fire at once when given one; nearly 25 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The machine's own. `performance.now()` does not jump when somebody sets the wall clock. */
 export const REAL_CLOCK: Clock = {
   now: () => performance.now(),
-  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+  sleep: (ms, signal) =>
+    sleep(Math.min(ms, LONGEST_MS), undefined, signal ? { signal } : {}).catch(() => undefined),
 };
 
 /** Half to one and a half times as long, so that many who failed together do not come back together. */

@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import { ArgaEventTooLarge } from "./errors.ts";
+import { ArgaEventTooLarge, type Sent } from "./errors.ts";
 
 /** One event of a stream (facts/arga-api.md, section 12.5: names and payloads are not documented). */
 export interface ArgaEvent {
@@ -29,6 +29,7 @@ export class EventReader {
   /** Milliseconds that the server last asked to be left alone for before the next connection. */
   retryMs: number | undefined;
   readonly #route: string;
+  readonly #sent: Sent;
   readonly #decoder = new TextDecoder();
   readonly #lines = new LineEnds();
   readonly #size = new EventSize();
@@ -40,8 +41,10 @@ export class EventReader {
   });
   #read: ArgaEvent[] = [];
 
-  constructor(route: string) {
+  /** `sent` is what an error says of the request whose answer this is: a create that was answered was heard. */
+  constructor(route: string, sent: Sent = "no") {
     this.#route = route;
+    this.#sent = sent;
     // The decoder takes a byte order mark away; the parser looks for a mangled one, but in its first chunk alone.
     this.#parser.feed("");
   }
@@ -65,7 +68,7 @@ export class EventReader {
 
   #tooLarge(): ArgaEventTooLarge {
     const message = "An event of Arga's stream is larger than 1 MB.";
-    return new ArgaEventTooLarge(message, { route: this.#route, sent: "no" });
+    return new ArgaEventTooLarge(message, { route: this.#route, sent: this.#sent });
   }
 }
 

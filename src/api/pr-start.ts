@@ -51,7 +51,7 @@ async function idsOf({ status, header, body }: Opened): Promise<Ids> {
 
 /** No source shows ids in the stream itself, but an event that has them is as good as a header that was lost. */
 async function idsIn(pieces: AsyncIterator<Uint8Array>): Promise<Ids | undefined> {
-  const reader = new EventReader(ROUTE);
+  const reader = new EventReader(ROUTE, "maybe");
   for (let piece = await pieces.next(); !piece.done; piece = await pieces.next())
     for (const { data } of reader.feed(piece.value))
       if (isObject(data) && typeof data.run_id === "string")

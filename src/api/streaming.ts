@@ -83,15 +83,18 @@ class Following {
   async *connection(): AsyncGenerator<ArgaEvent, void, undefined> {
     const startedAt = this.#clock.now();
     const own = linked(this.#options.signal);
+    let isConnected = false;
     let failure: unknown;
     try {
       const opened = await this.#source.open(this.#headers(), own.signal);
       requireStream(opened, this.#source.route);
-      this.#lastConnected = this.#clock.now();
+      isConnected = true;
       yield* this.#events(opened.body);
     } catch (error) {
       failure = error;
     } finally {
+      // Patience counts from the loss of a connection, however long it had lasted.
+      if (isConnected) this.#lastConnected = this.#clock.now();
       own.abort();
       own.release();
     }

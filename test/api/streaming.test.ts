@@ -85,6 +85,22 @@ describe("a stream", () => {
     expect(seen.map(({ line }) => line.split("/").at(-1))).toEqual(["results", "r1", "results", "r1"]);
   });
 
+  test("that is cut after it lasted longer than the patience of its reader is opened again", async () => {
+    let status = "running";
+    const { client } = await arga(
+      (response, nth) => {
+        if (nth === 0) {
+          begin(response).write("data: 1\n\n");
+          return void setTimeout(() => response.socket?.resetAndDestroy(), 400);
+        }
+        status = "completed";
+        begin(response).end("data: 2\n\n");
+      },
+      () => status,
+    );
+    expect(await data(client.validationRuns.results("r1", { patienceMs: 300 }))).toEqual([1, 2]);
+  });
+
   test("that stays open after the run ended is left, once its state is known", async () => {
     const open = (response: ServerResponse) =>
       begin(response).write('data: {"status":"completed"}\n\ndata: 2\n\n');
