@@ -40,7 +40,7 @@ const isUntold = ({ outbox, card, phase }: Run): boolean =>
 async function once(side: ArgaSideOptions, run: Run): Promise<Done> {
   const [wish] = run.wishes;
   if (run.phase.name === "creating") return await orphaned(side, run);
-  if (isEnded(run)) return { run: wish ? await tooLate(side, run) : run };
+  if (isEnded(run)) return { run: wish ? await change(side, run, tooLate) : run };
   if (run.phase.name === "requested") return wish ? await grant(side, run, wish) : await start(side, run);
   return wish ? await work(side, run, wish) : await look(side, run);
 }
@@ -49,7 +49,7 @@ async function once(side: ArgaSideOptions, run: Run): Promise<Done> {
 async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
   const isNew = wish.state.name === "pending";
   const looked = isNew && wish.action !== "extend" ? { run } : await look(side, run);
-  if (isEnded(looked.run)) return { run: await tooLate(side, looked.run) };
+  if (isEnded(looked.run)) return looked;
   const isBlind = "next" in looked && looked.next !== undefined;
   if (isBlind && !isNew) return looked;
   const [current] = looked.run.wishes;
@@ -94,7 +94,9 @@ const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> 
   change(side, run, (now) => {
     const at = Date.now();
     const next = reminded(withEnd(side, observed(now, seen, at, side.remindBeforeMs), at), at);
-    return isSame(now, next) ? now : next;
+    if (isSame(now, next)) return now;
+    // In one write with the end, so that the thread hears of who asked for it before it hears of it.
+    return isEnded(next) ? tooLate(next) : next;
   });
 
 /** A look that found nothing new writes nothing. */

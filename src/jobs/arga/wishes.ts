@@ -83,16 +83,12 @@ function accepted(run: Run, wish: Wish, endsAt: number | undefined): Run {
   return wishDone(wish.action === "lock" ? locked(run) : run, wish, Date.now());
 }
 
-/** It ended before its wishes came to their turn, or by one of them. */
-export const tooLate = (side: ArgaSideOptions, run: Run): Promise<Run> =>
-  change(side, run, (now) =>
-    now.wishes.reduce((r, wish) => {
-      const isDone = wish.state.name === "sending" && kindOf(r).hasHappened(r, wish) === true;
-      return isDone
-        ? wishDone(r, wish, Date.now())
-        : wishRefused(r, wish, "it has already ended", Date.now());
-    }, now),
-  );
+/** It ended before its wishes came to their turn, or by one of them: each is answered. */
+export const tooLate = (run: Run): Run =>
+  run.wishes.reduce((r, wish) => {
+    const isDone = wish.state.name === "sending" && kindOf(r).hasHappened(r, wish) === true;
+    return isDone ? wishDone(r, wish, Date.now()) : wishRefused(r, wish, "it has already ended", Date.now());
+  }, run);
 
 /** The answer was lost. What the last look at Arga shows decides, where it can. */
 function settle(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Run> {
