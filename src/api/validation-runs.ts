@@ -237,7 +237,7 @@ export class ValidationRuns {
 /** Without a byte for so long, a connection counts as lost. Milliseconds; whether Arga sends heartbeats is not known. */
 const IDLE_MS = 60_000;
 
-/** Names of events and an end marker are not documented: any word for the end makes it worth a look at the run. */
+/** Names of events and an end marker are not documented; each word for the end makes it worth a look at the run. */
 const saysOver = ({ event, data }: ArgaEvent): boolean =>
   [event, isObject(data) ? data.status : undefined].some(
     (word) => typeof word === "string" && (word === "done" || word === "end" || isOver(word)),

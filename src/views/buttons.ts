@@ -3,7 +3,7 @@ import type { Offer } from "../runs/kind.ts";
 import type { Run } from "../runs/run.ts";
 import { expectedEnd } from "../runs/transitions.ts";
 import { LIMITS } from "./limits.ts";
-import { cut, duration, plain } from "./text.ts";
+import { duration, plain } from "./text.ts";
 
 /** What buttons need to know beside the run. */
 export interface ViewContext {
@@ -97,7 +97,7 @@ const dashboardButton = (run: Run): Button | undefined => {
 const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
   type: "button",
   action_id: actionId,
-  text: plain(cut(text, LIMITS.buttonText), LIMITS.buttonText),
+  text: plain(text, LIMITS.buttonText),
   ...more,
 });
 

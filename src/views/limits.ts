@@ -9,7 +9,6 @@ export const LIMITS = {
   confirmText: 300,
   modalTitle: 24,
   modalBlocks: 100,
-  messageBlocks: 50,
   actionsElements: 25,
   url: 3_000,
 } as const;

@@ -24,10 +24,10 @@ const GIVE_UP_MS = 5 * 60_000;
 export async function grant(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
   const now = Date.now();
   const { state } = wish;
-  const ended = (r: Run): Run =>
-    extendedTo(r, state.name === "sent" ? state.endsAt : undefined, now, side.remindBeforeMs);
-  if (state.name === "sent")
-    return { run: await change(side, run, (r) => wishDone(ended(r), wish, now)), more: true };
+  if (state.name === "sent") {
+    const extended = (r: Run): Run => extendedTo(r, state.endsAt, now, side.remindBeforeMs);
+    return { run: await change(side, run, (r) => wishDone(extended(r), wish, now)), more: true };
+  }
   if (state.name === "sending") return { run: await settle(side, run, wish), more: true };
   if (!run.arga && wish.action === "teardown" && run.phase.name === "requested")
     return await callOff(side, run, wish);
