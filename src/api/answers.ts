@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NotArga, type Sent } from "./errors.ts";
+import { ArgaAborted, NotArga, type Sent } from "./errors.ts";
 import { type Answer, notArga } from "./refusals.ts";
 
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -13,23 +13,35 @@ export interface Opened {
 }
 
 /** Reads an answer to its end. @throws {NotArga} when it has more than 16 MB. */
-export async function read({ status, header, body }: Opened, route: string): Promise<Answer> {
+export async function read(opened: Opened, route: string): Promise<Answer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of opened.body) {
     size += chunk.length;
     if (size > ANSWER_LIMIT_BYTES)
       throw new NotArga("Arga's answer is larger than 16 MB.", { route, sent: "maybe" });
     chunks.push(chunk);
   }
-  return {
-    route,
-    status,
-    retryAfter: header("retry-after"),
-    contentType: header("content-type") ?? "",
-    text: Buffer.concat(chunks).toString("utf8"),
-  };
+  return { ...headOf(opened, route), text: Buffer.concat(chunks).toString("utf8") };
 }
+
+/** Reads what is not 2xx. Its status alone says what became of the request: its words may be lost on the way. */
+export async function readRefusal(opened: Opened, route: string): Promise<Answer> {
+  try {
+    return await read(opened, route);
+  } catch (error) {
+    if (error instanceof ArgaAborted) throw error;
+    const detail = `Arga answered ${opened.status} to ${route}; why, was lost on the way.`;
+    return { ...headOf(opened, route), text: JSON.stringify({ detail }) };
+  }
+}
+
+const headOf = ({ status, header }: Opened, route: string): Omit<Answer, "text"> => ({
+  route,
+  status,
+  retryAfter: header("retry-after"),
+  contentType: header("content-type") ?? "",
+});
 
 /**
  * A 2xx is parsed or it is not Arga's. Whether it was applied is then unknown, except that a web page creates

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Generations, plain } from "./paths.ts";
-import { flag, listOf, text } from "./shapes.ts";
+import { flag, listUnder, text } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
 /** How a twin that speaks MCP is reached (facts/arga-api.md, section 6); `url` only for a twin that runs. */
@@ -21,9 +21,13 @@ const catalogTwin = z.object({
 /** A twin that Arga offers (facts/arga-api.md, section 6). */
 export type CatalogTwin = z.infer<typeof catalogTwin>;
 
+/** Bare in all sources; under a name as well, as Arga's other lists come in both forms. */
+export const catalogTwins = listUnder("twins", catalogTwin);
+
 /**
  * The catalog of twins: `GET /twins`, or `GET /validate/twins` on a server that does not know the former. The key
- * is always sent: the docs ask for it, a later test of Arga's CLI goes without (section 6).
+ * is always sent: the docs ask for it, a later test of Arga's CLI goes without (section 6). Whoever knows the server
+ * to be an old one asks `LegacyTwinRuns.list`, which is the latter path alone.
  */
 export class Catalog {
   readonly #transport: Transport;
@@ -35,9 +39,8 @@ export class Catalog {
 
   /** All twins. Throws {@link ArgaError}. */
   list(signal?: AbortSignal): Promise<CatalogTwin[]> {
-    const schema = listOf(catalogTwin);
     return this.#paths.collection((path) =>
-      this.#transport.request({ method: "GET", ...plain(path), schema, signal }),
+      this.#transport.request({ method: "GET", ...plain(path), schema: catalogTwins, signal }),
     );
   }
 }

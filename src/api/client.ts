@@ -6,13 +6,13 @@ import { Scenarios } from "./scenarios.ts";
 import { TestRuns } from "./test-runs.ts";
 import { Tests } from "./tests.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
-import { CANONICAL_ROUTES, LEGACY_ROUTES, TwinRuns } from "./twin-runs.ts";
+import { CANONICAL_ROUTES, LegacyTwinRuns, TwinRuns } from "./twin-runs.ts";
 import { ValidationRuns } from "./validation-runs.ts";
 
 /** Arga's HTTP API, by resource. One client serves a whole process; it keeps a pool of connections. */
 export class ArgaClient {
   readonly twinRuns: TwinRuns;
-  readonly legacyTwinRuns: TwinRuns;
+  readonly legacyTwinRuns: LegacyTwinRuns;
   readonly catalog: Catalog;
   readonly testRuns: TestRuns;
   readonly tests: Tests;
@@ -22,11 +22,12 @@ export class ArgaClient {
   readonly github: Github;
   readonly #transport: Transport;
 
+  /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. Nothing is asked yet. */
   constructor(options: TransportOptions) {
     const transport = new Transport(options);
     this.#transport = transport;
     this.twinRuns = new TwinRuns(transport, CANONICAL_ROUTES);
-    this.legacyTwinRuns = new TwinRuns(transport, LEGACY_ROUTES);
+    this.legacyTwinRuns = new LegacyTwinRuns(transport);
     this.catalog = new Catalog(transport);
     this.testRuns = new TestRuns(transport);
     this.tests = new Tests(transport);

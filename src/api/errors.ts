@@ -56,6 +56,9 @@ export class ArgaNotFound extends ArgaError {
   readonly code = "ARGA_NOT_FOUND";
 }
 
+/** The server has no such route (404): an Arga of another age, or not Arga's API. Nothing was looked for. */
+export class ArgaNoRoute extends ArgaNotFound {}
+
 /** The environment expired and was destroyed (410). */
 export class ArgaGone extends ArgaError {
   readonly code = "ARGA_GONE";
@@ -95,7 +98,17 @@ export class NotArga extends ArgaError {
 /** An event of a stream is larger than 1 MB; it was thrown away unread. The run can still be looked at. */
 export class ArgaEventTooLarge extends NotArga {}
 
-/** The call was given up by us: the process drains or the caller went away. */
+/** The client cannot be made: its URL or its key can be no such thing. Thrown by constructors. */
+export class ArgaMisconfigured extends ArgaError {
+  readonly code = "ARGA_MISCONFIGURED";
+}
+
+/** An id that would lead elsewhere, or a body that is no JSON: nothing was sent, nor will it ever be. */
+export class ArgaUnsendable extends ArgaError {
+  readonly code = "ARGA_UNSENDABLE";
+}
+
+/** The call was given up by us: the process drains, the client was closed, or the caller went away. */
 export class ArgaAborted extends ArgaError {
   readonly code = "ARGA_ABORTED";
 }

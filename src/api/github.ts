@@ -44,11 +44,13 @@ export class Github {
     this.#transport = transport;
   }
 
+  /** Lets Arga hear of the repository's events. `repo` is `owner/repo`. */
   install(repo: string, signal?: AbortSignal): Promise<GithubInstallation> {
     const place = plain("/validation/github/install");
     return this.#transport.request({ method: "POST", ...place, body: { repo }, schema: installed, signal });
   }
 
+  /** The settings of one repository and trigger. */
   config(target: GithubTarget, signal?: AbortSignal): Promise<GithubConfig> {
     return this.#transport.request({
       method: "GET",
@@ -59,6 +61,7 @@ export class Github {
     });
   }
 
+  /** Sets all of them; `branch` with the trigger of that name. */
   configure(
     body: GithubTarget & { comment_on_pr: boolean; branch?: string },
     signal?: AbortSignal,
@@ -66,6 +69,7 @@ export class Github {
     return this.#transport.request({ method: "POST", ...CONFIG, body: { ...body }, schema: config, signal });
   }
 
+  /** Switches one trigger on or off. */
   enable(body: GithubTarget & { enabled: boolean }, signal?: AbortSignal): Promise<GithubConfig> {
     return this.#transport.request({ method: "PATCH", ...CONFIG, body: { ...body }, schema: config, signal });
   }

@@ -1,19 +1,31 @@
-import { ArgaNotFound } from "./errors.ts";
+import { isNoRoute, unsendable } from "./failures.ts";
 import type { Place } from "./transport.ts";
 
-/** A route with its one value filled in; a value is only ever one segment of the path. */
-export const at = (route: string, id: string): Place => ({
-  route,
-  // By a function: `$&` in a text would be a pattern.
-  path: route.replace("{id}", () => encodeURIComponent(id)),
-});
+/**
+ * A route with its values filled in, in order; a value is only ever one segment of the path, and never none: `""`,
+ * `"."` and `".."` would lead to another route, also when they are encoded.
+ * @throws {ArgaUnsendable} that names the value. At once, so callers are async and theirs is a rejection.
+ */
+export function at(route: string, ...values: string[]): Place {
+  const left = [...values];
+  const path = route.replace(/\{(\w+)\}/g, (_, name: string) => segment(route, name, left.shift() ?? ""));
+  return { route, path };
+}
+
+function segment(route: string, name: string, value: string): string {
+  // Half a character cannot be encoded.
+  if (!/^\.{0,2}$|\p{Surrogate}/u.test(value)) return encodeURIComponent(value);
+  throw unsendable(`${JSON.stringify(value.slice(0, 80))} is no ${name} for ${route}.`, route);
+}
 
 export const plain = (route: string): Place => ({ route, path: route });
 
 /**
- * The generations of one resource's path, newest first (facts/arga-api.md, section 5). A 404 certainly had no
- * effect, so even a create may be tried under the next one. The path that worked is kept; then only the
- * collection's own 404 starts the search again, and an unknown id costs one request.
+ * The generations of one resource's path, newest first (facts/arga-api.md, section 5). That a server has no such
+ * route certainly had no effect, so even a create may be tried under the next one. Any other 404 is an answer and
+ * ends the search: no source says how the 404 of a thing looks on either path (section 11), but what is not the
+ * router's own was a route's. The path that worked is kept; then only the collection's own lack of a route starts
+ * the search again, and an unknown id costs one request.
  */
 export class Generations {
   readonly #paths: readonly string[];
@@ -23,7 +35,7 @@ export class Generations {
     this.#paths = paths;
   }
 
-  /** For creates and lists. @throws what `ask` throws; of several 404, the first. */
+  /** For creates and lists. @throws what `ask` throws; if no path has a route, what the newest one threw. */
   collection<T>(ask: (path: string) => Promise<T>): Promise<T> {
     const known = this.#known;
     return this.#try(known ? [known, ...this.#paths.filter((path) => path !== known)] : this.#paths, ask);
@@ -35,14 +47,14 @@ export class Generations {
   }
 
   async #try<T>(paths: readonly string[], ask: (path: string) => Promise<T>): Promise<T> {
-    let first: ArgaNotFound | undefined;
+    let first: Error | undefined;
     for (const path of paths) {
       try {
         const answer = await ask(path);
         this.#known = path;
         return answer;
       } catch (error) {
-        if (!(error instanceof ArgaNotFound)) throw error;
+        if (!isNoRoute(error)) throw error;
         first ??= error;
       }
     }

@@ -2,6 +2,7 @@ import {
   type ArgaError,
   ArgaFailed,
   ArgaGone,
+  ArgaNoRoute,
   ArgaNotFound,
   ArgaPlanLimit,
   ArgaRateLimited,
@@ -9,6 +10,7 @@ import {
   ArgaUnauthorized,
   NotArga,
 } from "./errors.ts";
+import { isObject } from "./shapes.ts";
 
 /** An answer that was read to its end. */
 export interface Answer {
@@ -25,20 +27,28 @@ const short = (text: string): string => text.slice(0, WORDS_LIMIT).replace(/[\ud
 /** The most of Arga's own words that an error carries, in characters. */
 const WORDS_LIMIT = 600;
 
-/** Turns an answer that is not 2xx into the error that says what it means (facts/arga-api.md, section 2). */
-export function refusalOf(answer: Answer): ArgaError {
+/** What a router says of a path that it does not know; a route of Arga's names what it did not find. */
+const NO_ROUTE = "Not Found";
+
+/**
+ * Turns an answer that is not 2xx into the error that says what it means (facts/arga-api.md, section 2). `hidden`
+ * takes secrets out of Arga's words: once they are read, and before they are cut.
+ */
+export function refusalOf(answer: Answer, hidden: (text: string) => string): ArgaError {
   const { route, status } = answer;
-  const retryAfterMs = retryAfterOf(answer.retryAfter);
+  const retryAfterMs = retryAfterOf(answer.retryAfter) ?? retryAfterIn(answer.text);
   const details = {
     route,
     status,
     sent: status >= 500 ? ("maybe" as const) : ("refused" as const),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
-  const words = wordsOf(answer);
+  const raw = wordsOf(answer);
+  const words = raw === undefined ? undefined : short(hidden(raw));
   if (words === undefined && status < 500) return new NotArga(notArga(status), details);
   const message = words ?? `Arga answered ${status} to ${route}.`;
   if (status === 429 && !isAboutThePlan(message, retryAfterMs)) return new ArgaRateLimited(message, details);
+  if (status === 404 && words === NO_ROUTE) return new ArgaNoRoute(message, details);
   return new (errorFor(status))(message, details);
 }
 
@@ -71,27 +81,36 @@ function retryAfterOf(header: string | undefined): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
+/** A fixture of the TypeScript SDK has the seconds in the body (section 2.2); no source shows the header at all. */
+function retryAfterIn(text: string): number | undefined {
+  const body = parseJson(text);
+  const seconds = isObject(body) ? body.retry_after : undefined;
+  return typeof seconds === "number" && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
 /** Arga's own words: `detail` or `message`, a string or FastAPI's list of objects; undefined if it is no JSON. */
 function wordsOf(answer: Answer): string | undefined {
   const body = parseJson(answer.text);
   if (body === undefined) return plainText(answer);
-  if (typeof body !== "object" || body === null) return short(String(body));
+  if (typeof body !== "object" || body === null) return String(body);
   const { detail, message, error } = body as Record<string, unknown>;
   const words = sentence(detail) ?? sentence(message) ?? sentence(error);
-  return short(words ?? `Arga answered ${answer.status} without saying why.`);
+  return words ?? `Arga answered ${answer.status} without saying why.`;
 }
 
 const plainText = (answer: Answer): string | undefined =>
   answer.text.trim() === "" || /^\s*</.test(answer.text) || answer.contentType.includes("html")
     ? undefined
-    : short(answer.text.trim());
+    : answer.text.trim();
 
-function sentence(value: unknown): string | undefined {
+/** `depth` levels down at most: nobody's words are deeper, and what is could be endless. */
+function sentence(value: unknown, depth = 8): string | undefined {
   if (typeof value === "string") return value.trim() || undefined;
-  if (Array.isArray(value)) return value.flatMap((item) => sentence(item) ?? []).join("; ") || undefined;
-  if (typeof value !== "object" || value === null) return undefined;
+  if (typeof value !== "object" || value === null || depth === 0) return undefined;
+  const wordsIn = (part: unknown) => sentence(part, depth - 1);
+  if (Array.isArray(value)) return value.flatMap((item) => wordsIn(item) ?? []).join("; ") || undefined;
   const { msg, message, detail, loc } = value as Record<string, unknown>;
-  const words = sentence(msg) ?? sentence(message) ?? sentence(detail);
+  const words = wordsIn(msg) ?? wordsIn(message) ?? wordsIn(detail);
   const where = Array.isArray(loc) ? loc.filter((part) => part !== "body").join(".") : "";
   return words && where ? `${where}: ${words}` : words;
 }

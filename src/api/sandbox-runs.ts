@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { at, Generations, plain } from "./paths.ts";
-import { id, jsonListOf, renamed, text, variables } from "./shapes.ts";
+import { id, jsonListOf, recordOf, renamed, text, variables } from "./shapes.ts";
 import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 import { type WaitOptions, waitFor } from "./waiting.ts";
@@ -31,10 +31,9 @@ const sandboxRun = z.preprocess(
     status: z.string(),
     /** null until ready. */
     app_url: text,
-    twins: z
-      .record(z.string(), z.object({ base_url: text, admin_url: text, env_vars: variables }))
-      .nullish()
-      .catch(undefined),
+    /** In no source; twin runs have one (section 7.2). */
+    dashboard_url: text,
+    twins: recordOf(z.object({ base_url: text, admin_url: text, env_vars: variables })),
     /** Those of all twins together. */
     env_vars: variables,
   }),
@@ -51,7 +50,7 @@ export type DeletedSandboxRun = z.infer<typeof deleted>;
 
 /**
  * Sandboxes: `/sandbox-runs`, and `/sandboxes` on a server that does not know the former. The docs' API reference
- * has the latter, the newest CLI the former (facts/arga-api.md, sections 5 and 11).
+ * has the latter, the newest CLI the former (facts/arga-api.md, sections 5 and 11). Methods throw {@link ArgaError}.
  */
 export class SandboxRuns {
   readonly #transport: Transport;
@@ -61,6 +60,7 @@ export class SandboxRuns {
     this.#transport = transport;
   }
 
+  /** Asynchronous: `queued` at first. Asked once; of a 404 in {@link Generations} more. */
   create(body: CreateSandboxRun, signal?: AbortSignal): Promise<SandboxRun> {
     return this.#paths.collection((path) =>
       this.#transport.request({
@@ -73,10 +73,12 @@ export class SandboxRuns {
     );
   }
 
+  /** @throws {ArgaNotFound} also for somebody else's. */
   get(id: string, signal?: AbortSignal): Promise<SandboxRun> {
     return this.#one("", id, { method: "GET", schema: sandboxRun, signal });
   }
 
+  /** All lines so far; no paging is documented. */
   logs(id: string, signal?: AbortSignal): Promise<SandboxLogs> {
     return this.#one("/logs", id, { method: "GET", schema: logs, signal });
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ArgaNotFound } from "./errors.ts";
 import { at, plain } from "./paths.ts";
-import { flag, freeForm, id, listUnder, text, texts, variables } from "./shapes.ts";
+import { flag, freeForm, id, listUnder, recordOf, text, texts, variables } from "./shapes.ts";
 import type { Query, RequestOptions, Transport } from "./transport.ts";
 
 /** facts/arga-api.md, section 13. */
@@ -45,7 +45,7 @@ const environment = z.object({
   scenario_id: text,
   status: z.string(),
   requested_twins: texts,
-  twins: z.record(z.string(), environmentTwin).nullish().catch(undefined),
+  twins: recordOf(environmentTwin),
   run_id: text,
   dashboard_url: text,
   proxy_token: text,
@@ -75,6 +75,7 @@ export class Scenarios {
     this.#transport = transport;
   }
 
+  /** One's own, with the presets if asked for. No paging is documented. */
   list(
     filter: ScenarioFilter & { include_presets?: boolean } = {},
     signal?: AbortSignal,
@@ -97,10 +98,12 @@ export class Scenarios {
     }
   }
 
+  /** @throws {ArgaNotFound} also for somebody else's. */
   get(id: string, signal?: AbortSignal): Promise<Scenario> {
     return this.#at(ONE, id, { method: "GET", schema: scenario, signal });
   }
 
+  /** May take as long as Arga takes to expand the prompt, up to 60 seconds. */
   create(body: ScenarioBody, signal?: AbortSignal): Promise<Scenario> {
     const place = plain("/scenarios");
     return this.#transport.request({ method: "POST", ...place, body: { ...body }, schema: scenario, signal });
@@ -130,6 +133,7 @@ export class Scenarios {
     return this.#at(ENVIRONMENT, id, { method: "POST", body: { ...body }, schema: environment, signal });
   }
 
+  /** @throws {ArgaNotFound} for a scenario without. */
   environment(id: string, signal?: AbortSignal): Promise<TwinEnvironment> {
     return this.#at(ENVIRONMENT, id, { method: "GET", schema: environment, signal });
   }
@@ -149,7 +153,7 @@ export class Scenarios {
     return this.#list("/scenario-twin-environments", "environments", environment, { signal });
   }
 
-  #at<T>(
+  async #at<T>(
     route: string,
     id: string,
     request: Pick<RequestOptions<T>, "method" | "body" | "schema" | "signal">,

@@ -51,6 +51,16 @@ export const listOf = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
     }),
   );
 
+/** The values of an object by their names, as far as they can be read: a twin that is odd hides no other. */
+export const recordOf = <T>(item: z.ZodType<T>): z.ZodType<Record<string, T> | null | undefined> =>
+  freeForm.transform((values) => {
+    if (!values) return values;
+    const entries = Object.entries(values).map(([name, value]) => [name, item.safeParse(value)] as const);
+    return Object.fromEntries(
+      entries.flatMap(([name, { data }]) => (data === undefined ? [] : [[name, data]])),
+    );
+  });
+
 /** A list that may be absent, null, or written as a JSON string, as the `_json` fields could be. */
 export const jsonListOf = <T>(item: z.ZodType<T>): z.ZodType<T[] | null | undefined> =>
   z.preprocess(fromJson, listOf(item).nullish()).catch(undefined);

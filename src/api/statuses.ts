@@ -17,6 +17,17 @@ const OVER = new Set([
   "cleaned_up",
 ]);
 
+/** Words for a run that goes on, from the same sources; any other that is no last one is new to this code. */
+export const GOING_ON: ReadonlySet<string> = new Set([
+  "queued",
+  "pending",
+  "provisioning",
+  "generating_story",
+  "running",
+  "ready",
+  "cleaning_up",
+]);
+
 /** Whether the status is a last one. A word that no source has counts as still running, as in Arga's own CLI. */
 export const isOver = (status: string): boolean => OVER.has(status);
 

@@ -11,6 +11,8 @@ export interface StreamOptions {
   checkMs?: number;
   /** So long without any connection, and the last failure is thrown. Milliseconds, default 120,000. */
   patienceMs?: number;
+  /** Called when a connection stands: a server without ids begins again with the first event. */
+  onConnect?: () => void;
   clock?: Clock;
 }
 
@@ -89,6 +91,7 @@ class Following {
       const opened = await this.#source.open(this.#headers(), own.signal);
       requireStream(opened, this.#source.route);
       isConnected = true;
+      this.#options.onConnect?.();
       yield* this.#events(opened.body);
     } catch (error) {
       failure = error;
@@ -169,13 +172,15 @@ class Following {
   /** Asks for the run's state and sets when to do so next. @throws what is not passing. */
   async #check(): Promise<void> {
     this.#requireWanted();
+    let leastMs = 0;
     try {
       this.#isOver = await this.#source.isOver(this.#options.signal);
     } catch (error) {
       this.#requireWanted();
       if (!isPassing(error)) throw error;
+      leastMs = error.retryAfterMs ?? 0;
     }
-    this.#nextCheck = this.#clock.now() + (this.#isOver ? LINGER_MS : this.#checkMs);
+    this.#nextCheck = this.#clock.now() + (this.#isOver ? LINGER_MS : Math.max(this.#checkMs, leastMs));
   }
 
   /** What to make of a connection's end. The run's comes first: a server may well cut or refuse a run that is over. */
@@ -195,9 +200,10 @@ class Following {
   }
 
   #endure(failure: unknown): void {
-    const isLate =
-      this.#clock.now() - this.#lastConnected > (this.#options.patienceMs ?? DEFAULTS.patienceMs);
-    if (isLate || !isPassing(failure)) throw failure;
+    const lostMs = this.#clock.now() - this.#lastConnected;
+    const leftMs = (this.#options.patienceMs ?? DEFAULTS.patienceMs) - lostMs;
+    // Told to come back after that, it would wait for nothing.
+    if (!isPassing(failure) || leftMs < (failure.retryAfterMs ?? 0)) throw failure;
     this.#retryAfterMs = failure.retryAfterMs ?? 0;
   }
 

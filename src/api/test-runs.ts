@@ -56,6 +56,8 @@ export const testRun = z.preprocess(
     error_message: text,
     created_at: text,
     updated_at: text,
+    /** In no source; twin runs have one (section 7.2). */
+    dashboard_url: text,
     // Named by a generated page without shapes or place (section 9.2).
     passed: anything,
     failed: anything,
@@ -72,7 +74,7 @@ export type TestEvent = z.infer<typeof event>;
 /** The reply to a changed config is not known; a run object is read where there is one (section 9.5). */
 const changed = z.union([testRun, z.unknown().transform(() => undefined)]);
 
-/** Test runs, under `/test-runs`, or the paths of before (facts/arga-api.md, section 9). */
+/** Test runs, under `/test-runs`, or the paths of before (facts/arga-api.md, section 9). Methods throw {@link ArgaError}. */
 export class TestRuns {
   readonly #transport: Transport;
   readonly #paths = new Generations(["/test-runs", "/runner/runs", "/demo-runner/runs"]);
@@ -81,6 +83,7 @@ export class TestRuns {
     this.#transport = transport;
   }
 
+  /** Asynchronous: `queued` at first. A sandbox that is not ready is a 409. */
   create(body: CreateTestRun, signal?: AbortSignal): Promise<TestRun> {
     return this.#paths.collection((path) =>
       this.#transport.request({
@@ -101,6 +104,7 @@ export class TestRuns {
     );
   }
 
+  /** @throws {ArgaNotFound} also for somebody else's. */
   get(id: string, signal?: AbortSignal): Promise<TestRun> {
     return this.#one("", id, { method: "GET", schema: testRun, signal });
   }

@@ -60,6 +60,7 @@ export class Tests {
     );
   }
 
+  /** Saves a test: from a run, or from a prompt and an address. */
   create(body: CreateTest, signal?: AbortSignal): Promise<SavedTest> {
     return this.#paths.collection((path) =>
       this.#transport.request({
@@ -72,6 +73,7 @@ export class Tests {
     );
   }
 
+  /** @throws {ArgaNotFound} also for somebody else's. */
   get(id: string, signal?: AbortSignal): Promise<SavedTest> {
     return this.#one("", id, { method: "GET", schema: savedTest, signal });
   }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, Pool } from "undici";
 import type { z } from "zod";
-import { type Opened, parsed, read } from "./answers.ts";
+import { type Opened, parsed, read, readRefusal } from "./answers.ts";
 import { ArgaError, ArgaPlanLimit, ArgaUnreachable } from "./errors.ts";
-import { aborted, failureOf } from "./failures.ts";
+import { aborted, failureOf, noteUnconnected, unsendable } from "./failures.ts";
 import { refusalOf } from "./refusals.ts";
+import { withoutKey } from "./secrets.ts";
+import { checkKey, urlOf } from "./settings.ts";
 
 export interface TransportOptions {
   /** For example `https://api.argalabs.com`. */
@@ -56,13 +58,18 @@ export class Transport {
   readonly #pool: Pool;
   readonly #base: string;
   readonly #options: TransportOptions;
+  readonly #hidden: (text: string) => string;
 
+  /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. */
   constructor(options: TransportOptions) {
-    const url = new URL(options.url);
+    const url = urlOf(options.url);
+    checkKey(options.key);
+    this.#hidden = withoutKey(options.key);
     this.#base = url.pathname.replace(/\/+$/, "");
     this.#options = options;
     // No limit of connections: behind one, calls would wait unseen and untimed for streams that last for hours.
     this.#pool = new Pool(url.origin, { connect: { timeout: TIMEOUTS.connect } });
+    this.#pool.on("connectionError", (_url, _targets, error) => noteUnconnected(error));
   }
 
   /**
@@ -77,9 +84,8 @@ export class Transport {
       } catch (error) {
         const wait = error instanceof ArgaError && attempt < retries ? retryWait(error, attempt) : undefined;
         if (wait === undefined) throw error;
-        await sleep(wait, undefined, options.signal ? { signal: options.signal } : {}).catch(() => {
-          throw error;
-        });
+        // Given up meanwhile, the next attempt says so.
+        await sleep(wait, undefined, options.signal ? { signal: options.signal } : {}).catch(() => undefined);
       }
     }
   }
@@ -110,8 +116,10 @@ export class Transport {
   /** Turns what goes wrong into errors of ours; counts what had no answer, for what had one is counted by then. */
   async #counted<T>(sending: Sending, work: (route: string) => Promise<T>): Promise<T> {
     const route = `${sending.method} ${sending.route}`;
-    // What is given up before it was begun has certainly not left.
-    if (sending.signal?.aborted) throw aborted({ route, sent: "no" });
+    // What is given up before it was begun has certainly not left. Asked of a pool that is being taken down, a call
+    // would fail with the same code as those that it cuts.
+    if (sending.signal?.aborted || this.#pool.closed || this.#pool.destroyed)
+      throw aborted({ route, sent: "no" });
     try {
       return await work(route);
     } catch (error) {
@@ -131,16 +139,16 @@ export class Transport {
       method: sending.method,
       path: this.#base + sending.path + queryOf(sending.query),
       headers: { ...this.#headers(sending.body !== undefined), ...extras.headers },
-      body: sending.body ? JSON.stringify(sending.body) : null,
+      body: bodyOf(sending, route),
       headersTimeout: sending.method === "GET" ? TIMEOUTS.headersOfGet : TIMEOUTS.headersOfAct,
       bodyTimeout: extras.bodyTimeout,
       signal: sending.signal ?? null,
     });
     const opened = openedOf(response, route, sending.signal);
     if (opened.status >= 200 && opened.status <= 299) return opened;
-    const answer = await read(opened, route);
+    const answer = await readRefusal(opened, route);
     this.#options.onRequest?.(route, answer.status);
-    throw refusalOf({ ...answer, text: this.#withoutKey(answer.text) });
+    throw refusalOf(answer, this.#hidden);
   }
 
   #headers(hasBody: boolean): Record<string, string> {
@@ -151,18 +159,12 @@ export class Transport {
     };
   }
 
-  /** A server, or a proxy before it, may repeat what it was sent. */
-  #withoutKey(text: string): string {
-    const { key } = this.#options;
-    return (key === "" ? text : text.replaceAll(key, "…")).replaceAll(/arga_sk_[\w-]+/g, "arga_sk_…");
-  }
-
-  /** Waits for what is under way, then closes the connections. */
+  /** Waits for what is under way, then closes the connections. What is begun from now on ends in {@link ArgaAborted}. */
   async close(): Promise<void> {
     await this.#pool.close();
   }
 
-  /** Cuts what is under way; each call ends with `sent: "maybe"`. */
+  /** Cuts what is under way, which ends with `sent: "maybe"`; what is begun from now on as after {@link close}. */
   async destroy(): Promise<void> {
     await this.#pool.destroy();
   }
@@ -172,6 +174,14 @@ function queryOf(query: Query = {}): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
   return given.size === 0 ? "" : `?${given}`;
+}
+
+function bodyOf({ body }: Sending, route: string): string | null {
+  try {
+    return body ? JSON.stringify(body) : null;
+  } catch {
+    throw unsendable("its body cannot be written as JSON.", route);
+  }
 }
 
 function openedOf(

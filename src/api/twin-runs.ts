@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { mcpServer } from "./catalog.ts";
+import { type CatalogTwin, catalogTwins, mcpServer } from "./catalog.ts";
 import { at, plain } from "./paths.ts";
-import { count, flag, freeForm, id, text, variables } from "./shapes.ts";
+import { count, flag, freeForm, id, recordOf, renamed, text, variables } from "./shapes.ts";
 import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 import { type WaitOptions, waitFor } from "./waiting.ts";
@@ -25,7 +25,8 @@ export interface CreateTwinRun {
   access_profile?: string;
 }
 
-const created = z.object({ run_id: id, status: text });
+/** The docs list `run_id` alone; fixtures have a status as well (section 7.2). */
+const created = z.preprocess(renamed("run_id", "id"), z.object({ run_id: id, status: text }));
 
 const twin = z.object({
   name: text,
@@ -41,7 +42,7 @@ const twin = z.object({
 const twinRun = z.object({
   run_id: text,
   status: z.string(),
-  twins: z.record(z.string(), twin).nullish().catch(undefined),
+  twins: recordOf(twin),
   dashboard_url: text,
   expires_at: text,
   proxy_token: text,
@@ -94,12 +95,14 @@ export class TwinRuns {
     this.#routes = routes;
   }
 
+  /** Asynchronous: the run is `queued` or `provisioning` at first. A quota that is used up is {@link ArgaPlanLimit}. */
   create(body: CreateTwinRun, signal?: AbortSignal): Promise<CreatedTwinRun> {
     const place = plain(this.#routes.collection);
     return this.#transport.request({ method: "POST", ...place, body: { ...body }, schema: created, signal });
   }
 
-  get(id: string, signal?: AbortSignal): Promise<TwinRun> {
+  /** @throws {ArgaNotFound} for an unknown id or somebody else's, {@link ArgaGone} for what expired long ago. */
+  async get(id: string, signal?: AbortSignal): Promise<TwinRun> {
     const route = this.#routes === LEGACY_ROUTES ? `${this.#routes.one}/status` : this.#routes.one;
     return this.#transport.request({ method: "GET", ...at(route, id), schema: twinRun, signal });
   }
@@ -124,7 +127,7 @@ export class TwinRuns {
   }
 
   /** Puts the twins' data back to what they were provisioned with (section 8). */
-  reset(id: string, signal?: AbortSignal): Promise<ResetTwinRun> {
+  async reset(id: string, signal?: AbortSignal): Promise<ResetTwinRun> {
     const place = at(`${LEGACY_ROUTES.one}/reset`, id);
     return this.#transport.request({ method: "POST", ...place, schema: reset, signal });
   }
@@ -134,11 +137,30 @@ export class TwinRuns {
     return waitFor((signal) => this.get(id, signal), { ...options, isDone: isReadyOrOver });
   }
 
-  #act<T>(
+  async #act<T>(
     action: string,
     id: string,
     rest: Pick<RequestOptions<T>, "body" | "schema" | "signal">,
   ): Promise<T> {
     return this.#transport.request({ method: "POST", ...at(`${this.#routes.one}/${action}`, id), ...rest });
+  }
+}
+
+/** What the SDKs call `client.twins`: everything of twins under the paths of before (section 8), the catalog too. */
+export class LegacyTwinRuns extends TwinRuns {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    super(transport, LEGACY_ROUTES);
+    this.#transport = transport;
+  }
+
+  /**
+   * The catalog, by `GET /validate/twins`: the path of the docs and the SDKs. The newest CLI has `GET /twins` in its
+   * place (sections 5 and 6); `Catalog.list` asks for either.
+   */
+  list(signal?: AbortSignal): Promise<CatalogTwin[]> {
+    const place = plain("/validate/twins");
+    return this.#transport.request({ method: "GET", ...place, schema: catalogTwins, signal });
   }
 }

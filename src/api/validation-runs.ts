@@ -6,6 +6,7 @@ import { startPrRun } from "./pr-start.ts";
 import {
   anything,
   count,
+  flag,
   freeForm,
   id,
   isObject,
@@ -56,7 +57,10 @@ export interface CreatePrRun {
   session_id?: string;
 }
 
-const started = z.object({ run_id: id, status: text, session_id: text });
+const started = z.preprocess(
+  renamed("run_id", "id"),
+  z.object({ run_id: id, status: text, session_id: text }),
+);
 const cancelled = z.object({ status: text }).nullish();
 
 const summary = z.object({ step: text, status: text, detail: text });
@@ -71,6 +75,8 @@ const validationRun = z.preprocess(
     run_type: text,
     mode: text,
     environment_url: text,
+    /** In no source; twin runs have one (section 7.2). */
+    dashboard_url: text,
     surface_urls: texts,
     twins: texts,
     /** A list of step results by the docs, an object in fixtures; handed on as it came, like the other `_json`. */
@@ -98,7 +104,7 @@ const workerLog = z.object({
   target_role: text,
   status: text,
   content: text,
-  truncated: z.boolean().nullish().catch(undefined),
+  truncated: flag,
   error: text,
 });
 
@@ -121,21 +127,22 @@ const logs = z.object({
   warnings: texts,
 });
 
-const item = z.object({
-  run_id: id,
-  status: z.string(),
-  repo: text,
-  pr_number: count,
-  branch: text,
-  created_at: text,
-});
-const page = z.object({
-  items: listOf(item),
-  limit: count,
-  offset: count,
-  has_more: z.boolean().nullish().catch(undefined),
-  total: count,
-});
+const item = z.preprocess(
+  renamed("run_id", "id"),
+  z.object({
+    run_id: id,
+    status: z.string(),
+    repo: text,
+    pr_number: count,
+    branch: text,
+    created_at: text,
+  }),
+);
+const page = z.preprocess(
+  // The CLI reads a page; a bare list is what Arga's other lists can be.
+  (value) => (Array.isArray(value) ? { items: value } : value),
+  z.object({ items: listOf(item), limit: count, offset: count, has_more: flag, total: count }),
+);
 
 export type StartedValidationRun = z.infer<typeof started>;
 /** A validation run (section 12.3). `status` may be a word this code has never seen. */
@@ -151,6 +158,7 @@ export class ValidationRuns {
     this.#transport = transport;
   }
 
+  /** A URL that is not public is refused, as is half of the credentials. */
   createUrlRun(body: CreateUrlRun, signal?: AbortSignal): Promise<StartedValidationRun> {
     const place = plain("/validate/url-run");
     return this.#transport.request({ method: "POST", ...place, body: { ...body }, schema: started, signal });
@@ -169,10 +177,12 @@ export class ValidationRuns {
     return startPrRun(this.#transport, { ...body, run_type: "agent_run" }, started, signal);
   }
 
+  /** @throws {ArgaNotFound} also for somebody else's. */
   get(id: string, signal?: AbortSignal): Promise<ValidationRun> {
     return this.#at("/runs/{id}", id, { method: "GET", schema: validationRun, signal });
   }
 
+  /** What the run's workers and its environment wrote. */
   logs(id: string, signal?: AbortSignal): Promise<ValidationLogs> {
     return this.#at("/runs/{id}/logs", id, { method: "GET", schema: logs, signal });
   }
@@ -201,22 +211,21 @@ export class ValidationRuns {
    * What happens in the run, as it happens, until its status says that it is over (section 12.5). Survives lost
    * connections; see {@link follow}. `StreamOptions.signal` ends it.
    */
-  results(id: string, options: StreamOptions = {}): AsyncGenerator<ArgaEvent, void, undefined> {
+  async *results(id: string, options: StreamOptions = {}): AsyncGenerator<ArgaEvent, void, undefined> {
     const place = at("/validate/{id}/results", id);
     const accept = "text/event-stream";
     const open = (headers: Record<string, string>, signal: AbortSignal) =>
       this.#transport.open({ method: "GET", ...place, headers, accept, idleMs: IDLE_MS, signal });
     const isRunOver = async (signal: AbortSignal | undefined) => isOver((await this.get(id, signal)).status);
-    return follow({ route: `GET ${place.route}`, open, isOver: isRunOver, hints: saysOver }, options);
+    yield* follow({ route: `GET ${place.route}`, open, isOver: isRunOver, hints: saysOver }, options);
   }
 
   /**
    * A file that the run left, as it comes; nothing is parsed, and read it or abort. Names are not documented, nor are
    * types. The key goes into the header, never into the `?token=` that Arga would take too (section 12.6).
    */
-  artifact(id: string, filename: string, signal?: AbortSignal): Promise<Opened> {
-    const { path, route } = at("/validate/{id}/artifacts/{filename}", id);
-    const place = { route, path: path.replace("{filename}", () => encodeURIComponent(filename)) };
+  async artifact(id: string, filename: string, signal?: AbortSignal): Promise<Opened> {
+    const place = at("/validate/{id}/artifacts/{filename}", id, filename);
     return this.#transport.open({ method: "GET", ...place, accept: "*/*", idleMs: IDLE_MS, signal });
   }
 
@@ -225,7 +234,7 @@ export class ValidationRuns {
     return waitFor((signal) => this.get(id, signal), { ...options, isDone: isOver });
   }
 
-  #at<T>(
+  async #at<T>(
     route: string,
     id: string,
     request: Pick<RequestOptions<T>, "method" | "schema" | "signal">,
@@ -237,8 +246,11 @@ export class ValidationRuns {
 /** Without a byte for so long, a connection counts as lost. Milliseconds; whether Arga sends heartbeats is not known. */
 const IDLE_MS = 60_000;
 
-/** Names of events and an end marker are not documented; each word for the end makes it worth a look at the run. */
+/**
+ * Names of events and an end marker are not documented; each word for the end makes it worth a look at the run. The
+ * state of a step says nothing of the run's.
+ */
 const saysOver = ({ event, data }: ArgaEvent): boolean =>
-  [event, isObject(data) ? data.status : undefined].some(
+  [event, isObject(data) && data.step === undefined ? data.status : undefined].some(
     (word) => typeof word === "string" && (word === "done" || word === "end" || isOver(word)),
   );

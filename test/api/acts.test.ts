@@ -7,6 +7,8 @@ import { closeAll, failure, sendJson, serve } from "./support/server.ts";
 
 afterEach(closeAll);
 
+const TARGET = { repo: "a/b", trigger_mode: "pr" };
+
 const acts: [string, (client: ArgaClient) => Promise<unknown>][] = [
   ["POST /twin-runs", ({ twinRuns }) => twinRuns.create({ twins: ["stripe"] })],
   ["POST /twin-runs/1/extend", ({ twinRuns }) => twinRuns.extend("1", 30)],
@@ -14,6 +16,10 @@ const acts: [string, (client: ArgaClient) => Promise<unknown>][] = [
   ["POST /twin-runs/1/teardown", ({ twinRuns }) => twinRuns.teardown("1")],
   ["POST /validate/twins/provision/1/reset", ({ twinRuns }) => twinRuns.reset("1")],
   ["POST /validate/twins/provision", ({ legacyTwinRuns }) => legacyTwinRuns.create({ twins: ["stripe"] })],
+  ["POST /validate/twins/provision/1/extend", ({ legacyTwinRuns }) => legacyTwinRuns.extend("1", 30)],
+  ["POST /validate/twins/provision/1/lock", ({ legacyTwinRuns }) => legacyTwinRuns.lock("1")],
+  ["POST /validate/twins/provision/1/teardown", ({ legacyTwinRuns }) => legacyTwinRuns.teardown("1")],
+  ["POST /validate/twins/provision/1/reset", ({ legacyTwinRuns }) => legacyTwinRuns.reset("1")],
   ["POST /test-runs", ({ testRuns }) => testRuns.create({ prompt: "go" })],
   ["POST /test-runs/1/rerun", ({ testRuns }) => testRuns.rerun("1")],
   ["POST /test-runs/1/messages", ({ testRuns }) => testRuns.message("1", "hi")],
@@ -35,6 +41,8 @@ const acts: [string, (client: ArgaClient) => Promise<unknown>][] = [
   ["POST /scenarios/1/twin-environment/reseed", ({ scenarios }) => scenarios.reseedEnvironment("1")],
   ["DELETE /scenarios/1/twin-environment", ({ scenarios }) => scenarios.deleteEnvironment("1")],
   ["POST /validation/github/install", ({ github }) => github.install("a/b")],
+  ["POST /validation/github/config", ({ github }) => github.configure({ ...TARGET, comment_on_pr: true })],
+  ["PATCH /validation/github/config", ({ github }) => github.enable({ ...TARGET, enabled: false })],
 ];
 
 describe.each(acts)("%s", (line, act) => {

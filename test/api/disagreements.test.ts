@@ -36,6 +36,36 @@ describe("ids and lists", () => {
     }
   });
 
+  test("so does the catalog, on both of its paths", async () => {
+    const items = [{ name: "stripe", label: "Stripe", kind: "unified" }, { label: "?" }];
+    for (const body of [items, { twins: items }]) {
+      const { client } = await serve(routes({ "GET /twins": body, "GET /validate/twins": body }));
+      for (const list of [await client.catalog.list(), await client.legacyTwinRuns.list()])
+        expect(list).toEqual([items[0]]);
+    }
+  });
+
+  test("so does a page of validation runs, with either name for an id", async () => {
+    const items = [
+      { run_id: "r1", status: "queued" },
+      { id: "r2", status: "queued" },
+    ];
+    for (const body of [items, { items, total: 2 }]) {
+      const { client } = await serve(routes({ "GET /validation/runs": body }));
+      expect((await client.validationRuns.list()).items.map(({ run_id }) => run_id)).toEqual(["r1", "r2"]);
+    }
+  });
+
+  test("what was just created has its id under either name", async () => {
+    const made = { id: "r1", status: "queued" };
+    const { client } = await serve(
+      routes({ "POST /twin-runs": made, "POST /validate/url-run": made, "POST /validate/pr-run": made }),
+    );
+    expect(await client.twinRuns.create({ twins: [] })).toMatchObject({ run_id: "r1" });
+    expect(await client.validationRuns.createUrlRun({ url: "https://a.b" })).toMatchObject({ run_id: "r1" });
+    expect(await client.validationRuns.createPrRun({ repo: "a/b" })).toMatchObject({ run_id: "r1" });
+  });
+
   test("something else in place of a list is not Arga's", async () => {
     const { client } = await serve(routes({ "GET /test-runs": { error: "?" } }));
     expect(await failure(client.testRuns.list())).toBeInstanceOf(NotArga);
@@ -80,6 +110,43 @@ describe("fields", () => {
     );
     const { twins } = await client.twinRuns.get("t1");
     expect(twins?.x?.env_vars).toEqual({ ...env_vars, PORT: "8080", NONE: "", DEEP: '{"a":1}' });
+  });
+
+  test("a twin that cannot be read hides no other", async () => {
+    const twins = { stripe: { base_url: "https://a" }, slack: null, jira: "soon", box: { base_url: 7 } };
+    const { client } = await serve(
+      routes({
+        "GET /twin-runs/t1": { status: "ready", twins },
+        "GET /sandbox-runs/t1": { id: "t1", status: "ready", twins },
+        "GET /scenarios/t1/twin-environment": { status: "ready", twins },
+      }),
+    );
+    const expected = { stripe: { base_url: "https://a" }, box: {} };
+    expect((await client.twinRuns.get("t1")).twins).toEqual(expected);
+    expect((await client.sandboxRuns.get("t1")).twins).toEqual(expected);
+    expect((await client.scenarios.environment("t1")).twins).toEqual(expected);
+  });
+
+  test("what is sent is sent as it is, down to the last name", async () => {
+    const odd = { camelCase: { snake_case: [{ "with space": null }] }, UPPER: 1 };
+    const { client, seen } = await serve((_, response) => response.end("{}"));
+    await failure(client.testRuns.create({ prompt: "go", test_config: odd }));
+    await failure(client.tests.create({ name: "a", test_config: odd }));
+    await failure(client.scenarios.create({ name: "a", seed_config: odd }));
+    await failure(client.sandboxRuns.create({ repo: "a/b", env: odd }));
+    const sent = seen.map(({ body }) => Object.values(body as Record<string, unknown>).at(-1));
+    expect(sent).toEqual([odd, odd, odd, odd]);
+  });
+
+  test.each(["levitating", ""])("a status that nobody knows is carried through: %j", async (status) => {
+    const body = { id: "x", run_id: "x", sandbox_id: "x", status };
+    const { client } = await serve((_, response) => response.end(JSON.stringify(body)));
+    const { twinRuns, legacyTwinRuns, testRuns, sandboxRuns, validationRuns, scenarios } = client;
+    for (const { get } of [twinRuns, legacyTwinRuns, testRuns, sandboxRuns, validationRuns].map((each) => ({
+      get: () => each.get("x"),
+    })))
+      expect((await get()).status).toBe(status);
+    expect((await scenarios.environment("x")).status).toBe(status);
   });
 
   test("a run without a status is not Arga's", async () => {

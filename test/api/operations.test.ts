@@ -3,7 +3,7 @@ import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts
 import { ArgaClient } from "../../src/api/client.ts";
 import { ArgaNotFound, ArgaPlanLimit, ArgaRefused } from "../../src/api/errors.ts";
 import { logOf, stepCountOf, stepsOf } from "../../src/api/test-steps.ts";
-import { all, failure } from "./support/server.ts";
+import { failure } from "./support/server.ts";
 
 /** Every operation of the seed pages and of facts/arga-api.md that the client has, against the local Arga. */
 
@@ -64,10 +64,20 @@ describe("twin runs", () => {
     );
   });
 
-  test("a catalog lists names, labels and kinds", async () => {
-    await start();
-    const stripe = (await client.catalog.list()).find(({ name }) => name === "stripe");
-    expect(stripe).toMatchObject({ label: "Stripe", kind: "frontend" });
+  test.each(["catalog", "legacyTwinRuns"] as const)(
+    "%s: a catalog lists names, labels and kinds",
+    async (name) => {
+      await start();
+      const stripe = (await client[name].list()).find((twin) => twin.name === "stripe");
+      expect(stripe).toMatchObject({ label: "Stripe", kind: "frontend" });
+      expect(asked()).toEqual([name === "catalog" ? "GET /twins" : "GET /validate/twins"]);
+    },
+  );
+
+  test("an older Arga has the same catalog, under its own path", async () => {
+    await start({ dialect: { canonicalTwinRuns: false } });
+    expect(await client.legacyTwinRuns.list()).toEqual(await client.catalog.list());
+    expect(asked()).toEqual(["GET /validate/twins", "GET /twins", "GET /validate/twins"]);
   });
 });
 
@@ -199,103 +209,6 @@ describe.each([true, false])("sandboxes (paths of today: %s)", (canonicalSandbox
   });
 });
 
-describe("validation runs", () => {
-  test("a URL run: create, get, logs, wait", async () => {
-    await start();
-    const { run_id } = await client.validationRuns.createUrlRun({
-      url: ADDRESS,
-      prompt: "Look around",
-      twins: ["stripe"],
-      credentials: { email: "test@example.com", password: "pass" },
-      runner_mode: "visual",
-      session_id: "abc-123",
-    });
-    arga.control.validations.finish(run_id);
-    const done = await client.validationRuns.wait(run_id, SOON);
-    expect(done).toMatchObject({
-      id: run_id,
-      status: "completed",
-      run_type: "url_run",
-      session_id: "abc-123",
-    });
-    expect(done.results_json).toEqual([
-      { step: "Look around", status: "passed", detail: expect.any(String) },
-    ]);
-    expect((await client.validationRuns.get(run_id)).step_summaries?.[0]).toMatchObject({ status: "passed" });
-    const logs = await client.validationRuns.logs(run_id);
-    expect(logs.worker_logs?.[0]).toMatchObject({ job_type: "url_run" });
-    expect(logs.runtime_logs?.[0]).toMatchObject({ severity: "info" });
-  });
-
-  test.each(["json", "stream"] as const)("a PR run and an agent run, answered as %s", async (prRun) => {
-    await start({ dialect: { prRun } });
-    const pr = await client.validationRuns.createPrRun({ repo: "a/b", branch: "main", session_id: "s1" });
-    const agent = await client.validationRuns.createAgentRun({ repo: "a/b", branch: "main" });
-    expect(pr).toMatchObject({ status: prRun === "json" ? "queued" : "generating_story", session_id: "s1" });
-    expect((await client.validationRuns.get(pr.run_id)).run_type).toBe("pr");
-    expect((await client.validationRuns.get(agent.run_id)).run_type).toBe("agent_run");
-    const page = await client.validationRuns.list({ repo: "a/b", limit: 1 });
-    expect(page).toMatchObject({ total: 2, has_more: true, items: [{ run_id: agent.run_id }] });
-  });
-
-  test("cancel ends one, and its stream", async () => {
-    await start();
-    const { run_id } = await client.validationRuns.createUrlRun({ url: ADDRESS });
-    const reading = all(client.validationRuns.results(run_id));
-    await arga.until(() => asked().some((route) => route.endsWith("/results")));
-    expect(await client.validationRuns.cancel(run_id)).toEqual({ status: "cancelled" });
-    expect((await reading).at(-1)).toMatchObject({ data: { status: "cancelled" } });
-  });
-
-  test.each([
-    ["nothing", undefined],
-    ["cut", { kind: "cut", afterEvents: 2 }],
-    ["cut in a line", { kind: "cut-line", afterEvents: 1 }],
-    ["cut in a character", { kind: "cut-character", afterEvents: 1 }],
-    ["ended early", { kind: "end", afterEvents: 2 }],
-    ["CRLF", { kind: "crlf" }],
-    ["single bytes", { kind: "bytes" }],
-    ["data of many lines", { kind: "multiline" }],
-  ] as const)("its results come once each and in order: %s", async (_, stream) => {
-    await start();
-    const { run_id } = await client.validationRuns.createUrlRun({
-      url: ADDRESS,
-      prompt: "See this, then that",
-    });
-    if (stream) arga.fault({ route: "GET /validate/{run_id}/results", times: 1, stream });
-    const reading = all(client.validationRuns.results(run_id));
-    await arga.until(() => asked().some((route) => route.endsWith("/results")));
-    arga.control.validations.finish(run_id);
-    const events = await reading;
-    const states = events.flatMap(({ event, data }) =>
-      event === "step" ? [(data as { index: number }).index] : [],
-    );
-    expect(states).toEqual([1, 2]);
-    expect(
-      events.filter(({ event }) => event === "status").map(({ data }) => (data as { status: string }).status),
-    ).toEqual(["queued", "running", "completed"]);
-  });
-
-  test("an artifact comes as it is, and its name is one step of the path", async () => {
-    await start();
-    const { run_id } = await client.validationRuns.createUrlRun({ url: ADDRESS });
-    arga.control.validations.finish(run_id);
-    const file = await client.validationRuns.artifact(run_id, "events.log");
-    expect(Buffer.concat(await all(file.body)).toString()).toContain("completed");
-    expect(await failure(client.validationRuns.artifact(run_id, "../$&"))).toBeInstanceOf(ArgaNotFound);
-    expect(arga.requests.at(-1)?.path).toBe(`/validate/${run_id}/artifacts/..%2F%24%26`);
-  });
-
-  test("garbage in a stream is an event whose data is text", async () => {
-    await start();
-    const { run_id } = await client.validationRuns.createUrlRun({ url: ADDRESS });
-    arga.fault({ route: "GET /validate/{run_id}/results", stream: { kind: "garbage", afterEvents: 1 } });
-    arga.control.validations.finish(run_id);
-    const events = await all(client.validationRuns.results(run_id));
-    expect(events.filter(({ data }) => typeof data === "string")).toHaveLength(1);
-  });
-});
-
 describe("scenarios", () => {
   test("list, presets, get, create, update, delete", async () => {
     await start({ examples: false });
@@ -340,20 +253,6 @@ describe("scenarios", () => {
     expect((await client.scenarios.environments()).map((each) => each.id)).toEqual([made.id]);
     expect(await client.scenarios.reseedEnvironment(id)).toHaveProperty("last_seeded_at");
     expect(await client.scenarios.deleteEnvironment(id)).toMatchObject({ status: "deleted" });
-  });
-});
-
-describe("validation by GitHub events", () => {
-  test("install, configure, read, switch off, list", async () => {
-    await start();
-    expect(await client.github.install("a/b")).toMatchObject({ repo: "a/b", enabled: true });
-    const target = { repo: "a/b", trigger_mode: "pr" };
-    expect(await client.github.configure({ ...target, comment_on_pr: true })).toMatchObject({
-      comment_on_pr: true,
-    });
-    expect(await client.github.config(target)).toMatchObject({ ...target, enabled: true });
-    expect((await client.github.enabled()).map(({ repo }) => repo)).toEqual(["a/b"]);
-    expect(await client.github.enable({ ...target, enabled: false })).toMatchObject({ enabled: false });
   });
 });
 

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Opened } from "../../src/api/answers.ts";
-import { ArgaAborted, ArgaError, ArgaFailed, ArgaTimeout, ArgaUnreachable } from "../../src/api/errors.ts";
+import {
+  ArgaAborted,
+  ArgaError,
+  ArgaFailed,
+  ArgaRateLimited,
+  ArgaTimeout,
+  ArgaUnreachable,
+} from "../../src/api/errors.ts";
 import { follow } from "../../src/api/streaming.ts";
 import { VirtualClock } from "./support/clock.ts";
 
@@ -81,6 +88,62 @@ describe("a followed run", () => {
   test("is not asked for more often than the backoff allows", async () => {
     const { signals } = await life([{ pieces: [], end: "clean" }], 300_000);
     expect(signals.length).toBeLessThan(60);
+  });
+
+  /** Refused each time with a wait of so long; never over. */
+  async function refused(retryAfterMs: number, patienceMs: number) {
+    const clock = new VirtualClock();
+    const opened: number[] = [];
+    const open = () => {
+      opened.push(clock.now());
+      return Promise.reject(
+        new ArgaRateLimited("later", { route: "GET /s", sent: "refused", status: 429, retryAfterMs }),
+      );
+    };
+    const source = { route: "GET /s", open, isOver: async () => false, hints: () => false };
+    const outcome = await (async () => {
+      for await (const _ of follow(source, { clock, patienceMs }));
+    })().catch((error: unknown) => error);
+    return { outcome, opened, now: clock.now() };
+  }
+
+  test("fails at once, as what it was, when it is told to come back after its patience", async () => {
+    const { outcome, opened, now } = await refused(30_001, 30_000);
+    expect(outcome).toBeInstanceOf(ArgaRateLimited);
+    expect(outcome).toMatchObject({ retryAfterMs: 30_001 });
+    expect(opened).toEqual([0]);
+    expect(now).toBe(0);
+  });
+
+  test("comes back when it is told to, as long as that is within its patience", async () => {
+    const { outcome, opened, now } = await refused(20_000, 50_000);
+    expect(outcome).toBeInstanceOf(ArgaRateLimited);
+    expect(opened).toEqual([0, 20_000, 40_000]);
+    expect(now).toBe(40_000);
+  });
+
+  test("has its state asked for when Arga allows it, and not before", async () => {
+    const clock = new VirtualClock();
+    const asked: number[] = [];
+    const body = async function* (signal: AbortSignal) {
+      await clock.sleep(1e9, signal);
+      yield new Uint8Array();
+    };
+    const open = async (_: Record<string, string>, signal: AbortSignal): Promise<Opened> => ({
+      status: 200,
+      header: () => "text/event-stream",
+      body: body(signal),
+    });
+    const isOver = async () => {
+      asked.push(clock.now());
+      if (asked.length > 1) return true;
+      throw new ArgaRateLimited("later", {
+        ...{ route: "GET /r", sent: "refused" as const },
+        ...{ status: 429, retryAfterMs: 60_000 },
+      });
+    };
+    for await (const _ of follow({ route: "GET /s", open, isOver, hints: () => false }, { clock }));
+    expect(asked).toEqual([15_000, 75_000]);
   });
 
   test("throws its own errors only, whatever the check throws in passing", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { realClock } from "../../src/api/clock.ts";
 import {
   ArgaAborted,
   ArgaFailed,
@@ -129,6 +130,27 @@ describe("a wait", () => {
       expect(clock.now()).toBe(0);
     },
   );
+
+  test("that is longer than a timer can be is not cut when the timer ends", async () => {
+    const clock = realClock(5);
+    const look = async (signal: AbortSignal) => {
+      await clock.sleep(60, signal);
+      if (signal.aborted) throw new ArgaAborted("cut", details);
+      return { status: "completed" };
+    };
+    const isDone = (word: string) => word === "completed";
+    expect(await waitFor(look, { timeoutMs: 10_000, clock, isDone })).toEqual({ status: "completed" });
+  });
+
+  test("of that kind ends when its own time does", async () => {
+    const clock = realClock(5);
+    const began = clock.now();
+    const look = (signal: AbortSignal) => clock.sleep(10_000, signal).then(() => ({ status: "running" }));
+    const call = waitFor(look, { timeoutMs: 60, clock, isDone: () => false });
+    await expect(call).rejects.toBeInstanceOf(ArgaStillRunning);
+    expect(clock.now() - began).toBeGreaterThanOrEqual(60);
+    expect(clock.now() - began).toBeLessThan(2_000);
+  });
 
   test("says how the run was last, and nothing else of it", async () => {
     const clock = new VirtualClock();
