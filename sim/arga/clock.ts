@@ -15,6 +15,11 @@ export class Clock {
     return instant + this.#wallMs(seconds);
   }
 
+  /** How many simulated seconds are left until an instant of the wall clock; 0 once it is past. */
+  secondsUntil(instant: number): number {
+    return Math.max(0, ((instant - Date.now()) * this.#speed) / 1000);
+  }
+
   /**
    * Calls back after that many simulated seconds. Returns what calls it off.
    * @throws RangeError for more than 24 days of the wall clock.

@@ -1,60 +1,86 @@
-/** Points on which the sources about Arga disagree or are silent. A client has to live with either answer. */
-export interface Dialect {
-  /** The last status after a teardown: observed live, or as the docs list it. Default `torn_down`. */
-  tornDown?: "torn_down" | "cancelled";
-  /** What a successful extend answers beside `status`. Default `ttl_minutes`. */
-  extendReply?: "ttl_minutes" | "expires_at";
-  /** `expired`: that status for ten simulated minutes, then 410. `gone`: 410 at once. Default `expired`. */
-  afterExpiry?: "expired" | "gone";
-  /** False: `/twin-runs` and `/twins` do not exist, only the legacy routes do. Default true. */
-  canonicalTwinRuns?: boolean;
-  /** False: `/test-runs` and `/tests` do not exist, only `/runner/…` and `/demo-runner/…` do. Default true. */
-  canonicalTestRuns?: boolean;
-  /** False: `/sandbox-runs` does not exist, only `/sandboxes` does. Default true. */
-  canonicalSandboxRuns?: boolean;
-  /** When the time to live starts; with `ready`, `expires_at` is null until then. Default `create`. */
-  ttlFrom?: "create" | "ready";
-  /** A used-up monthly quota: observed live, or as a summary of the docs has it. Default 403. */
-  quotaStatus?: 403 | 429;
-  /** Whether that refusal has a string or an object as `detail`. Default `string`. */
-  quotaDetail?: "string" | "object";
-  /** The word for a test run's success. Validation runs say `completed` in all sources. Default `complete`. */
-  testSuccess?: "complete" | "completed";
-  /** Whether test runs count their steps in `passed`, `failed`, `total` and `summary`. Default false. */
-  testTotals?: boolean;
-  /** What `/validate/pr-run` answers: as the SDKs read it, or as the CLI does. Default `json`. */
-  prRun?: "json" | "stream";
-  /** Whether `results_json` is a list of steps (docs) or an object with one (fixtures). Default `list`. */
-  resultsJson?: "list" | "object";
-  /** Whether events of a validation run have ids, and `Last-Event-ID` resumes after one. Default true. */
-  streamIds?: boolean;
-  /** Whether a last event named `done` says that the stream is over, or only its end does. Default `done`. */
-  streamEnd?: "done" | "close";
-  /** The status for a bad URL, a missing prompt, half of the credentials, or no target. Default 400. */
-  inputRefusal?: 400 | 422;
-  /** The status of `/validate/agent-run`, which was removed. Default 404. */
-  agentRun?: 404 | 410;
-  /** A twin run whose scenario nobody knows: taken, or refused with 404. Default `accepted`. */
-  unknownScenario?: "accepted" | "refused";
+interface Point {
+  /** The first is the default. */
+  values: readonly (string | number | boolean)[];
+  about: string;
 }
 
-export const defaultDialect: Required<Dialect> = {
-  tornDown: "torn_down",
-  extendReply: "ttl_minutes",
-  afterExpiry: "expired",
-  canonicalTwinRuns: true,
-  canonicalTestRuns: true,
-  canonicalSandboxRuns: true,
-  ttlFrom: "create",
-  quotaStatus: 403,
-  quotaDetail: "string",
-  testSuccess: "complete",
-  testTotals: false,
-  prRun: "json",
-  resultsJson: "list",
-  streamIds: true,
-  streamEnd: "done",
-  inputRefusal: 400,
-  agentRun: 404,
-  unknownScenario: "accepted",
-};
+/** Points on which the sources about Arga disagree or are silent. A client has to live with any answer. */
+export const dialectPoints = {
+  tornDown: {
+    values: ["torn_down", "cancelled"],
+    about: "last status after a teardown: observed live, or as the docs list it",
+  },
+  cancelled: {
+    values: ["cancelled", "canceled"],
+    about: "how that status is spelt: the docs' way, or as defensive code of the SDKs expects it too",
+  },
+  extendReply: {
+    values: ["ttl_minutes", "expires_at"],
+    about: "what a successful extend answers beside status",
+  },
+  extendFrom: {
+    values: ["now", "end"],
+    about: "what the minutes of an extend are added to: now (docs), or the end so far (words of the CLI)",
+  },
+  afterExpiry: {
+    values: ["expired", "gone"],
+    about: "expired: that status for ten simulated minutes, then 410; gone: 410 at once",
+  },
+  canonicalTwinRuns: { values: [true, false], about: "whether /twin-runs and /twins exist" },
+  canonicalTestRuns: { values: [true, false], about: "whether /test-runs and /tests exist" },
+  canonicalSandboxRuns: { values: [true, false], about: "whether /sandbox-runs exists" },
+  ttlFrom: {
+    values: ["create", "ready"],
+    about: "when the time to live starts; with ready, expires_at is null until then",
+  },
+  defaultTtl: { values: [60, 30], about: "minutes of a run for which none were asked (Free: always 10)" },
+  catalogKey: { values: [true, false], about: "whether GET /twins asks for a key" },
+  createdStatus: { values: [200, 201, 202], about: "HTTP status of what was created" },
+  createReply: {
+    values: ["status", "run_id"],
+    about: "whether the answer to a new twin run has its status too, or its id alone (docs)",
+  },
+  optionalFields: {
+    values: ["shown", "absent"],
+    about: "fields of twin runs and validation runs of which a source says that they may be absent",
+  },
+  envVars: { values: ["filled", "empty"], about: "variables of twins; that they were empty was seen live" },
+  dashboardUrl: { values: ["runs", "validate"], about: "the path in dashboard_url before the id" },
+  quotaStatus: {
+    values: [403, 429],
+    about: "a used-up monthly quota: observed live, or as a summary of the docs has it",
+  },
+  quotaDetail: { values: ["string", "object"], about: "the form of that refusal's detail" },
+  errorField: { values: ["detail", "message"], about: "where a refusal has its words" },
+  schemaDetail: { values: ["list", "string"], about: "the form of detail in a 422 for a malformed body" },
+  inputRefusal: {
+    values: [400, 422],
+    about: "status for a bad URL, a missing prompt, half of the credentials, or no target",
+  },
+  testSuccess: { values: ["complete", "completed"], about: "the word for a test run's success" },
+  testTotals: {
+    values: [false, true],
+    about: "whether test runs count their steps in passed, failed, total and summary",
+  },
+  prRun: { values: ["json", "stream"], about: "/validate/pr-run as the SDKs read it, or as the CLI does" },
+  resultsJson: { values: ["list", "object"], about: "results_json: a list of steps, or an object with one" },
+  branchField: { values: ["branch", "git_branch"], about: "the branch of a validation run" },
+  streamIds: { values: [true, false], about: "whether events have ids, and Last-Event-ID resumes after one" },
+  streamEnd: {
+    values: ["done", "close"],
+    about: "whether a last event named done says that the stream is over, or only its end does",
+  },
+  agentRun: { values: [404, 410], about: "status of /validate/agent-run, which was removed" },
+  unknownScenario: {
+    values: ["refused", "accepted"],
+    about: "a twin run with a scenario_id that nobody knows: 404 as everywhere else, or taken",
+  },
+} as const satisfies Record<string, Point>;
+
+type Points = typeof dialectPoints;
+
+export type Dialect = { [Name in keyof Points]?: Points[Name]["values"][number] };
+
+export const defaultDialect = Object.fromEntries(
+  Object.entries(dialectPoints).map(([name, { values }]) => [name, values[0]]),
+) as Required<Dialect>;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Dialect } from "./dialect.ts";
 import { type FaultRule, type Faults, faultReply } from "./faults.ts";
 import { Refusal } from "./refusal.ts";
 import type { ArgaRequest } from "./request-log.ts";
@@ -11,6 +12,7 @@ export interface ExchangeParts {
   /** Whether that API key is one of the account's. */
   accepts: (key: string) => boolean;
   router: Router;
+  dialect: Required<Dialect>;
   faults: Faults;
   requests: ArgaRequest[];
   changed: () => void;
@@ -73,7 +75,7 @@ async function pause({ delayMs, hold }: FaultRule, closing: AbortSignal): Promis
   closing.throwIfAborted();
 }
 
-async function answer({ accepts, router }: ExchangeParts, incoming: Incoming): Promise<Reply> {
+async function answer({ accepts, router, dialect }: ExchangeParts, incoming: Incoming): Promise<Reply> {
   const { request, url, text, entry } = incoming;
   try {
     if (text === undefined) throw new Refusal(413, "Request body too large");
@@ -82,9 +84,12 @@ async function answer({ accepts, router }: ExchangeParts, incoming: Incoming): P
     const body = parseBody(text, request.headers["content-type"]);
     const reply = await route.handle({ params, query: url.searchParams, headers: request.headers, body });
     entry.applied = true;
-    return reply;
+    return route.creates ? { ...reply, status: dialect.createdStatus } : reply;
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof Refusal) {
+      const { status, headers } = error;
+      return { status, body: error.bodyIn(dialect), headers };
+    }
     console.error("sim/arga: a route threw", error);
     return { status: 500, body: { detail: "Internal Server Error" } };
   }

@@ -1,37 +1,7 @@
-import { parseArgs } from "node:util";
-import { type Arga, type ArgaOptions, type Plan, startArga } from "./server.ts";
+import { flagsOf, UsageError, usage } from "./flags.ts";
+import { type Arga, startArga } from "./server.ts";
+import { outcomeWords } from "./state/outcome.ts";
 import { streamFaultKinds } from "./stream.ts";
-
-const USAGE = "Usage: tsx sim/arga/main.ts [--port N] [--speed N] [--plan free|team|paid] [--key KEY]";
-
-function optionsOf(args: string[]): ArgaOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: "string" },
-      speed: { type: "string" },
-      plan: { type: "string" },
-      key: { type: "string" },
-    },
-  });
-  const options: ArgaOptions = {};
-  if (values.port !== undefined) options.port = numberOf("--port", values.port);
-  if (values.speed !== undefined) options.speed = numberOf("--speed", values.speed);
-  if (values.key !== undefined) options.key = values.key;
-  if (values.plan !== undefined) options.plan = planOf(values.plan);
-  return options;
-}
-
-function planOf(text: string): Plan {
-  if (text === "free" || text === "team" || text === "paid") return text;
-  throw new RangeError("--plan is free, team or paid");
-}
-
-function numberOf(flag: string, text: string): number {
-  const number = Number(text);
-  if (text === "" || !Number.isFinite(number)) throw new RangeError(`${flag} is not a number: ${text}`);
-  return number;
-}
 
 function introduction(arga: Arga): string {
   const { url, key, routeGroups } = arga;
@@ -44,7 +14,7 @@ ${groups.join("\n\n")}
 
 ${examples(arga)}
 
-Ctrl-C ends it.`;
+--help lists the flags. Ctrl-C ends it.`;
 }
 
 const indented = (lines: string[]): string => lines.map((line) => `  ${line}`).join("\n");
@@ -59,13 +29,13 @@ function examples({ url, key }: Arga): string {
   Validate    ${post("/validate/url-run", '{"url":"https://example.com","prompt":"Sign in, buy a shirt"}')}
   Follow      curl -N ${url}/validate/RUN_ID/results -H 'authorization: Bearer ${key}'
   Sandbox     ${post("/sandbox-runs", '{"repo":"octo/shop","branch":"main"}')}
-              Words in a prompt or branch: fail, broken, hang, stuck, slow, ask me
+              Words in a prompt or branch: ${outcomeWords.join(", ")}
 
 Look        curl ${url}/_sim
 Fail        curl -X POST ${url}/_sim/faults -H 'content-type: application/json' \\
               -d '{"route":"POST /twin-runs","status":503,"times":2}'
             also delayMs, retryAfter, after, "action":"reset" | "lose" | "hang"
-            a stream: {"route":"/results/","stream":{"kind":"cut","afterEvents":2}}
+            a stream: {"route":"/results/","stream":{"kind":"cut","afterEvents":2}}   (each connection again)
               kinds: ${streamFaultKinds.join(", ")}
 Heal        curl -X DELETE ${url}/_sim/faults
 Move a run  curl -X POST ${url}/_sim/twin-runs/RUN_ID/ready        (teardown, expire, fail, lock)
@@ -76,7 +46,9 @@ Elsewhere   curl -X POST ${url}/_sim/test-runs -H 'content-type: application/jso
 }
 
 async function main(): Promise<void> {
-  const arga = await startArga(optionsOf(process.argv.slice(2)));
+  const { help, options } = flagsOf(process.argv.slice(2));
+  if (help) return console.log(usage());
+  const arga = await startArga(options);
   const end = () => void arga.close().then(() => process.exit(0));
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
@@ -85,6 +57,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  console.error(USAGE);
-  process.exitCode = 1;
+  if (error instanceof UsageError) console.error("--help lists all flags and their values.");
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 });

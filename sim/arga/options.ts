@@ -24,6 +24,8 @@ export interface ArgaOptions {
   plan?: Plan;
   /** Runs that the Free plan includes in a month: twin, test and validation runs together. Default 10. */
   monthlyRuns?: number;
+  /** Twin runs that the key allows in all; 5 for one from an e-mail sign-up. Default: no limit. */
+  provisions?: number;
   catalog?: CatalogTwin[];
   dialect?: Dialect;
 }
@@ -48,6 +50,7 @@ export function settle(options: ArgaOptions): Settings {
     examples: true,
     plan: "team",
     monthlyRuns: 10,
+    provisions: Number.POSITIVE_INFINITY,
     catalog: defaultCatalog,
     ...options,
     dialect: { ...defaultDialect, ...options.dialect },

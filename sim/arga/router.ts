@@ -25,6 +25,8 @@ export interface Route {
   pattern: string;
   /** True where no API key is asked for. */
   open?: boolean;
+  /** True where something new comes to be: then the dialect says what a success is called. */
+  creates?: boolean;
   /** True where the key may also come as `?token=`, for links that a browser opens. */
   tokenInQuery?: boolean;
   /** @throws Refusal */
@@ -42,7 +44,6 @@ export interface Match {
   params: Record<string, string>;
 }
 
-/** 200 for creates too: every fixture of Arga's own clients has it, the live code is not known. */
 export function ok(body: unknown): Reply {
   return { status: 200, body };
 }

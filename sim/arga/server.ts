@@ -148,6 +148,7 @@ function serverOf(parts: SimParts, router: Router, watch: Watch): { server: Serv
   const context = {
     accepts: (key: string) => key === world.settings.key || world.devices.accepts(key),
     router,
+    dialect: world.settings.dialect,
     faults,
     requests,
     changed: watch.changed,

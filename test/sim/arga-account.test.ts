@@ -1,15 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
-
-let arga: Arga;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  return callerOf(arga);
-}
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import { startArga } from "../../sim/arga/server.ts";
+import { arga, call, start } from "./arga-here.ts";
 
 describe("the door", () => {
   test("listens on loopback with a key of Arga's form", async () => {
@@ -31,7 +22,7 @@ describe("the door", () => {
   });
 
   test("/health needs no key", async () => {
-    const call = await start();
+    await start();
     expect((await call("GET", "/health", undefined, { key: null })).status).toBe(200);
   });
 
@@ -45,7 +36,7 @@ describe("the door", () => {
     ["POST", "/auth/cli/devices/x/revoke"],
     ["GET", "/validation/github/enabled"],
   ])("%s %s answers 401 without a key and with a wrong one", async (method, path) => {
-    const call = await start();
+    await start();
     for (const key of [null, "arga_sk_other", ""]) {
       const answer = await call(method, path, undefined, { key });
       expect(answer.status).toBe(401);
@@ -55,7 +46,7 @@ describe("the door", () => {
   });
 
   test("an unknown path is 404, a known one with another method 405", async () => {
-    const call = await start();
+    await start();
     expect(await call("GET", "/nowhere")).toMatchObject({ status: 404, body: { detail: "Not Found" } });
     expect((await call("GET", "/twin-runs/")).status).toBe(404);
     const wrong = await call("DELETE", "/twins");
@@ -64,13 +55,13 @@ describe("the door", () => {
   });
 
   test("twin runs have neither a list nor a reset on the canonical paths", async () => {
-    const call = await start();
+    await start();
     expect((await call("GET", "/twin-runs")).status).toBe(405);
     expect((await call("POST", `/twin-runs/${crypto.randomUUID()}/reset`)).status).toBe(404);
   });
 
   test("the request log has no secret of the caller in it", async () => {
-    const call = await start();
+    await start();
     await call("GET", "/twins?x=1");
     expect(arga.requests).toHaveLength(1);
     expect(arga.requests[0]).toMatchObject({
@@ -87,7 +78,7 @@ describe("the door", () => {
 
 describe("the account", () => {
   test("a team has no counted runs and TTLs of up to 480 minutes", async () => {
-    const call = await start();
+    await start();
     const { body } = await call("GET", "/auth/me");
     expect(body).toEqual({
       github_login: expect.any(String),
@@ -107,7 +98,7 @@ describe("the account", () => {
   });
 
   test("the Free plan counts its runs down and refuses the eleventh", async () => {
-    const call = await start({ plan: "free" });
+    await start({ plan: "free" });
     for (let n = 0; n < 10; n += 1) {
       expect((await call("POST", "/twin-runs", { twins: ["stripe"] })).status).toBe(200);
     }
@@ -125,7 +116,7 @@ describe("the account", () => {
   });
 
   test("the quota's refusal can have an object as detail", async () => {
-    const call = await start({ plan: "free", monthlyRuns: 0, dialect: { quotaDetail: "object" } });
+    await start({ plan: "free", monthlyRuns: 0, dialect: { quotaDetail: "object" } });
     const refused = await call("POST", "/validate/twins/provision", { twins: ["stripe"] });
     expect(refused.status).toBe(403);
     expect(refused.body).toMatchObject({ detail: { message: "Monthly free plan limit reached" } });
@@ -135,13 +126,13 @@ describe("the account", () => {
     ["two twins", { twins: ["stripe", "slack"] }],
     ["more than 10 minutes", { twins: ["stripe"], ttl_minutes: 11 }],
   ])("the Free plan refuses %s with 403", async (_, body) => {
-    const call = await start({ plan: "free" });
+    await start({ plan: "free" });
     expect((await call("POST", "/twin-runs", body)).status).toBe(403);
     expect(arga.runs.size).toBe(0);
   });
 
   test("the Free plan's TTL is fixed at 10 minutes and cannot be extended", async () => {
-    const call = await start({ plan: "free" });
+    await start({ plan: "free" });
     await call("POST", "/twin-runs", { twins: ["stripe"], ttl_minutes: 5 });
     const [run] = arga.runs.values();
     expect(run?.expiresAt).toBe((run?.createdAt ?? 0) + 600_000);
@@ -153,7 +144,7 @@ describe("the account", () => {
 
 describe("the catalog", () => {
   test.each(["/twins", "/validate/twins"])("%s is a bare array", async (path) => {
-    const call = await start();
+    await start();
     const { body } = await call("GET", path);
     expect(body).toHaveLength(35);
     expect(body).toContainEqual(
@@ -177,7 +168,7 @@ describe("the catalog", () => {
   });
 
   test("can be another one", async () => {
-    const call = await start({ catalog: [{ name: "odd", label: "Odd", kind: "backend", show_in_ui: true }] });
+    await start({ catalog: [{ name: "odd", label: "Odd", kind: "backend", show_in_ui: true }] });
     expect((await call("GET", "/twins")).body).toEqual([
       { name: "odd", label: "Odd", kind: "backend", show_in_ui: true, mcp: null },
     ]);
@@ -185,7 +176,7 @@ describe("the catalog", () => {
   });
 
   test("without canonical routes only the legacy ones are there", async () => {
-    const call = await start({ dialect: { canonicalTwinRuns: false } });
+    await start({ dialect: { canonicalTwinRuns: false } });
     expect((await call("GET", "/twins")).status).toBe(404);
     expect((await call("POST", "/twin-runs", { twins: ["stripe"] })).status).toBe(404);
     expect((await call("GET", "/validate/twins")).status).toBe(200);
@@ -198,7 +189,7 @@ describe("the login of a device", () => {
   const read = (body: unknown, name: string) => String(Reflect.get(Object(body), name));
 
   test("waits for the person, gives a key once, and that key works until it is revoked", async () => {
-    const call = await start();
+    await start();
     const started = await call("POST", "/auth/device/start", { device_name: "laptop" }, anonymous);
     expect(started.body).toEqual({
       device_code: expect.any(String),
@@ -225,7 +216,7 @@ describe("the login of a device", () => {
   });
 
   test("is finished by opening the page", async () => {
-    const call = await start();
+    await start();
     const { body } = await call("POST", "/auth/device/start", undefined, anonymous);
     const [url, code] = [read(body, "verification_url"), read(body, "device_code")];
     expect((await fetch(`${url}?device_code=${code}`)).status).toBe(200);
@@ -235,7 +226,7 @@ describe("the login of a device", () => {
   });
 
   test("is over after ten minutes", async () => {
-    const call = await start({ speed: 60_000 });
+    await start({ speed: 60_000 });
     const { body } = await call("POST", "/auth/device/start", {}, anonymous);
     const device_code = read(body, "device_code");
     const overview = async () => read((await call("GET", "/_sim")).body, "device_logins");
@@ -245,7 +236,7 @@ describe("the login of a device", () => {
   });
 
   test("the CLI's versions need no key", async () => {
-    const call = await start();
+    await start();
     expect((await call("GET", "/client-versions/arga-cli", undefined, anonymous)).body).toEqual({
       latest_version: expect.any(String),
       minimum_version: expect.any(String),
@@ -255,7 +246,7 @@ describe("the login of a device", () => {
   });
 
   test("the plan can be called paid", async () => {
-    const call = await start({ plan: "paid" });
+    await start({ plan: "paid" });
     expect((await call("GET", "/auth/me")).body).toMatchObject({
       billing_plan: "paid",
       plan_limits: { validation_runs_limit: null, max_ttl_minutes: 480 },

@@ -1,28 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, startArga } from "../../sim/arga/server.ts";
+import { callerOf } from "../../sim/arga/caller.ts";
+import { dialectPoints } from "../../sim/arga/dialect.ts";
+import { flagsOf, UsageError, usage } from "../../sim/arga/flags.ts";
+import { arga, call, newest, start } from "./arga-here.ts";
 
 const MAIN = new URL("../../sim/arga/main.ts", import.meta.url).pathname;
 const open = { key: null };
 
 describe("the surface for people", () => {
-  let arga: Arga;
-  let call: Caller;
-
-  async function start(): Promise<string> {
-    arga = await startArga();
-    call = callerOf(arga);
+  async function startRun(): Promise<string> {
+    await start();
     await call("POST", "/twin-runs", { twins: ["stripe"] });
-    const [runId] = arga.runs.keys();
-    return String(runId);
+    return newest(arga.runs).runId;
   }
 
-  afterEach(() => arga.close());
-
   test("shows the state without a key, and is not in the log", async () => {
-    const runId = await start();
+    const runId = await startRun();
     const { status, body } = await call("GET", "/_sim", undefined, open);
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -36,7 +31,7 @@ describe("the surface for people", () => {
   });
 
   test("switches faults on and off, and is not struck by them", async () => {
-    await start();
+    await startRun();
     const fault = { route: "/twin-runs/", status: 503, times: 5 };
     const added = await call("POST", "/_sim/faults", fault, open);
     expect(added).toMatchObject({ status: 200, body: { faults: [{ status: 503, seen: 0, struck: 0 }] } });
@@ -49,7 +44,7 @@ describe("the surface for people", () => {
   test.each([{ status: 503, tims: 5 }, { route: "/(/", status: 503 }, { action: "respond" }])(
     "refuses the fault %o",
     async (fault) => {
-      await start();
+      await startRun();
       expect((await call("POST", "/_sim/faults", fault, open)).status).toBe(422);
     },
   );
@@ -60,14 +55,14 @@ describe("the surface for people", () => {
     ["expire", "expired"],
     ["fail", "failed"],
   ])("%s makes a run %s", async (act, status) => {
-    const runId = await start();
+    const runId = await startRun();
     const answer = await call("POST", `/_sim/twin-runs/${runId}/${act}`, undefined, open);
     expect(answer).toMatchObject({ status: 200, body: { run_id: runId, status } });
     expect(arga.runs.get(runId)?.status).toBe(status);
   });
 
   test("fail takes a reason; an unknown act is 404", async () => {
-    const runId = await start();
+    const runId = await startRun();
     expect((await call("POST", `/_sim/twin-runs/${runId}/explode`, undefined, open)).status).toBe(404);
     await call("POST", `/_sim/twin-runs/${runId}/fail`, { error: "no capacity" }, open);
     expect(arga.runs.get(runId)?.error).toBe("no capacity");
@@ -75,22 +70,12 @@ describe("the surface for people", () => {
 });
 
 describe("all kinds of runs, by hand", () => {
-  let arga: Arga;
-  let call: Caller;
-
   const post = (path: string, body?: unknown) => call("POST", `/_sim/${path}`, body, open);
   const idOf = (body: unknown, name: string) => String(Reflect.get(Object(body), name));
   const idNames = new Map([
     ["test-runs", "id"],
     ["sandbox-runs", "sandbox_id"],
   ]);
-
-  async function start(): Promise<void> {
-    arga = await startArga({ plan: "free", monthlyRuns: 0 });
-    call = callerOf(arga);
-  }
-
-  afterEach(() => arga.close());
 
   test.each([
     ["twin-runs", {}, ["ready", "lock", "teardown"], "cleaning_up"],
@@ -103,7 +88,7 @@ describe("all kinds of runs, by hand", () => {
     ["validation-runs", { url: "https://a.example" }, ["fail"], "failed"],
   ])("%s start elsewhere and are moved: %o %o", async (kind, body, acts, status) => {
     const idName = idNames.get(kind) ?? "run_id";
-    await start();
+    await start({ plan: "free", monthlyRuns: 0 });
     const started = await post(kind, body);
     expect(started).toMatchObject({ status: 200, body: { status: "queued" } });
     const id = idOf(started.body, idName);
@@ -117,7 +102,7 @@ describe("all kinds of runs, by hand", () => {
   });
 
   test("an environment is made ready, or fails with a reason", async () => {
-    await start();
+    await start({ plan: "free", monthlyRuns: 0 });
     const path = "/scenarios/preset-saas-billing/twin-environment";
     await call("POST", path);
     const ready = await post("environments/preset-saas-billing/ready");
@@ -132,12 +117,12 @@ describe("all kinds of runs, by hand", () => {
     ["validation-runs", { prompt: "x" }],
     ["twin-runs", { twins: [] }],
   ])("%s cannot be started with %o", async (kind, body) => {
-    await start();
+    await start({ plan: "free", monthlyRuns: 0 });
     expect((await post(kind, body)).status).toBe(422);
   });
 
   test("streams are harmed by hand too", async () => {
-    await start();
+    await start({ plan: "free", monthlyRuns: 0 });
     const fault = { route: "/results/", stream: { kind: "cut", afterEvents: 1 } };
     expect((await post("faults", fault)).body).toMatchObject({
       faults: [{ stream: { kind: "cut", afterEvents: 1 } }],
@@ -147,7 +132,7 @@ describe("all kinds of runs, by hand", () => {
   });
 
   test("every route is shown under a heading", async () => {
-    await start();
+    await start({ plan: "free", monthlyRuns: 0 });
     expect(arga.routeGroups.flatMap(({ routes }) => routes)).toEqual(arga.routes);
     expect(new Set(arga.routes).size).toBe(arga.routes.length);
     expect(arga.routeGroups.map(({ title }) => title)).toContain("Scenarios");
@@ -191,18 +176,66 @@ describe("the program", () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  test.each([
-    ["--plan", "gold"],
-    ["--speed", "fast"],
-    ["--colour", "red"],
-  ])("refuses %s %s with its usage", async (flag, value) => {
-    const { stderr } = run(flag, value);
+  test("refuses what makes no sense, says what would, and exits with 2", async () => {
+    const { stderr } = run("--plan", "gold");
     let text = "";
     stderr?.on("data", (chunk) => {
       text += chunk;
     });
     const [code] = await once(program, "close");
-    expect(code).toBe(1);
-    expect(text).toContain("Usage:");
+    expect(code).toBe(2);
+    expect(text).toContain("--plan is free or team or paid, not: gold");
+    expect(text).toContain("--help");
+  });
+});
+
+describe("the flags", () => {
+  test("without any, a run is short enough to be watched", () => {
+    expect(flagsOf([])).toEqual({ help: false, options: { provisionSeconds: 8, runSeconds: 30 } });
+  });
+
+  test("are all options, and every point of the dialect", () => {
+    const line =
+      "--port 8080 --speed 2 --provision-seconds 1 --cleanup-seconds 2 --run-seconds 3 --heartbeat-seconds 0" +
+      " --monthly-runs 4 --provisions 5 --plan free --key arga_sk_x --no-examples --help" +
+      " --dialect createdStatus=201 --dialect tornDown=cancelled --dialect streamIds=false";
+    expect(flagsOf(line.split(" "))).toEqual({
+      help: true,
+      options: {
+        ...{ port: 8080, speed: 2, provisionSeconds: 1, cleanupSeconds: 2, runSeconds: 3 },
+        ...{ heartbeatSeconds: 0, monthlyRuns: 4, provisions: 5, plan: "free", key: "arga_sk_x" },
+        examples: false,
+        dialect: { createdStatus: 201, tornDown: "cancelled", streamIds: false },
+      },
+    });
+  });
+
+  test("every value of the dialect is taken, and is in the help", () => {
+    for (const [name, { values }] of Object.entries(dialectPoints)) {
+      for (const value of values) {
+        const { options } = flagsOf(["--dialect", `${name}=${value}`]);
+        expect(options.dialect).toEqual({ [name]: value });
+      }
+      expect(usage()).toContain(`${name}=${values.join("|")}`);
+    }
+  });
+
+  test.each<[string, RegExp]>([
+    ["--colour red", /Unknown option '--colour'[\s\S]*--dialect, --no-examples/],
+    ["stray", /stray/],
+    ["--speed fast", /--speed is a number from 0.02 to/],
+    ["--speed 0.01", /--speed is/],
+    ["--port 70000", /--port is a whole number from 0 to 65535/],
+    ["--provisions 1.5", /--provisions is a whole number/],
+    ["--run-seconds=", /--run-seconds is/],
+    ["--key=", /--key is a word/],
+    ["--dialect tornDown=gone", /tornDown is torn_down or cancelled, not: gone/],
+    ["--dialect tornDown", /tornDown is torn_down or cancelled/],
+    ["--dialect torndown=cancelled", /name=value, not: torndown=cancelled\nThe names are: tornDown,/],
+    ["--dialect toString=1", /The names are/],
+  ])("%s is refused with what would work", (line, message) => {
+    const refused = () => flagsOf(line.split(" "));
+    expect(refused).toThrow(UsageError);
+    expect(refused).toThrow(message);
   });
 });

@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type FaultRule, startArga } from "../../sim/arga/server.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { FaultRule } from "../../sim/arga/server.ts";
+import { arga, call, start } from "./arga-here.ts";
 
-let arga: Arga;
-let call: Caller;
-
-beforeEach(async () => {
-  arga = await startArga();
-  call = callerOf(arga);
-});
-
-afterEach(() => arga.close());
+beforeEach(() => start());
 
 const create = () => call("POST", "/twin-runs", { twins: ["stripe"] });
 const lastRequest = () => arga.requests.at(-1);

@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, startArga, type TwinRun } from "../../sim/arga/server.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { TwinRun } from "../../sim/arga/server.ts";
+import { arga, call, start } from "./arga-here.ts";
 
 const BASE = "/validate/twins/provision";
 
-let arga: Arga;
-let call: Caller;
-
-beforeEach(async () => {
-  arga = await startArga();
-  call = callerOf(arga);
-});
-
-afterEach(() => arga.close());
+beforeEach(() => start());
 
 async function run(body: object = {}): Promise<TwinRun> {
   await call("POST", BASE, { twins: ["stripe", "github"], ...body });
@@ -56,7 +48,7 @@ describe("the legacy helpers", () => {
 
 describe("reset", () => {
   test.each([
-    ["scenario", { scenario_id: "seeded", scenario_prompt: "ignored" }, "seeded"],
+    ["scenario", { scenario_id: "preset-saas-billing", scenario_prompt: "ignored" }, "seeded"],
     ["prompt", { scenario_prompt: "three customers" }, "seeded"],
     ["empty", {}, "skipped"],
   ])("replays the seed of a run with baseline %s", async (baseline, body, status) => {

@@ -1,30 +1,10 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, type Sandbox, startArga } from "../../sim/arga/server.ts";
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-const BODY = { repo: "octo/shop", branch: "main", twins: ["stripe", "slack"] };
-
-async function queued(body: object = {}): Promise<Sandbox> {
-  await call("POST", "/sandbox-runs", { ...BODY, ...body });
-  const sandbox = [...arga.sandboxes.values()].at(-1);
-  if (!sandbox) throw new Error("no sandbox was created");
-  return sandbox;
-}
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import { arga, call, queuedSandbox, SANDBOX, start } from "./arga-here.ts";
 
 describe.each(["/sandbox-runs", "/sandboxes"])("%s", (base) => {
   test("creates, gets, logs and deletes", async () => {
     await start();
-    const created = await call("POST", base, BODY);
+    const created = await call("POST", base, SANDBOX);
     const [id] = arga.sandboxes.keys();
     const early = { sandbox_id: id, status: "queued", app_url: null, twins: {}, env_vars: {} };
     expect(created).toMatchObject({ status: 200 });
@@ -39,7 +19,7 @@ describe.each(["/sandbox-runs", "/sandboxes"])("%s", (base) => {
   test("has no list, asks for a key, and does not know other ids", async () => {
     await start();
     expect((await call("GET", base)).status).toBe(405);
-    expect((await call("POST", base, BODY, { key: null })).status).toBe(401);
+    expect((await call("POST", base, SANDBOX, { key: null })).status).toBe(401);
     for (const [method, rest] of [
       ["GET", ""],
       ["GET", "/logs"],
@@ -82,14 +62,14 @@ describe("create", () => {
     ["no body", 422, undefined],
     ["no repo", 422, { branch: "main" }],
     ["a repo without an owner", 422, { repo: "shop", branch: "main" }],
-    ["a branch and a pull request", 400, { ...BODY, pr_url: "https://github.com/octo/shop/pull/1" }],
+    ["a branch and a pull request", 400, { ...SANDBOX, pr_url: "https://github.com/octo/shop/pull/1" }],
     ["neither", 400, { repo: "octo/shop" }],
-    ["an unknown twin", 400, { ...BODY, twins: ["plaid"] }],
-    ["an unknown scenario", 404, { ...BODY, scenario_id: "nope" }],
-    ["0 minutes", 422, { ...BODY, ttl_minutes: 0 }],
-    ["481 minutes", 422, { ...BODY, ttl_minutes: 481 }],
-    ["a variable that is a number", 422, { ...BODY, env: { PORT: 1 } }],
-    ["an unknown field", 422, { ...BODY, ttlMinutes: 5 }],
+    ["an unknown twin", 400, { ...SANDBOX, twins: ["plaid"] }],
+    ["an unknown scenario", 404, { ...SANDBOX, scenario_id: "nope" }],
+    ["0 minutes", 422, { ...SANDBOX, ttl_minutes: 0 }],
+    ["481 minutes", 422, { ...SANDBOX, ttl_minutes: 481 }],
+    ["a variable that is a number", 422, { ...SANDBOX, env: { PORT: 1 } }],
+    ["an unknown field", 422, { ...SANDBOX, ttlMinutes: 5 }],
   ])("refuses %s with %i", async (_, status, body) => {
     await start();
     const answer = await call("POST", "/sandbox-runs", body);
@@ -100,8 +80,8 @@ describe("create", () => {
 
   test("the Free plan caps time and twins, and is not charged", async () => {
     await start({ plan: "free" });
-    const one = { ...BODY, twins: ["stripe"] };
-    expect((await call("POST", "/sandbox-runs", BODY)).status).toBe(403);
+    const one = { ...SANDBOX, twins: ["stripe"] };
+    expect((await call("POST", "/sandbox-runs", SANDBOX)).status).toBe(403);
     expect((await call("POST", "/sandbox-runs", { ...one, ttl_minutes: 11 })).status).toBe(403);
     expect((await call("POST", "/sandbox-runs", one)).status).toBe(200);
     expect((await call("GET", "/auth/me")).body).toMatchObject({
@@ -111,15 +91,15 @@ describe("create", () => {
 
   test("without the newest path only the older one is there", async () => {
     await start({ dialect: { canonicalSandboxRuns: false } });
-    expect((await call("POST", "/sandbox-runs", BODY)).status).toBe(404);
-    expect((await call("POST", "/sandboxes", BODY)).status).toBe(200);
+    expect((await call("POST", "/sandbox-runs", SANDBOX)).status).toBe(404);
+    expect((await call("POST", "/sandboxes", SANDBOX)).status).toBe(200);
   });
 });
 
 describe("a sandbox's way", () => {
   test("goes to ready by itself, with addresses, variables and logs", async () => {
     await start({ speed: 200 });
-    const sandbox = await queued({ env: { STRIPE_API_KEY: "mine", camelCase: "x" } });
+    const sandbox = await queuedSandbox({ env: { STRIPE_API_KEY: "mine", camelCase: "x" } });
     await arga.until(() => sandbox.status === "ready");
     const eight = sandbox.sandboxId.slice(0, 8);
     const twin = (name: string) => `https://${eight}-${name}.preview.argalabs.com`;
@@ -154,21 +134,21 @@ describe("a sandbox's way", () => {
 
   test("fails when the branch says so", async () => {
     await start({ speed: 400 });
-    const sandbox = await queued({ branch: "broken" });
+    const sandbox = await queuedSandbox({ branch: "broken" });
     await arga.until(() => sandbox.status === "failed");
     expect(sandbox.logs.at(-1)).toMatchObject({ type: "error", message: expect.stringContaining("Build") });
   });
 
   test("ends with its time to live", async () => {
     await start({ speed: 2_000 });
-    const sandbox = await queued({ ttl_minutes: 1 });
+    const sandbox = await queuedSandbox({ ttl_minutes: 1 });
     await arga.until(() => sandbox.status === "expired");
   });
 
   test("is moved by hand", async () => {
     await start();
     const { sandboxes } = arga.control;
-    const [first, second, third] = [await queued(), await queued(), await queued()];
+    const [first, second, third] = [await queuedSandbox(), await queuedSandbox(), await queuedSandbox()];
     sandboxes.step(first.sandboxId);
     expect(first.status).toBe("provisioning");
     sandboxes.finish(first.sandboxId);

@@ -1,16 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
+import { describe, expect, test } from "vitest";
+import type { ArgaOptions } from "../../sim/arga/server.ts";
+import { arga, call, start as startAny, TARGET } from "./arga-here.ts";
 
-const TARGET = "https://staging.example.com";
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga({ examples: false, ...options });
-  call = callerOf(arga);
-}
+const start = (options: ArgaOptions = {}) => startAny({ examples: false, ...options });
 
 /** The id of a new saved test. */
 async function saved(body: object = {}): Promise<string> {
@@ -19,8 +11,6 @@ async function saved(body: object = {}): Promise<string> {
   if (!id) throw new Error("no test was saved");
   return id;
 }
-
-afterEach(() => arga.close());
 
 describe.each(["/tests", "/runner/tests", "/demo-runner/tests"])("%s", (base) => {
   test("creates, gets, changes, runs and deletes", async () => {

@@ -1,14 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
+import { describe, expect, test } from "vitest";
+import { arga, call, start } from "./arga-here.ts";
 
 async function saved(body: object = {}): Promise<string> {
   const answer = await call("POST", "/scenarios", { name: "Refunds", twins: ["stripe", "slack"], ...body });
@@ -16,8 +7,6 @@ async function saved(body: object = {}): Promise<string> {
 }
 
 const idsOf = (body: unknown) => (body as { name: string }[]).map(({ name }) => name);
-
-afterEach(() => arga.close());
 
 describe("scenarios", () => {
   test("are listed as a bare array, by twin and tag, with presets only when asked for", async () => {
@@ -133,13 +122,22 @@ describe("scenarios", () => {
     expect(arga.scenarios.get("preset-saas-billing")?.name).toBe("SaaS billing");
   });
 
-  test("a twin run of an unknown one is taken, or refused when that is the dialect", async () => {
-    await start({ dialect: { unknownScenario: "refused" } });
-    const body = { twins: ["stripe"], scenario_id: "nope" };
-    expect((await call("POST", "/twin-runs", body)).status).toBe(404);
-    const known = { ...body, scenario_id: await saved() };
-    expect((await call("POST", "/twin-runs", known)).status).toBe(200);
-  });
+  test.each(["/twin-runs", "/validate/twins/provision"])(
+    "%s refuses an unknown one, or takes it when that is the dialect",
+    async (path) => {
+      await start();
+      const body = { twins: ["stripe"], scenario_id: "nope" };
+      expect(await call("POST", path, body)).toMatchObject({
+        status: 404,
+        body: { detail: "Scenario not found" },
+      });
+      expect(arga.runs.size).toBe(0);
+      expect((await call("POST", path, { ...body, scenario_id: await saved() })).status).toBe(200);
+      await arga.close();
+      await start({ dialect: { unknownScenario: "accepted" } });
+      expect((await call("POST", path, body)).status).toBe(200);
+    },
+  );
 
   test("long runs are the latest live twin run of each", async () => {
     await start();

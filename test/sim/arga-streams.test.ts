@@ -1,14 +1,11 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { afterEach, describe, expect, test } from "vitest";
-import { type Arga, type ArgaOptions, type StreamFault, startArga } from "../../sim/arga/server.ts";
-
-let arga: Arga;
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import type { ArgaOptions, StreamFault } from "../../sim/arga/server.ts";
+import { arga, start as startAny } from "./arga-here.ts";
 
 /** Starts a run that is over unless it is to be moved by hand. */
 async function start(options: ArgaOptions = {}, over = true): Promise<string> {
-  arga = await startArga(options);
+  await startAny(options);
   const { validations } = arga.control;
   const { runId } = validations.start({ runType: "url_run", url: "https://example.com", prompt: "A, b" });
   if (over) validations.finish(runId);
@@ -151,7 +148,7 @@ describe("the results of a run", () => {
 
 describe("a PR run that answers with a stream", () => {
   async function startPr(): Promise<Heard> {
-    arga = await startArga({ dialect: { prRun: "stream" } });
+    await startAny({ dialect: { prRun: "stream" } });
     return listen("/validate/pr-run", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -176,7 +173,7 @@ describe("a PR run that answers with a stream", () => {
   });
 
   test("refuses with JSON all the same", async () => {
-    arga = await startArga({ dialect: { prRun: "stream" } });
+    await startAny({ dialect: { prRun: "stream" } });
     const { response } = await listen("/validate/pr-run", { method: "POST" });
     expect(response.status).toBe(422);
     expect(response.headers.get("content-type")).toBe("application/json");
@@ -198,6 +195,22 @@ describe("a stream that goes wrong", () => {
       await arga.close();
     }
     await start();
+  });
+
+  test("cut every other event: each connection again, and all of them come to one that resumes", async () => {
+    const runId = await start();
+    arga.fault({ route: "GET /validate/{run_id}/results", stream: { kind: "cut", afterEvents: 2 } });
+    const seen: (string | undefined)[] = [];
+    let lastId = "";
+    while (seen.at(-1) !== "done") {
+      const heard = await follow(runId, { headers: { "last-event-id": lastId } });
+      await heard.end;
+      expect(heard.events.length).toBeLessThanOrEqual(2);
+      seen.push(...names(heard));
+      lastId = heard.events.at(-1)?.id ?? lastId;
+    }
+    expect(seen).toEqual(ALL);
+    expect(arga.requests).toHaveLength(3);
   });
 
   test("cut-line: in the middle of a line", async () => {

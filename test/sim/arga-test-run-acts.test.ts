@@ -1,31 +1,10 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga, type TestRun } from "../../sim/arga/server.ts";
-
-const TARGET = "https://staging.example.com";
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-/** A queued run that does not move by itself within a test, unless it is told to be fast. */
-async function queued(body: object = {}): Promise<TestRun> {
-  await call("POST", "/test-runs", { prompt: "Buy a shirt", start_url: TARGET, ...body });
-  const run = [...arga.testRuns.values()].at(-1);
-  if (!run) throw new Error("no run was created");
-  return run;
-}
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import { arga, call, queuedTest, start, TARGET } from "./arga-here.ts";
 
 describe("rerun", () => {
   test("replays the recorded config, with or without a body", async () => {
     await start();
-    const source = await queued();
+    const source = await queuedTest();
     arga.control.tests.finish(source.id);
     const { body } = await call("POST", `/test-runs/${source.id}/rerun`);
     expect(body).toMatchObject({
@@ -41,7 +20,7 @@ describe("rerun", () => {
 
   test("takes another target and prompt; another prompt is recorded anew", async () => {
     await start();
-    const source = await queued();
+    const source = await queuedTest();
     arga.control.tests.finish(source.id);
     const change = { start_url: "https://other.example.com", prompt: "Sell it", twins: ["stripe"] };
     expect((await call("POST", `/test-runs/${source.id}/rerun`, change)).body).toMatchObject({
@@ -55,7 +34,7 @@ describe("rerun", () => {
   test("is refused for an unknown run, an unknown field, and a sandbox that is not ready", async () => {
     await start();
     expect((await call("POST", `/test-runs/${crypto.randomUUID()}/rerun`)).status).toBe(404);
-    const { id } = await queued();
+    const { id } = await queuedTest();
     expect((await call("POST", `/test-runs/${id}/rerun`, { test_config: { steps: [] } })).status).toBe(422);
     const { sandboxId } = arga.control.sandboxes.start({
       ...{ repo: "octo/shop", branch: "main", twins: [], ttlMinutes: 60 },
@@ -68,7 +47,7 @@ describe("rerun", () => {
 describe("messages", () => {
   test("are kept among the events of a running run", async () => {
     await start();
-    const run = await queued();
+    const run = await queuedTest();
     arga.control.tests.step(run.id);
     const { body } = await call("POST", `/test-runs/${run.id}/messages`, { message: "Use PayPal" });
     expect(body).toMatchObject({ id: run.id, status: "running" });
@@ -77,7 +56,7 @@ describe("messages", () => {
 
   test("are answers when the run asks", async () => {
     await start({ speed: 400 });
-    const run = await queued({ prompt: "Ask me which card" });
+    const run = await queuedTest({ prompt: "Ask me which card" });
     await arga.until(() => run.events.at(-1)?.type === "question");
     await call("POST", `/test-runs/${run.id}/messages`, { message: "The green one" });
     await arga.until(() => run.status === "complete");
@@ -86,7 +65,7 @@ describe("messages", () => {
   test("a replayed config can ask too", async () => {
     await start({ speed: 400 });
     const test_config = { steps: [{ action: "ask_user_question", value: "Which?" }, { action: "click" }] };
-    const run = await queued({ test_config });
+    const run = await queuedTest({ test_config });
     await arga.until(() => run.events.at(-1)?.type === "question");
     expect(run.stepsDone).toBe(1);
     await call("POST", `/test-runs/${run.id}/messages`, { message: "This" });
@@ -95,7 +74,7 @@ describe("messages", () => {
 
   test("are refused when it does not run (409), when empty (422), and for an unknown run (404)", async () => {
     await start();
-    const run = await queued();
+    const run = await queuedTest();
     const path = `/test-runs/${run.id}/messages`;
     expect((await call("POST", path, { message: "hi" })).status).toBe(409);
     arga.control.tests.finish(run.id);
@@ -109,7 +88,7 @@ describe("messages", () => {
 describe("config", () => {
   test("is kept as it came, whatever its keys are called", async () => {
     await start();
-    const { id } = await queued();
+    const { id } = await queuedTest();
     const test_config = { version: 1, camelCase: { snake_case: 1 }, steps: [{ action: "goto", X: null }] };
     expect((await call("PATCH", `/test-runs/${id}/config`, { test_config })).body).toMatchObject({ id });
     const { body } = await call("GET", `/test-runs/${id}`);
@@ -118,7 +97,7 @@ describe("config", () => {
 
   test("is refused without steps and for an unknown run", async () => {
     await start();
-    const { id } = await queued();
+    const { id } = await queuedTest();
     expect((await call("PATCH", `/test-runs/${id}/config`, { test_config: { steps: 1 } })).status).toBe(422);
     expect((await call("PATCH", `/test-runs/${id}/config`)).status).toBe(422);
     expect((await call("PATCH", "/test-runs/nope/config", { test_config: { steps: [] } })).status).toBe(404);
@@ -128,7 +107,7 @@ describe("config", () => {
 describe("what is not there", () => {
   test("no delete, no cancel, no logs", async () => {
     await start();
-    const { id } = await queued();
+    const { id } = await queuedTest();
     expect((await call("DELETE", `/test-runs/${id}`)).status).toBe(405);
     expect((await call("POST", `/test-runs/${id}/cancel`)).status).toBe(404);
     expect((await call("GET", `/test-runs/${id}/logs`)).status).toBe(404);

@@ -1,28 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga, type TestRun } from "../../sim/arga/server.ts";
+import { describe, expect, test } from "vitest";
+import { arga, call, queuedTest, start, TARGET } from "./arga-here.ts";
 
-const TARGET = "https://staging.example.com";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-/** A queued run that does not move by itself within a test, unless it is told to be fast. */
-async function queued(body: object = {}): Promise<TestRun> {
-  await call("POST", "/test-runs", { prompt: "Buy a shirt", start_url: TARGET, ...body });
-  const run = [...arga.testRuns.values()].at(-1);
-  if (!run) throw new Error("no run was created");
-  return run;
-}
-
-afterEach(() => arga.close());
 
 describe.each(["/test-runs", "/runner/runs", "/demo-runner/runs"])("%s", (base) => {
   test("creates a queued run with all its fields", async () => {
@@ -47,8 +27,8 @@ describe.each(["/test-runs", "/runner/runs", "/demo-runner/runs"])("%s", (base) 
 
   test("gets, lists (newest first), reruns, takes messages and configs", async () => {
     await start();
-    const first = await queued();
-    const second = await queued({ prompt: "Sell it" });
+    const first = await queuedTest();
+    const second = await queuedTest({ prompt: "Sell it" });
     expect((await call("GET", `${base}/${first.id}`)).body).toMatchObject({ id: first.id });
     expect((await call("GET", base)).body).toMatchObject({ runs: [{ id: second.id }, { id: first.id }] });
     expect((await call("POST", `${base}/${first.id}/rerun`, {})).body).toMatchObject({
@@ -81,7 +61,7 @@ describe("create", () => {
       ttl_minutes: 480,
       trigger_source: "pr",
     };
-    const run = await queued(origin);
+    const run = await queuedTest(origin);
     expect(run.origin).toEqual(origin);
   });
 
@@ -107,7 +87,7 @@ describe("create", () => {
 
   test("takes a prompt of 20,000 characters", async () => {
     await start();
-    expect((await queued({ prompt: "x".repeat(20_000) })).prompt).toHaveLength(20_000);
+    expect((await queuedTest({ prompt: "x".repeat(20_000) })).prompt).toHaveLength(20_000);
   });
 
   test.each([
@@ -153,7 +133,7 @@ describe("create", () => {
 
   test("is charged to the Free plan's counter, together with twin runs", async () => {
     await start({ plan: "free", monthlyRuns: 3 });
-    const run = await queued();
+    const run = await queuedTest();
     await call("POST", "/twin-runs", { twins: ["stripe"] });
     await call("POST", `/test-runs/${run.id}/rerun`);
     expect((await call("GET", "/auth/me")).body).toMatchObject({
@@ -174,7 +154,7 @@ describe("create", () => {
 describe("a run's way", () => {
   test("goes by itself from queued over its steps to complete, and records a config", async () => {
     await start({ speed: 400 });
-    const run = await queued({ prompt: "Fill in the name, click Pay, check that it says thanks" });
+    const run = await queuedTest({ prompt: "Fill in the name, click Pay, check that it says thanks" });
     const seen = new Set<string>();
     await arga.until(() => {
       seen.add(run.status);
@@ -209,7 +189,7 @@ describe("a run's way", () => {
 
   test("fails at its last step when the prompt has a word for it", async () => {
     await start({ speed: 400 });
-    const run = await queued({ prompt: "This must fail" });
+    const run = await queuedTest({ prompt: "This must fail" });
     await arga.until(() => run.status === "failed");
     const { body } = await call("GET", `/test-runs/${run.id}`);
     expect(body).toMatchObject({
@@ -221,7 +201,7 @@ describe("a run's way", () => {
 
   test("grows by one event a step, and says when it changed", async () => {
     await start();
-    const run = await queued();
+    const run = await queuedTest();
     for (const count of [1, 2, 3]) {
       arga.control.tests.step(run.id);
       const { body } = await call("GET", `/test-runs/${run.id}`);
@@ -234,8 +214,8 @@ describe("a run's way", () => {
 
   test("hangs, and is slow, when the prompt says so", async () => {
     await start({ speed: 400 });
-    const stuck = await queued({ prompt: "Get stuck" });
-    const slow = await queued({ prompt: "Go slowly" });
+    const stuck = await queuedTest({ prompt: "Get stuck" });
+    const slow = await queuedTest({ prompt: "Go slowly" });
     await arga.until(() => slow.status === "complete");
     expect(stuck.status).toBe("running");
     expect(stuck.stepsDone).toBe(stuck.steps.length);
@@ -243,29 +223,29 @@ describe("a run's way", () => {
 
   test("says completed when that is the dialect", async () => {
     await start({ dialect: { testSuccess: "completed" } });
-    const run = await queued();
+    const run = await queuedTest();
     arga.control.tests.finish(run.id);
     expect((await call("GET", `/test-runs/${run.id}`)).body).toMatchObject({ status: "completed" });
   });
 
   test("counts its steps when that is the dialect", async () => {
     await start({ dialect: { testTotals: true } });
-    const run = await queued();
+    const run = await queuedTest();
     arga.control.tests.finish(run.id);
     const totals = { passed: 2, failed: 0, total: 2, summary: "2 of 2 steps passed" };
     expect((await call("GET", `/test-runs/${run.id}`)).body).toMatchObject(totals);
-    const failing = await queued({ prompt: "fail" });
+    const failing = await queuedTest({ prompt: "fail" });
     while (failing.status !== "failed") arga.control.tests.step(failing.id);
     expect((await call("GET", `/test-runs/${failing.id}`)).body).toMatchObject({ passed: 1, failed: 1 });
   });
 
   test("can be failed and cancelled elsewhere, once, and then stands still", async () => {
     await start({ speed: 400 });
-    const failing = await queued();
+    const failing = await queuedTest();
     arga.control.tests.fail(failing.id, "no browser");
-    const cancelled = await queued();
+    const cancelled = await queuedTest();
     arga.control.tests.cancel(cancelled.id);
-    const other = await queued();
+    const other = await queuedTest();
     await arga.until(() => other.status === "complete");
     expect([failing.status, failing.errorMessage]).toEqual(["failed", "no browser"]);
     expect(cancelled.status).toBe("cancelled");

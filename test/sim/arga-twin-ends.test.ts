@@ -1,35 +1,10 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga, type TwinRun } from "../../sim/arga/server.ts";
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-/** A run of stripe and slack that is ready, unless the body says otherwise. */
-async function readyRun(body: object = {}): Promise<TwinRun> {
-  const run = await queuedRun(body);
-  arga.control.ready(run.runId);
-  return run;
-}
-
-async function queuedRun(body: object = {}): Promise<TwinRun> {
-  await call("POST", "/twin-runs", { twins: ["stripe", "slack"], ...body });
-  const run = [...arga.runs.values()].at(-1);
-  if (!run) throw new Error("no run was created");
-  return run;
-}
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import { arga, call, queuedTwins, readyTwins, start } from "./arga-here.ts";
 
 describe("the end", () => {
   test.each(["torn_down", "cancelled"] as const)("teardown cleans up and ends as %s", async (tornDown) => {
     await start({ speed: 100, dialect: { tornDown } });
-    const run = await readyRun();
+    const run = await readyTwins();
     const path = `/twin-runs/${run.runId}`;
     const answer = await call("POST", `${path}/teardown`);
     expect(answer.body).toEqual({ status: "cleaning_up", run_id: run.runId });
@@ -44,7 +19,7 @@ describe("the end", () => {
 
   test("teardown of a queued run is the end of its provisioning", async () => {
     await start({ speed: 200, provisionSeconds: 3600 });
-    const run = await queuedRun();
+    const run = await queuedTwins();
     await call("POST", `/twin-runs/${run.runId}/teardown`);
     await arga.until(() => run.status === "torn_down");
     expect(run.history.map(({ status }) => status)).not.toContain("ready");
@@ -52,7 +27,7 @@ describe("the end", () => {
 
   test.each(["extend", "lock", "teardown"])("%s of a run that is over is refused with 400", async (act) => {
     await start();
-    const run = await readyRun();
+    const run = await readyTwins();
     arga.control.fail(run.runId, "out of disk");
     const answer = await call("POST", `/twin-runs/${run.runId}/${act}`);
     expect(answer.status).toBe(400);
@@ -61,7 +36,7 @@ describe("the end", () => {
 
   test("a failed run says why", async () => {
     await start();
-    const run = await queuedRun();
+    const run = await queuedTwins();
     arga.control.fail(run.runId, "image pull failed");
     const { body } = await call("GET", `/twin-runs/${run.runId}`);
     expect(body).toMatchObject({ status: "failed", error: "image pull failed", twins: {} });
@@ -69,7 +44,7 @@ describe("the end", () => {
 
   test("the time to live is real time divided by the speed, and is kept", async () => {
     await start({ speed: 300, provisionSeconds: 0 });
-    const run = await queuedRun({ ttl_minutes: 1 });
+    const run = await queuedTwins({ ttl_minutes: 1 });
     expect(run.expiresAt).toBe(run.createdAt + 200);
     await arga.until(() => run.status === "expired");
     expect(run.history.map(({ status }) => status)).toEqual(["queued", "provisioning", "ready", "expired"]);
@@ -83,7 +58,7 @@ describe("the end", () => {
 
   test("the time to live can start at ready", async () => {
     await start({ dialect: { ttlFrom: "ready" } });
-    const run = await queuedRun({ ttl_minutes: 1 });
+    const run = await queuedTwins({ ttl_minutes: 1 });
     expect((await call("GET", `/twin-runs/${run.runId}`)).body).toMatchObject({ expires_at: null });
     arga.control.ready(run.runId);
     expect(run.expiresAt).toBeGreaterThanOrEqual(run.createdAt + 60_000);
@@ -91,7 +66,7 @@ describe("the end", () => {
 
   test("an expired run is destroyed later on, and its status is 410 then", async () => {
     await start({ speed: 6000 });
-    const run = await readyRun({ ttl_minutes: 480 });
+    const run = await readyTwins({ ttl_minutes: 480 });
     arga.control.expire(run.runId);
     expect(run.destroyed).toBe(false);
     await arga.until(() => run.destroyed);
@@ -101,7 +76,7 @@ describe("the end", () => {
 
   test("an expired run can be gone at once", async () => {
     await start({ dialect: { afterExpiry: "gone" } });
-    const run = await readyRun();
+    const run = await readyTwins();
     arga.control.expire(run.runId);
     expect((await call("GET", `/twin-runs/${run.runId}`)).status).toBe(410);
   });
@@ -110,7 +85,7 @@ describe("the end", () => {
 describe("what others do elsewhere", () => {
   test("teardown, extend and lock work like their routes, but leave no request", async () => {
     await start();
-    const run = await readyRun();
+    const run = await readyTwins();
     const before = arga.requests.length;
     arga.control.extend(run.runId, 90);
     arga.control.lock(run.runId);
@@ -121,7 +96,7 @@ describe("what others do elsewhere", () => {
 
   test("is refused where the run does not allow it", async () => {
     await start();
-    const run = await readyRun();
+    const run = await readyTwins();
     expect(() => arga.control.ready(run.runId)).not.toThrow();
     expect(() => arga.control.extend(run.runId, Number.POSITIVE_INFINITY)).toThrow(RangeError);
     arga.control.teardown(run.runId);

@@ -1,32 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga, type TwinRun } from "../../sim/arga/server.ts";
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-/** A run of stripe and slack that is ready, unless the body says otherwise. */
-async function readyRun(body: object = {}): Promise<TwinRun> {
-  const run = await queuedRun(body);
-  arga.control.ready(run.runId);
-  return run;
-}
-
-async function queuedRun(body: object = {}): Promise<TwinRun> {
-  await call("POST", "/twin-runs", { twins: ["stripe", "slack"], ...body });
-  const run = [...arga.runs.values()].at(-1);
-  if (!run) throw new Error("no run was created");
-  return run;
-}
+import { describe, expect, test } from "vitest";
+import { arga, call, queuedTwins, readyTwins, start } from "./arga-here.ts";
 
 const detail = { detail: expect.any(String) };
-
-afterEach(() => arga.close());
 
 describe("create", () => {
   test("answers an id and the first status", async () => {
@@ -44,7 +19,7 @@ describe("create", () => {
     const { status } = await call("POST", "/twin-runs", {
       twins: ["stripe", "stripe", "google_calendar"],
       ttl_minutes: 480,
-      scenario_id: crypto.randomUUID(),
+      scenario_id: "preset-saas-billing",
       scenario_prompt: "three customers",
       scenario_generation_mode: "thorough",
       public: false,
@@ -62,7 +37,7 @@ describe("create", () => {
 
   test("lives for 60 minutes when not told otherwise", async () => {
     await start();
-    const run = await queuedRun();
+    const run = await queuedTwins();
     expect(run.expiresAt).toBe(run.createdAt + 3_600_000);
   });
 
@@ -112,14 +87,14 @@ describe("create", () => {
 describe("get", () => {
   test("goes through queued and provisioning to ready by itself", async () => {
     await start({ speed: 100 });
-    const run = await queuedRun();
+    const run = await queuedTwins();
     await arga.until(() => run.status === "ready");
     expect(run.history.map(({ status }) => status)).toEqual(["queued", "provisioning", "ready"]);
   });
 
   test("shows no twins, token or seed results before it is ready", async () => {
     await start();
-    const run = await queuedRun();
+    const run = await queuedTwins();
     const { body } = await call("GET", `/twin-runs/${run.runId}`);
     expect(body).toEqual({
       run_id: run.runId,
@@ -134,7 +109,7 @@ describe("get", () => {
 
   test("shows each twin once it is ready", async () => {
     await start();
-    const run = await readyRun({ twins: ["stripe", "postgres"] });
+    const run = await readyTwins({ twins: ["stripe", "postgres"] });
     const host = `r${run.runId.replaceAll("-", "")}--stripe.sandbox.argalabs.com`;
     const { body } = await call("GET", `/twin-runs/${run.runId}`);
     expect(body).toMatchObject({
@@ -163,7 +138,7 @@ describe("get", () => {
 
   test("gives every run secrets of its own, and the same ones each time", async () => {
     await start();
-    const [first, second] = [await readyRun(), await readyRun()];
+    const [first, second] = [await readyTwins(), await readyTwins()];
     expect(first.secrets.slack?.SLACK_BOT_TOKEN).toMatch(/^xoxb-/);
     expect(first.secrets.slack).not.toEqual(second.secrets.slack);
     const once = await call("GET", `/twin-runs/${first.runId}`);
@@ -172,7 +147,7 @@ describe("get", () => {
 
   test("a private run has private hosts from the start", async () => {
     await start();
-    const run = await readyRun({ twins: ["salesforce"], public: false });
+    const run = await readyTwins({ twins: ["salesforce"], public: false });
     const { body } = await call("GET", `/twin-runs/${run.runId}`);
     const url = `https://r${run.runId.replaceAll("-", "")}--salesforce.sandbox.argalabs.com`;
     expect(body).toMatchObject({
@@ -196,7 +171,7 @@ describe("get", () => {
 describe("extend", () => {
   test("counts from now, so that less than what is left shortens the run", async () => {
     await start();
-    const run = await readyRun({ ttl_minutes: 60 });
+    const run = await readyTwins({ ttl_minutes: 60 });
     const before = Date.now();
     const { body } = await call("POST", `/twin-runs/${run.runId}/extend`, { ttl_minutes: 5 });
     expect(body).toEqual({ status: "extended", ttl_minutes: 5 });
@@ -206,7 +181,7 @@ describe("extend", () => {
 
   test("takes 60 minutes without a body", async () => {
     await start();
-    const run = await queuedRun({ ttl_minutes: 1 });
+    const run = await queuedTwins({ ttl_minutes: 1 });
     const { body } = await call("POST", `/twin-runs/${run.runId}/extend`);
     expect(body).toEqual({ status: "extended", ttl_minutes: 60 });
     expect(run.expiresAt).toBeGreaterThan(run.createdAt + 3_500_000);
@@ -214,21 +189,21 @@ describe("extend", () => {
 
   test("can answer with expires_at instead", async () => {
     await start({ dialect: { extendReply: "expires_at" } });
-    const run = await readyRun();
+    const run = await readyTwins();
     const { body } = await call("POST", `/twin-runs/${run.runId}/extend`, { ttl_minutes: 30 });
     expect(body).toEqual({ status: "extended", expires_at: new Date(run.expiresAt ?? 0).toISOString() });
   });
 
   test("moves the end", async () => {
     await start({ speed: 600 });
-    const run = await readyRun({ ttl_minutes: 480 });
+    const run = await readyTwins({ ttl_minutes: 480 });
     await call("POST", `/twin-runs/${run.runId}/extend`, { ttl_minutes: 1 });
     await arga.until(() => run.status === "expired");
   });
 
   test.each([0, 481, 2.5, "30", null])("refuses ttl_minutes %s with 422", async (ttl_minutes) => {
     await start();
-    const run = await readyRun();
+    const run = await readyTwins();
     expect((await call("POST", `/twin-runs/${run.runId}/extend`, { ttl_minutes })).status).toBe(422);
   });
 });
@@ -236,7 +211,7 @@ describe("extend", () => {
 describe("lock", () => {
   test("moves the twins to their private hosts, once and for good", async () => {
     await start();
-    const run = await readyRun();
+    const run = await readyTwins();
     const locked = { run_id: run.runId, is_public: false };
     const path = `/twin-runs/${run.runId}`;
     expect((await call("POST", `${path}/lock`)).body).toEqual({ ...locked, status: "locked" });
@@ -248,7 +223,7 @@ describe("lock", () => {
 
   test("takes no body with fields", async () => {
     await start();
-    const run = await readyRun();
+    const run = await readyTwins();
     expect((await call("POST", `/twin-runs/${run.runId}/lock`, { public: false })).status).toBe(422);
     expect((await call("POST", `/twin-runs/${run.runId}/lock`, {})).status).toBe(200);
   });

@@ -1,35 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga, type Validation } from "../../sim/arga/server.ts";
-
-const URL_RUN = { url: "https://example.com", prompt: "Sign in, buy a shirt" };
-const PR_RUN = { repo: "octo/shop", branch: "main" };
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-function newest(): Validation {
-  const run = [...arga.validations.values()].at(-1);
-  if (!run) throw new Error("no run was created");
-  return run;
-}
-
-async function urlRun(body: object = {}): Promise<Validation> {
-  await call("POST", "/validate/url-run", { ...URL_RUN, ...body });
-  return newest();
-}
-
-async function prRun(body: object = {}): Promise<Validation> {
-  await call("POST", "/validate/pr-run", { ...PR_RUN, ...body });
-  return newest();
-}
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import { arga, call, prRun, start, urlRun } from "./arga-here.ts";
 
 describe("one run", () => {
   test.each(["/runs/ID", "/runs/ID/logs", "/validate/ID/results"])("GET %s: 401, 400, 404", async (path) => {

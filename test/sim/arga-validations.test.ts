@@ -1,42 +1,12 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Caller, callerOf } from "../../sim/arga/caller.ts";
-import { type Arga, type ArgaOptions, startArga, type Validation } from "../../sim/arga/server.ts";
-
-const URL_RUN = { url: "https://example.com", prompt: "Sign in, buy a shirt" };
-const PR_RUN = { repo: "octo/shop", branch: "main" };
-
-let arga: Arga;
-let call: Caller;
-
-async function start(options: ArgaOptions = {}) {
-  arga = await startArga(options);
-  call = callerOf(arga);
-}
-
-function newest(): Validation {
-  const run = [...arga.validations.values()].at(-1);
-  if (!run) throw new Error("no run was created");
-  return run;
-}
-
-async function urlRun(body: object = {}): Promise<Validation> {
-  await call("POST", "/validate/url-run", { ...URL_RUN, ...body });
-  return newest();
-}
-
-async function prRun(body: object = {}): Promise<Validation> {
-  await call("POST", "/validate/pr-run", { ...PR_RUN, ...body });
-  return newest();
-}
-
-afterEach(() => arga.close());
+import { describe, expect, test } from "vitest";
+import { arga, call, newest, PR_RUN, prRun, start, URL_RUN, urlRun } from "./arga-here.ts";
 
 describe("a URL run", () => {
   test("answers an id, the first status and the session", async () => {
     await start();
     const { status, body } = await call("POST", "/validate/url-run", URL_RUN);
     expect(status).toBe(200);
-    expect(body).toEqual({ run_id: newest().runId, status: "queued", session_id: null });
+    expect(body).toEqual({ run_id: newest(arga.validations).runId, status: "queued", session_id: null });
   });
 
   test("takes every documented field, and shows the credentials nowhere", async () => {
@@ -125,7 +95,7 @@ describe("a PR run", () => {
   test("answers JSON with a session of its own", async () => {
     await start();
     const { body } = await call("POST", "/validate/pr-run", PR_RUN);
-    const { runId, sessionId } = newest();
+    const { runId, sessionId } = newest(arga.validations);
     expect(body).toEqual({ run_id: runId, status: "queued", session_id: sessionId });
     expect(sessionId).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -177,7 +147,7 @@ describe("a PR run", () => {
   test("/validation/pr starts one too", async () => {
     await start({ dialect: { prRun: "stream" } });
     const { body } = await call("POST", "/validation/pr", PR_RUN);
-    expect(body).toMatchObject({ run_id: newest().runId, status: "queued" });
+    expect(body).toMatchObject({ run_id: newest(arga.validations).runId, status: "queued" });
   });
 
   test.each([404, 410] as const)("/validate/agent-run is removed: %i", async (agentRun) => {
@@ -224,7 +194,9 @@ describe("a run's way", () => {
     await start({ speed: 400 });
     const run = await prRun({ context_notes: "Changed the payment flow" });
     await arga.until(() => run.status === "completed");
-    const said = run.events.filter(({ event }) => event === "status").map(({ data }) => data.status);
+    const said = run.events
+      .filter(({ event }) => event === "status")
+      .map(({ data }) => Reflect.get(Object(data), "status"));
     expect(said).toEqual(["queued", "generating_story", "running", "completed"]);
     expect((await call("GET", `/runs/${run.runId}`)).body).toMatchObject({
       story_json: { title: "Changed the payment flow" },

@@ -47,11 +47,11 @@ describe("a twin run over the paths of today", () => {
   test("is created with what was asked for, and nothing that was not", async () => {
     await start();
     await begin({ twins: ["stripe", "slack"], ttlMinutes: 90 });
-    await begin({ ...SPEC, ...{ scenarioId: "s1", scenarioPrompt: "", private: true } });
+    await begin({ ...SPEC, ...{ scenarioId: "preset-saas-billing", scenarioPrompt: "", private: true } });
     await begin({ ...SPEC, ...{ scenarioPrompt: "one customer" } });
     expect(arga.requests.map(({ body }) => body)).toEqual([
       { twins: ["stripe", "slack"], ttl_minutes: 90 },
-      { twins: ["stripe"], ttl_minutes: 60, scenario_id: "s1", public: false },
+      { twins: ["stripe"], ttl_minutes: 60, scenario_id: "preset-saas-billing", public: false },
       { twins: ["stripe"], ttl_minutes: 60, scenario_prompt: "one customer" },
     ]);
   });

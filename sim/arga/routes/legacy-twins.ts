@@ -7,7 +7,7 @@ const BASE = "/validate/twins/provision";
 /** The older paths, which alone are in the API reference and alone have a reset. */
 export function legacyTwinRoutes(world: World): Route[] {
   return [
-    { method: "POST", pattern: BASE, handle: (call) => create(world, call) },
+    { method: "POST", pattern: BASE, creates: true, handle: (call) => create(world, call) },
     { method: "GET", pattern: `${BASE}/{run_id}/status`, handle: (call) => get(world, call) },
     { method: "POST", pattern: `${BASE}/{run_id}/extend`, handle: (call) => extend(world, call) },
     { method: "POST", pattern: `${BASE}/{run_id}/lock`, handle: (call) => lock(world, call) },

@@ -26,8 +26,12 @@ export function sandboxRoutes(world: World): Route[] {
     ? ["/sandbox-runs", "/sandboxes"]
     : ["/sandboxes"];
   return aliased(bases, (base) => [
-    { method: "POST", pattern: base, handle: (call) => create(world, call) },
-    { method: "GET", pattern: `${base}/{sandbox_id}`, handle: (call) => ok(sandboxView(of(world, call))) },
+    { method: "POST", pattern: base, creates: true, handle: (call) => create(world, call) },
+    {
+      method: "GET",
+      pattern: `${base}/{sandbox_id}`,
+      handle: (call) => ok(sandboxView(of(world, call), world.settings)),
+    },
     { method: "GET", pattern: `${base}/{sandbox_id}/logs`, handle: (call) => logs(world, call) },
     { method: "DELETE", pattern: `${base}/{sandbox_id}`, handle: (call) => remove(world, call) },
   ]);
@@ -51,7 +55,7 @@ function create(world: World, call: Call): Reply {
     ttlMinutes: world.account.lifetime(twins.length, body.ttl_minutes ?? undefined),
     env: body.env ?? {},
   });
-  return ok(sandboxView(sandbox));
+  return ok(sandboxView(sandbox, world.settings));
 }
 
 function logs(world: World, call: Call): Reply {

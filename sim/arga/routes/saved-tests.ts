@@ -6,7 +6,8 @@ import { aliased, type Call, ok, type Reply, type Route } from "../router.ts";
 import type { SavedTest, SavedTestSpec } from "../state/saved-tests.ts";
 import { savedTestView } from "../state/test-view.ts";
 import type { World } from "../state/world.ts";
-import { Config, Prompt, requireScenario, shown, targetOf } from "./test-runs.ts";
+import { Config, Prompt, shown, targetOf } from "./test-runs.ts";
+import { requireScenario } from "./twin-handlers.ts";
 
 // `null` clears a field that the test object shows as null; the rest may be left out, not be null.
 const fields = {
@@ -42,11 +43,11 @@ function routesAt(world: World, base: string): Route[] {
   const one = `${base}/{test_id}`;
   return [
     { method: "GET", pattern: base, handle: (call) => list(world, call) },
-    { method: "POST", pattern: base, handle: (call) => create(world, call) },
+    { method: "POST", pattern: base, creates: true, handle: (call) => create(world, call) },
     { method: "GET", pattern: one, handle: (call) => ok(savedTestView(testOf(world, call))) },
     { method: "PATCH", pattern: one, handle: (call) => update(world, call) },
     { method: "DELETE", pattern: one, handle: (call) => remove(world, call) },
-    { method: "POST", pattern: `${one}/run`, handle: (call) => run(world, call) },
+    { method: "POST", pattern: `${one}/run`, creates: true, handle: (call) => run(world, call) },
   ];
 }
 
@@ -78,7 +79,7 @@ function remove(world: World, call: Call): Reply {
   return ok({ id, status: "deleted" });
 }
 
-/** Its address and prompt are those of the test unless the body has others. */
+/** Its address and prompt are those of the test unless the body has others. Its twins are metadata only. */
 function run(world: World, call: Call): Reply {
   const test = testOf(world, call);
   const { prompt: otherPrompt, start_url, ...origin } = valid(RunBody, call.body) ?? {};

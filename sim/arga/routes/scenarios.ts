@@ -30,7 +30,7 @@ export function scenarioRoutes(world: World): Route[] {
     { method: "GET", pattern: "/scenarios", handle: (call) => list(world, call) },
     { method: "GET", pattern: "/scenarios/presets", open: true, handle: (call) => presets(world, call) },
     { method: "GET", pattern: "/scenarios/long-runs", handle: () => ok(longRuns(world)) },
-    { method: "POST", pattern: "/scenarios", handle: (call) => create(world, call) },
+    { method: "POST", pattern: "/scenarios", creates: true, handle: (call) => create(world, call) },
     { method: "GET", pattern: ONE, handle: (call) => ok(scenarioView(scenarioOf(world, call))) },
     { method: "PUT", pattern: ONE, handle: (call) => replace(world, call) },
     { method: "DELETE", pattern: ONE, handle: (call) => remove(world, call) },
@@ -40,19 +40,19 @@ export function scenarioRoutes(world: World): Route[] {
 
 function environmentRoutes(world: World): Route[] {
   const view = (scenarioId: string) =>
-    ok(environmentView(world.environments.get(scenarioId), world.settings.catalog));
+    ok(environmentView(world.environments.get(scenarioId), world.settings));
   const get = (call: Call) => view(scenarioOf(world, call).id);
   const reseed = (call: Call) => view(world.environments.reseed(bareScenarioOf(world, call).id).scenarioId);
   const all = () => [...world.environments.all.values()];
   return [
-    { method: "POST", pattern: ENVIRONMENT, handle: (call) => ensureEnvironment(world, call) },
+    { method: "POST", pattern: ENVIRONMENT, creates: true, handle: (call) => ensureEnvironment(world, call) },
     { method: "GET", pattern: ENVIRONMENT, handle: get },
     { method: "POST", pattern: `${ENVIRONMENT}/reseed`, handle: reseed },
     { method: "DELETE", pattern: ENVIRONMENT, handle: (call) => removeEnvironment(world, call) },
     {
       method: "GET",
       pattern: "/scenario-twin-environments",
-      handle: () => ok(all().map((environment) => environmentView(environment, world.settings.catalog))),
+      handle: () => ok(all().map((environment) => environmentView(environment, world.settings))),
     },
   ];
 }
@@ -126,12 +126,12 @@ function ensureEnvironment(world: World, call: Call): Reply {
   const twins = [...new Set(body?.twins ?? scenario.twins)];
   requireKnown(world, twins);
   const environment = world.environments.ensure(scenario.id, { twins, isPublic: body?.public ?? true });
-  return ok(environmentView(environment, world.settings.catalog));
+  return ok(environmentView(environment, world.settings));
 }
 
 function removeEnvironment(world: World, call: Call): Reply {
   const removed = world.environments.remove(bareScenarioOf(world, call).id);
-  return ok(environmentView(removed, world.settings.catalog));
+  return ok(environmentView(removed, world.settings));
 }
 
 function bareScenarioOf(world: World, call: Call): Scenario {

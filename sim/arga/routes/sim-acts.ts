@@ -67,7 +67,7 @@ function twins({ world, control }: Parts): Movable {
     name: "twin-runs",
     reason: "Provisioning failed",
     acts: { teardown, expire, fail, ready, lock },
-    view: (id) => twinRunView(world.twinRuns.get(id), world.settings.catalog),
+    view: (id) => twinRunView(world.twinRuns.get(id), world.settings),
     start: (body) => {
       const spec = { ...valid(TwinStart, body), ttlMinutes: 60, isPublic: true, baseline: "empty" as const };
       return control.start(spec).runId;
@@ -93,7 +93,7 @@ function sandboxes({ world, control }: Parts): Movable {
     name: "sandbox-runs",
     reason: "Build failed",
     acts: { ...walkerActs(control.sandboxes), expire: control.sandboxes.expire },
-    view: (id) => sandboxView(world.sandboxes.get(id)),
+    view: (id) => sandboxView(world.sandboxes.get(id), world.settings),
     start: (body) => {
       const spec = { ...valid(SandboxStart, body), twins: ["stripe"], ttlMinutes: 60 };
       return control.sandboxes.start(spec).sandboxId;
@@ -119,7 +119,7 @@ function environments({ world, control }: Parts): Movable {
     name: "environments",
     reason: "Provisioning failed",
     acts: { ...control.environments },
-    view: (id) => environmentView(world.environments.get(id), world.settings.catalog),
+    view: (id) => environmentView(world.environments.get(id), world.settings),
   };
 }
 

@@ -5,6 +5,7 @@ import type { FaultRule, Faults } from "../faults.ts";
 import { Refusal } from "../refusal.ts";
 import type { ArgaRequest } from "../request-log.ts";
 import { type Call, ok, type Reply, type Route } from "../router.ts";
+import type { Outcome } from "../state/outcome.ts";
 import { validationView } from "../state/run-view.ts";
 import { sandboxView } from "../state/sandboxes.ts";
 import { scenarioView } from "../state/scenarios.ts";
@@ -57,16 +58,24 @@ function overview({ world, faults, requests }: SimParts): Record<string, unknown
   const { speed, plan, dialect } = world.settings;
   return {
     settings: { speed, plan, dialect },
-    twin_runs: [...world.twinRuns.all.values()].map((run) => twinRunView(run, world.settings.catalog)),
-    test_runs: [...world.testRuns.all.values()].map((run) => testRunView(run, world.settings)),
-    sandbox_runs: [...world.sandboxes.all.values()].map(sandboxView),
-    validation_runs: [...world.validations.all.values()].map((run) => validationView(run, world.settings)),
+    twin_runs: [...world.twinRuns.all.values()].map((run) => twinRunView(run, world.settings)),
+    test_runs: [...world.testRuns.all.values()].map((run) => testRunView(small(run), world.settings)),
+    sandbox_runs: [...world.sandboxes.all.values()].map((run) => sandboxView(run, world.settings)),
+    validation_runs: [...world.validations.all.values()].map((run) =>
+      validationView(small(run), world.settings),
+    ),
     saved_tests: [...world.savedTests.all.values()].map(savedTestView),
     scenarios: [...world.scenarios.all.values()].map(scenarioView),
     device_logins: world.devices.pending,
     faults: faults.list(),
     requests: requests.slice(-50),
   };
+}
+
+/** The run without results of several MB, which nobody wants to look through. */
+function small<Run extends { outcome: Outcome }>(run: Run): Run {
+  const oddities = run.outcome.oddities.filter((oddity) => oddity !== "huge results");
+  return { ...run, outcome: { ...run.outcome, oddities } };
 }
 
 function addFault({ faults }: SimParts, call: Call): Reply {

@@ -7,6 +7,7 @@ import type { TestConfig } from "../state/test-config.ts";
 import type { TestRun } from "../state/test-runs.ts";
 import { testRunView } from "../state/test-view.ts";
 import type { World } from "../state/world.ts";
+import { requireKnown, requireScenario } from "./twin-handlers.ts";
 
 export const Prompt = z.string().min(1).max(20_000);
 
@@ -38,10 +39,10 @@ export function testRunRoutes(world: World): Route[] {
 function routesAt(world: World, base: string): Route[] {
   const one = `${base}/{run_id}`;
   return [
-    { method: "POST", pattern: base, handle: (call) => create(world, call) },
+    { method: "POST", pattern: base, creates: true, handle: (call) => create(world, call) },
     { method: "GET", pattern: base, handle: () => list(world) },
     { method: "GET", pattern: one, handle: (call) => get(world, call) },
-    { method: "POST", pattern: `${one}/rerun`, handle: (call) => rerun(world, call) },
+    { method: "POST", pattern: `${one}/rerun`, creates: true, handle: (call) => rerun(world, call) },
     { method: "POST", pattern: `${one}/messages`, handle: (call) => message(world, call) },
     { method: "PATCH", pattern: `${one}/config`, handle: (call) => configure(world, call) },
   ];
@@ -50,7 +51,7 @@ function routesAt(world: World, base: string): Route[] {
 function create(world: World, call: Call): Reply {
   const { prompt, start_url, test_config, ...origin } = valid(CreateBody, call.body);
   const target = targetOf(world, { start_url, sandbox_id: origin.sandbox_id, prompt });
-  requireScenario(world, origin.scenario_id);
+  requireAllowed(world, origin);
   world.account.charge();
   return shown(world, world.testRuns.create({ prompt, ...target, testConfig: test_config ?? null, origin }));
 }
@@ -74,7 +75,7 @@ function rerun(world: World, call: Call): Reply {
     sandbox_id: origin.sandbox_id ?? (start_url ? null : source.sandboxId),
     prompt: prompt ?? source.prompt,
   });
-  requireScenario(world, origin.scenario_id);
+  requireAllowed(world, origin);
   world.account.charge();
   const run = world.testRuns.create({
     prompt: prompt ?? source.prompt,
@@ -95,6 +96,15 @@ function message(world: World, call: Call): Reply {
 function configure(world: World, call: Call): Reply {
   const { id } = runOf(world, call);
   return shown(world, world.testRuns.configure(id, valid(ConfigBody, call.body).test_config));
+}
+
+type Said = z.infer<z.ZodObject<typeof Origin>>;
+
+/** That its twins exist and fit the plan as those of a twin run have to is our guess. */
+function requireAllowed(world: World, { scenario_id, twins, ttl_minutes }: Said): void {
+  requireScenario(world, scenario_id);
+  requireKnown(world, twins ?? []);
+  world.account.lifetime(new Set(twins).size, ttl_minutes ?? undefined);
 }
 
 export interface Wanted {
@@ -125,11 +135,6 @@ export function targetOf(
     );
   }
   return { startUrl, sandboxId: sandbox_id ? idOf(sandbox_id) : null };
-}
-
-/** @throws Refusal 404 for a scenario that is neither saved nor a preset. */
-export function requireScenario(world: World, id: string | null | undefined): void {
-  if (id) world.scenarios.get(idOf(id));
 }
 
 export function shown(world: World, run: TestRun): Reply {

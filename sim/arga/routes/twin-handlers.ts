@@ -29,13 +29,11 @@ type CreateBody = z.infer<typeof CreateBody>;
 export function create(world: World, call: Call): Reply {
   const body = valid(CreateBody, call.body);
   requireKnown(world, body.twins);
-  if (body.scenario_id && world.settings.dialect.unknownScenario === "refused") {
-    world.scenarios.get(idOf(body.scenario_id));
-  }
+  if (world.settings.dialect.unknownScenario === "refused") requireScenario(world, body.scenario_id);
   // A name given twice is taken once: what Arga does with it is not known.
   const twins = [...new Set(body.twins)];
   const ttlMinutes = world.account.lifetime(twins.length, body.ttl_minutes);
-  world.account.charge();
+  world.account.chargeTwins();
   const run = world.twinRuns.create({
     twins,
     ttlMinutes,
@@ -43,14 +41,15 @@ export function create(world: World, call: Call): Reply {
     baseline: baselineOf(body),
     scenarioId: body.scenario_id ?? null,
   });
-  return ok({ run_id: run.runId, status: run.status });
+  const withStatus = world.settings.dialect.createReply === "status";
+  return ok({ run_id: run.runId, ...(withStatus && { status: run.status }) });
 }
 
 /** The status routes. The body of the 410 is not known beyond its marker. */
 export function get(world: World, call: Call): Reply {
   const run = world.twinRuns.get(runIdOf(call));
   if (run.destroyed) throw new Refusal(410, "environment_destroyed");
-  return ok(twinRunView(run, world.settings.catalog));
+  return ok(twinRunView(run, world.settings));
 }
 
 export function extend(world: World, call: Call): Reply {
@@ -97,6 +96,11 @@ function bareRunIdOf(call: Call): string {
 export function requireKnown(world: World, twins: string[]): void {
   const unknown = twins.filter((name) => !world.settings.catalog.some((twin) => twin.name === name));
   if (unknown.length > 0) throw new Refusal(400, `Unknown twins: ${unknown.join(", ")}`);
+}
+
+/** @throws Refusal 404 for a scenario that is neither saved nor a preset. */
+export function requireScenario(world: World, id: string | null | undefined): void {
+  if (id) world.scenarios.get(idOf(id));
 }
 
 function baselineOf(body: CreateBody): TwinRun["baseline"] {

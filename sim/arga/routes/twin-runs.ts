@@ -6,7 +6,7 @@ import { create, extend, get, lock, teardown } from "./twin-handlers.ts";
 export function twinRunRoutes(world: World): Route[] {
   if (!world.settings.dialect.canonicalTwinRuns) return [];
   return [
-    { method: "POST", pattern: "/twin-runs", handle: (call) => create(world, call) },
+    { method: "POST", pattern: "/twin-runs", creates: true, handle: (call) => create(world, call) },
     { method: "GET", pattern: "/twin-runs/{run_id}", handle: (call) => get(world, call) },
     { method: "POST", pattern: "/twin-runs/{run_id}/extend", handle: (call) => extend(world, call) },
     { method: "POST", pattern: "/twin-runs/{run_id}/lock", handle: (call) => lock(world, call) },

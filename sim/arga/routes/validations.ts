@@ -8,8 +8,7 @@ import { type Call, ok, type Reply, type Route } from "../router.ts";
 import { historyItem, logsView, twinAsRunView, validationView } from "../state/run-view.ts";
 import type { Validation } from "../state/validations.ts";
 import type { World } from "../state/world.ts";
-import { requireScenario } from "./test-runs.ts";
-import { requireKnown } from "./twin-handlers.ts";
+import { requireKnown, requireScenario } from "./twin-handlers.ts";
 
 const ProbeBody = z.strictObject({ url: z.string() });
 
@@ -45,8 +44,8 @@ const PrBody = z.strictObject({
 
 export function validationRoutes(world: World): Route[] {
   return [
-    { method: "POST", pattern: "/validate/url-run", handle: (call) => urlRun(world, call) },
-    { method: "POST", pattern: "/validate/pr-run", handle: (call) => prRun(world, call) },
+    { method: "POST", pattern: "/validate/url-run", creates: true, handle: (call) => urlRun(world, call) },
+    { method: "POST", pattern: "/validate/pr-run", creates: true, handle: (call) => prRun(world, call) },
     { method: "POST", pattern: "/validate/agent-run", handle: () => removed(world) },
     { method: "POST", pattern: "/validate/{run_id}/cancel", handle: (call) => cancel(world, call) },
     { method: "GET", pattern: "/validate/{run_id}/results", handle: (call) => results(world, call) },
@@ -62,7 +61,12 @@ export function validationRoutes(world: World): Route[] {
     { method: "GET", pattern: "/runs/{run_id}/logs", handle: (call) => logs(world, call) },
     { method: "GET", pattern: "/validation/runs", handle: (call) => history(world, call) },
     // Its body and answer are not known; taken to be those of a PR run that answers JSON.
-    { method: "POST", pattern: "/validation/pr", handle: (call) => ok(startedView(startPrRun(world, call))) },
+    {
+      method: "POST",
+      pattern: "/validation/pr",
+      creates: true,
+      handle: (call) => ok(startedView(startPrRun(world, call))),
+    },
   ];
 }
 
@@ -147,7 +151,7 @@ function cancel(world: World, call: Call): Reply {
   const runId = uuid(call.params.run_id);
   if (world.twinRuns.all.has(runId)) world.twinRuns.cancel(runId);
   else world.validations.cancel(runId);
-  return ok({ status: "cancelled" });
+  return ok({ status: world.settings.dialect.cancelled });
 }
 
 function results(world: World, call: Call): Reply {
@@ -193,7 +197,11 @@ function feedback(world: World, call: Call): Reply {
 function details(world: World, call: Call): Reply {
   const runId = uuid(call.params.run_id);
   const twinRun = world.twinRuns.all.get(runId);
-  return ok(twinRun ? twinAsRunView(twinRun) : validationView(world.validations.get(runId), world.settings));
+  return ok(
+    twinRun
+      ? twinAsRunView(twinRun, world.settings)
+      : validationView(world.validations.get(runId), world.settings),
+  );
 }
 
 function logs(world: World, call: Call): Reply {
@@ -209,7 +217,7 @@ function history(world: World, { query }: Call): Reply {
   const found = [...world.validations.all.values()]
     .filter((run) => run.repo !== null && (repo === null || run.repo === repo))
     .reverse();
-  const items = found.slice(offset, offset + limit).map(historyItem);
+  const items = found.slice(offset, offset + limit).map((run) => historyItem(run, world.settings));
   return ok({ items, limit, offset, has_more: offset + limit < found.length, total: found.length });
 }
 

@@ -8,6 +8,7 @@ const FREE_TTL_MINUTES = 10;
 export class Account {
   /** Runs charged so far. The month never ends here: when Arga's counter is reset is not known. */
   runsUsed = 0;
+  #provisioned = 0;
   readonly #settings: Settings;
 
   constructor(settings: Settings) {
@@ -37,12 +38,25 @@ export class Account {
    */
   lifetime(twins: number, ttlMinutes: number | undefined): number {
     // 60 is what the API pages say; the CLI and another page say 30.
-    if (!this.free) return ttlMinutes ?? 60;
+    if (!this.free) return ttlMinutes ?? this.#settings.dialect.defaultTtl;
     if (twins > 1) throw new Refusal(403, "The free plan allows 1 twin per run");
     if (ttlMinutes !== undefined && ttlMinutes > FREE_TTL_MINUTES) {
       throw new Refusal(403, `The free plan is limited to a TTL of ${FREE_TTL_MINUTES} minutes`);
     }
     return FREE_TTL_MINUTES;
+  }
+
+  /**
+   * Charges one twin run, also to a key that allows only so many of them: that of an e-mail sign-up.
+   * @throws Refusal as `charge` does; 403 when the key's are used up, on any plan
+   */
+  chargeTwins(): void {
+    const { provisions } = this.#settings;
+    if (this.#provisioned >= provisions) {
+      throw new Refusal(403, `This key has no provisions remaining (${provisions} of ${provisions} used)`);
+    }
+    this.charge();
+    this.#provisioned += 1;
   }
 
   /**

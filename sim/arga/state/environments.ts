@@ -1,11 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { CatalogTwin } from "../catalog.ts";
-import type { Clock } from "../clock.ts";
 import type { Settings } from "../options.ts";
-import { Refusal } from "../refusal.ts";
+import { type Kind, Runs } from "./runs.ts";
 import { proxyToken, twinSecrets } from "./secrets.ts";
-import { hostOf, twinShape } from "./twin-view.ts";
-import { Walks } from "./walks.ts";
+import { dashboardUrl, hostOf, twinShape } from "./twin-view.ts";
 
 // The real values are not known; these follow the twin runs.
 export type EnvironmentStatus = "provisioning" | "ready" | "failed" | "deleted";
@@ -26,25 +23,13 @@ export interface Environment {
 }
 
 /** The twin environments of scenarios, at most one each, and the only code that changes them. */
-export class Environments {
-  /** By the id of their scenario. */
-  readonly all = new Map<string, Environment>();
-  readonly #walks: Walks;
-  readonly #settings: Settings;
-  readonly #changed: () => void;
-
-  constructor(settings: Settings, clock: Clock, changed: () => void) {
-    this.#settings = settings;
-    this.#walks = new Walks(clock);
-    this.#changed = changed;
-  }
-
-  /** @throws Refusal 404 */
-  get(scenarioId: string): Environment {
-    const environment = this.all.get(scenarioId);
-    if (!environment) throw new Refusal(404, "Twin environment not found");
-    return environment;
-  }
+export class Environments extends Runs<Environment> {
+  // Only a reseed looks at the status, after the reset of twin runs.
+  protected readonly kind: Kind<EnvironmentStatus> = {
+    noun: "Twin environment",
+    live: ["ready"],
+    refusal: 400,
+  };
 
   /** The environment that the scenario has, or a new one. */
   ensure(scenarioId: string, spec: { twins: string[]; isPublic: boolean }): Environment {
@@ -66,15 +51,15 @@ export class Environments {
     };
     this.all.set(scenarioId, environment);
     const ready = () => this.ready(scenarioId);
-    this.#walks.start(scenarioId, [{ after: this.#settings.provisionSeconds, act: ready }]);
-    this.#changed();
+    this.walks.start(scenarioId, [{ after: this.settings.provisionSeconds, act: ready }]);
+    this.changed();
     return environment;
   }
 
   /** @throws Refusal 404 */
   ready(scenarioId: string): void {
     const environment = this.get(scenarioId);
-    this.#walks.drop(scenarioId);
+    this.walks.drop(scenarioId);
     this.#move(environment, "ready");
     environment.lastSeededAt = environment.updatedAt;
   }
@@ -82,17 +67,14 @@ export class Environments {
   /** @throws Refusal 404 */
   fail(scenarioId: string, error: string): void {
     const environment = this.get(scenarioId);
-    this.#walks.drop(scenarioId);
+    this.walks.drop(scenarioId);
     environment.error = error;
     this.#move(environment, "failed");
   }
 
-  /** @throws Refusal 404; 400 unless ready, after the reset of twin runs. */
+  /** @throws Refusal 404; 400 unless ready. */
   reseed(scenarioId: string): Environment {
-    const environment = this.get(scenarioId);
-    if (environment.status !== "ready") {
-      throw new Refusal(400, `Cannot reseed environment with status ${environment.status}`);
-    }
+    const environment = this.require(scenarioId, "reseed");
     this.#move(environment, "ready");
     environment.lastSeededAt = environment.updatedAt;
     return environment;
@@ -101,7 +83,7 @@ export class Environments {
   /** @throws Refusal 404 */
   remove(scenarioId: string): Environment {
     const environment = this.get(scenarioId);
-    this.#walks.drop(scenarioId);
+    this.walks.drop(scenarioId);
     this.all.delete(scenarioId);
     this.#move(environment, "deleted");
     return environment;
@@ -110,12 +92,12 @@ export class Environments {
   #move(environment: Environment, status: EnvironmentStatus): void {
     environment.status = status;
     environment.updatedAt = Date.now();
-    this.#changed();
+    this.changed();
   }
 }
 
 /** An environment as all its routes show it; twins only while it is ready, as with twin runs. */
-export function environmentView(environment: Environment, catalog: CatalogTwin[]): Record<string, unknown> {
+export function environmentView(environment: Environment, settings: Settings): Record<string, unknown> {
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
   const ready = environment.status === "ready";
   return {
@@ -123,9 +105,9 @@ export function environmentView(environment: Environment, catalog: CatalogTwin[]
     scenario_id: environment.scenarioId,
     status: environment.status,
     requested_twins: environment.twins,
-    twins: ready ? twinsOf(environment, catalog) : {},
+    twins: ready ? twinsOf(environment, settings) : {},
     run_id: environment.runId,
-    dashboard_url: `https://app.argalabs.com/runs/${environment.runId}`,
+    dashboard_url: dashboardUrl(environment.runId, settings),
     proxy_token: ready ? environment.proxyToken : null,
     public: environment.isPublic,
     error: environment.error,
@@ -136,13 +118,14 @@ export function environmentView(environment: Environment, catalog: CatalogTwin[]
   };
 }
 
-function twinsOf({ id, isPublic, twins, secrets }: Environment, catalog: CatalogTwin[]) {
+function twinsOf({ id, isPublic, twins, secrets }: Environment, { catalog, dialect }: Settings) {
   const wanted = catalog.filter(({ name }) => twins.includes(name));
   return Object.fromEntries(
     wanted.map((twin) => {
       const adminUrl = hostOf("r", id, twin.name);
       const baseUrl = isPublic ? hostOf("scn-", id, twin.name) : adminUrl;
-      return [twin.name, twinShape(twin, { baseUrl, adminUrl }, secrets[twin.name] ?? {})];
+      const parts = { baseUrl, adminUrl, secrets: secrets[twin.name] ?? {} };
+      return [twin.name, twinShape(twin, parts, dialect)];
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Settings } from "../options.ts";
 import type { Frame } from "../stream.ts";
 import type { Watch } from "../watch.ts";
+import { statusWord } from "./oddities.ts";
 import { isOver, type ResultEvent, type Validation } from "./validations.ts";
 
 export interface Following {
@@ -36,7 +37,8 @@ export class ResultStreams {
         yield { ...(streamIds && { id: String(sent) }), event: event.event, data: event.data };
       }
     }
-    const { runId, status } = following.run;
+    const { runId } = following.run;
+    const status = statusWord(following.run, this.#settings.dialect);
     // It has no id, so that a resumed stream has it again.
     if (streamEnd === "done") yield { event: "done", data: { run_id: runId, status } };
   }

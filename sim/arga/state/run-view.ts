@@ -1,7 +1,9 @@
+import type { Dialect } from "../dialect.ts";
 import type { Settings } from "../options.ts";
+import { has, oddly, statusWord } from "./oddities.ts";
 import { appUrl } from "./sandboxes.ts";
 import type { TwinRun } from "./twin-runs.ts";
-import type { Validation } from "./validations.ts";
+import type { ResultEvent, Validation } from "./validations.ts";
 
 const nothing = {
   environment_url: null,
@@ -18,51 +20,69 @@ const nothing = {
   repo_full_name: null,
   github_pr_number: null,
   commit_sha: null,
-  branch: null,
   session_id: null,
 };
 
 /** A validation run as `GET /runs/{id}` shows it. The inner shapes of the `…_json` fields are not known. */
 export function validationView(run: Validation, { dialect }: Settings): Record<string, unknown> {
-  const results = run.results.map((result) => ({ ...result }));
   return {
     ...nothing,
-    ...headOf(run.runId, run),
+    ...headOf(run.runId, run, dialect),
     run_type: run.runType,
     mode: run.mode,
     environment_url: run.runType === "url_run" ? null : appUrl(run.runId),
     surface_urls: run.url === null ? [] : [run.url],
     twins: run.twins,
-    results_json: results.length === 0 ? null : dialect.resultsJson === "list" ? results : { steps: results },
-    event_log_json: run.events.map(({ event, data }) => ({ type: event, ...data })),
+    ...outcomeOf(run, dialect),
     story_json: run.runType === "url_run" ? null : { title: run.prompt, steps: run.plan },
-    step_summaries: results.map(({ step, status, detail }) => ({ step, status, detail })),
     failure_category: run.failure?.category ?? null,
     failure_detail: run.failure?.detail ?? null,
     repo_full_name: run.repo,
     github_pr_number: pullNumberOf(run),
-    branch: run.branch,
+    [dialect.branchField]: run.branch,
     session_id: run.sessionId,
   };
 }
 
+// Before the first result, `results_json` is null; a run may also end with nothing but empty lists.
+function outcomeOf(run: Validation, dialect: Required<Dialect>): Record<string, unknown> {
+  const steps = oddly(run.outcome, run.results, "detail");
+  const results = dialect.resultsJson === "list" ? steps : { steps };
+  return {
+    results_json: run.results.length === 0 ? null : results,
+    step_summaries: run.results.length === steps.length ? steps : [],
+    event_log_json: has(run.outcome, "empty results") ? [] : run.events.map(loggedEvent),
+  };
+}
+
+function loggedEvent({ event, data }: ResultEvent): Record<string, unknown> {
+  const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+  return { type: event, ...(isObject ? data : { data }) };
+}
+
 /** A twin run read through the same route. */
-export function twinAsRunView(run: TwinRun): Record<string, unknown> {
+export function twinAsRunView(run: TwinRun, { dialect }: Settings): Record<string, unknown> {
   return {
     ...nothing,
-    ...headOf(run.runId, run),
+    ...headOf(run.runId, run, dialect),
     run_type: "twin_quickstart",
     mode: "quick",
     twins: run.twins,
     failure_detail: run.error,
+    [dialect.branchField]: null,
   };
 }
 
 /** One line of `GET /validation/runs`. */
-export function historyItem(run: Validation): Record<string, unknown> {
-  const { run_id, status, created_at } = headOf(run.runId, run);
-  const number = pullNumberOf(run);
-  return { run_id, status, repo: run.repo, pr_number: number, branch: run.branch, created_at };
+export function historyItem(run: Validation, { dialect }: Settings): Record<string, unknown> {
+  return {
+    run_id: run.runId,
+    status: statusWord(run, dialect),
+    repo: run.repo,
+    pr_number: pullNumberOf(run),
+    branch: run.branch,
+    created_at: isoOf(run.createdAt),
+  };
 }
 
 /** The logs of a validation run, one worker and one runtime line for each of its steps. */
@@ -75,14 +95,14 @@ export function logsView(run: Validation, settings: Settings): Record<string, un
         job_id: `job-${run.runId.slice(0, 8)}`,
         job_type: run.runType,
         target_role: "browser",
-        status: run.status,
+        status: statusWord(run, settings.dialect),
         content,
         truncated: false,
         error: run.failure?.detail ?? null,
       },
     ],
     runtime_logs: run.results.map(({ status, detail }, index) => ({
-      timestamp: new Date(run.createdAt + index).toISOString(),
+      timestamp: isoOf(run.createdAt + index),
       service_name: "runner",
       severity: status === "failed" ? "error" : "info",
       event: "step",
@@ -97,8 +117,17 @@ export function logsView(run: Validation, settings: Settings): Record<string, un
 }
 
 // The Python fixtures have both names of the id.
-function headOf(id: string, { status, createdAt }: { status: string; createdAt: number }) {
-  return { id, run_id: id, status, created_at: new Date(createdAt).toISOString() };
+function headOf(id: string, run: TwinRun | Validation, dialect: Required<Dialect>) {
+  return {
+    id,
+    ...(dialect.optionalFields === "shown" && { run_id: id }),
+    status: statusWord(run, dialect),
+    created_at: isoOf(run.createdAt),
+  };
+}
+
+function isoOf(instant: number): string {
+  return new Date(instant).toISOString();
 }
 
 function pullNumberOf({ prUrl }: Validation): number | null {

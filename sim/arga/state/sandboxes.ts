@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../options.ts";
 import { Refusal } from "../refusal.ts";
+import { statusWord } from "./oddities.ts";
 import { outcomeOf } from "./outcome.ts";
+import { type Kind, Runs } from "./runs.ts";
 import { twinSecrets } from "./secrets.ts";
 import type { RunEvent } from "./test-runs.ts";
 import { Walks } from "./walks.ts";
@@ -30,25 +32,14 @@ export interface Sandbox extends Required<SandboxSpec> {
 const LIVE: SandboxStatus[] = ["queued", "provisioning", "ready"];
 
 /** All sandboxes and the only code that changes them. */
-export class Sandboxes {
-  readonly all = new Map<string, Sandbox>();
-  readonly #walks: Walks;
+export class Sandboxes extends Runs<Sandbox> {
+  protected readonly kind: Kind<SandboxStatus> = { noun: "Sandbox", live: LIVE, refusal: 400 };
+  /** Their ends, which come whatever the sandboxes do until then. */
   readonly #ends: Walks;
-  readonly #settings: Settings;
-  readonly #changed: () => void;
 
   constructor(settings: Settings, clock: Clock, changed: () => void) {
-    this.#settings = settings;
-    this.#walks = new Walks(clock);
+    super(settings, clock, changed);
     this.#ends = new Walks(clock);
-    this.#changed = changed;
-  }
-
-  /** @throws Refusal 404 */
-  get(id: string): Sandbox {
-    const sandbox = this.all.get(id);
-    if (!sandbox) throw new Refusal(404, "Sandbox not found");
-    return sandbox;
   }
 
   /** A queued sandbox that makes its own way to ready; a repo or branch with "fail" in its name fails. */
@@ -66,7 +57,7 @@ export class Sandboxes {
     this.#deploy(sandbox);
     const expire = () => this.#end(sandbox, "expired", "Time to live is over");
     this.#ends.start(sandbox.sandboxId, [{ after: spec.ttlMinutes * 60, act: expire }]);
-    this.#changed();
+    this.changed();
     return sandbox;
   }
 
@@ -77,27 +68,22 @@ export class Sandboxes {
     return appUrl(sandboxId);
   }
 
-  /** Goes one event further. @throws Refusal 404; 400 once it is over. */
-  step(id: string): void {
-    this.#walks.step(this.#require(id, "step").sandboxId);
-  }
-
   /** @throws Refusal 404; 400 once it is over. */
   ready(id: string): void {
-    const sandbox = this.#require(id, "make ready");
+    const sandbox = this.require(id, "make ready");
     if (sandbox.status === "ready") return;
-    this.#walks.drop(id);
+    this.walks.drop(id);
     this.#move(sandbox, "ready", "Sandbox is ready");
   }
 
   /** @throws Refusal 404; 400 once it is over. */
   fail(id: string, error: string): void {
-    this.#end(this.#require(id, "fail"), "failed", error);
+    this.#end(this.require(id, "fail"), "failed", error);
   }
 
   /** @throws Refusal 404; 400 once it is over. */
   expire(id: string): void {
-    this.#end(this.#require(id, "expire"), "expired", "Time to live is over");
+    this.#end(this.require(id, "expire"), "expired", "Time to live is over");
   }
 
   /**
@@ -106,20 +92,14 @@ export class Sandboxes {
    * @throws Refusal 404; 400 once it is over.
    */
   remove(id: string): void {
-    this.#end(this.#require(id, "delete"), "cancelled", "Sandbox deleted");
-  }
-
-  #require(id: string, verb: string): Sandbox {
-    const sandbox = this.get(id);
-    if (LIVE.includes(sandbox.status)) return sandbox;
-    throw new Refusal(400, `Cannot ${verb} sandbox with status ${sandbox.status}`);
+    this.#end(this.require(id, "delete"), "cancelled", "Sandbox deleted");
   }
 
   #deploy(sandbox: Sandbox): void {
     const fails = !outcomeOf(`${sandbox.repo} ${sandbox.branch ?? ""}`).passes;
-    const after = this.#settings.provisionSeconds / 4;
+    const after = this.settings.provisionSeconds / 4;
     const id = sandbox.sandboxId;
-    this.#walks.start(id, [
+    this.walks.start(id, [
       { after, act: () => this.#move(sandbox, "provisioning", `Cloning ${sandbox.repo}`) },
       { after, act: () => this.#log(sandbox, "deploy", `Starting twins: ${sandbox.twins.join(", ")}`) },
       { after, act: () => this.#log(sandbox, "deploy", "Building the app") },
@@ -131,7 +111,7 @@ export class Sandboxes {
   }
 
   #end(sandbox: Sandbox, status: SandboxStatus, message: string): void {
-    this.#walks.drop(sandbox.sandboxId);
+    this.walks.drop(sandbox.sandboxId);
     this.#ends.drop(sandbox.sandboxId);
     this.#move(sandbox, status, message);
   }
@@ -144,16 +124,20 @@ export class Sandboxes {
   // `deploy` is the one type that a source shows.
   #log(sandbox: Sandbox, type: string, message: string): void {
     sandbox.logs.push({ timestamp: new Date().toISOString(), type, message });
-    this.#changed();
+    this.changed();
   }
 }
 
 /** A sandbox as the get route shows it: without addresses and variables until it is ready. */
-export function sandboxView(sandbox: Sandbox): Record<string, unknown> {
+export function sandboxView(sandbox: Sandbox, { dialect }: Settings): Record<string, unknown> {
   const ready = sandbox.status === "ready";
-  const { sandboxId: sandbox_id, status } = sandbox;
+  const { sandboxId: sandbox_id } = sandbox;
+  const status = statusWord(sandbox, dialect);
   if (!ready) return { sandbox_id, status, app_url: null, twins: {}, env_vars: {} };
-  const twins = sandbox.twins.map((name): [string, TwinOfSandbox] => [name, twinOf(sandbox, name)]);
+  const twins = sandbox.twins.map((name): [string, TwinOfSandbox] => [
+    name,
+    twinOf(sandbox, name, dialect.envVars === "filled"),
+  ]);
   const generated = Object.assign({}, ...twins.map(([, { env_vars }]) => env_vars));
   return {
     sandbox_id,
@@ -170,9 +154,9 @@ interface TwinOfSandbox {
   env_vars: Record<string, string>;
 }
 
-function twinOf(sandbox: Sandbox, name: string): TwinOfSandbox {
-  const url = `https://${sandbox.sandboxId.slice(0, 8)}-${name}.preview.argalabs.com`;
-  return { base_url: url, admin_url: url, env_vars: sandbox.secrets[name] ?? {} };
+function twinOf({ sandboxId, secrets }: Sandbox, name: string, filled: boolean): TwinOfSandbox {
+  const url = `https://${sandboxId.slice(0, 8)}-${name}.preview.argalabs.com`;
+  return { base_url: url, admin_url: url, env_vars: filled ? (secrets[name] ?? {}) : {} };
 }
 
 export function appUrl(id: string): string {

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Settings } from "../options.ts";
-import { Refusal } from "../refusal.ts";
+import { HTML_ERROR, has } from "./oddities.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
+import { type Kind, Runs } from "./runs.ts";
 import { readStep, recordedConfig, type TestConfig } from "./test-config.ts";
-import { type Beat, Walks } from "./walks.ts";
+import type { Beat } from "./walks.ts";
 
 export type TestStatus = "queued" | "running" | "complete" | "completed" | "failed" | "cancelled";
 
@@ -39,26 +38,9 @@ export interface TestRun extends Required<TestRunSpec> {
   updatedAt: number;
 }
 
-/** All test runs and the only code that changes them. */
-export class TestRuns {
-  /** In order of creation. */
-  readonly all = new Map<string, TestRun>();
-  readonly #walks: Walks;
-  readonly #settings: Settings;
-  readonly #changed: () => void;
-
-  constructor(settings: Settings, clock: Clock, changed: () => void) {
-    this.#settings = settings;
-    this.#walks = new Walks(clock);
-    this.#changed = changed;
-  }
-
-  /** @throws Refusal 404 */
-  get(id: string): TestRun {
-    const run = this.all.get(id);
-    if (!run) throw new Refusal(404, "Run not found");
-    return run;
-  }
+/** All test runs and the only code that changes them. That the refusal is a 409 is our guess. */
+export class TestRuns extends Runs<TestRun> {
+  protected readonly kind: Kind<TestStatus> = { noun: "Run", live: ["queued", "running"], refusal: 409 };
 
   /** A queued run that makes its own way to its end. */
   create(spec: TestRunSpec): TestRun {
@@ -80,16 +62,16 @@ export class TestRuns {
       updatedAt: now,
     };
     this.all.set(run.id, run);
-    this.#walks.start(run.id, this.#beats(run));
-    this.#changed();
+    this.walks.start(run.id, this.#beats(run));
+    this.changed();
     return run;
   }
 
   /** A word of the person to the running agent. @throws Refusal 404; 409 unless running, which is our guess. */
   message(id: string, text: string): TestRun {
-    const run = this.#require(id, "send a message to", ["running"]);
+    const run = this.require(id, "send a message to", ["running"]);
     this.#note(run, "user", text);
-    if (this.#walks.waitsForAnswer(id)) this.#walks.step(id);
+    if (this.walks.waitsForAnswer(id)) this.walks.step(id);
     return run;
   }
 
@@ -101,39 +83,28 @@ export class TestRuns {
     return run;
   }
 
-  /** Goes one event further, whatever the run waits for. @throws Refusal 404; 409 when it is over. */
-  step(id: string): void {
-    this.#walks.step(this.#require(id, "step").id);
-  }
-
   /** Walks all the way to success. @throws Refusal 404; 409 when it is over. */
   finish(id: string): void {
-    const run = this.#require(id, "finish");
+    const run = this.require(id, "finish");
     run.outcome = { ...run.outcome, passes: true };
-    this.#walks.finish(id);
+    this.walks.finish(id);
   }
 
   /** @throws Refusal 404; 409 when it is over. */
   fail(id: string, error: string): void {
-    this.#failWith(this.#require(id, "fail"), error);
+    this.#failWith(this.require(id, "fail"), error);
   }
 
   /** No route of Arga's does this; the web app may. @throws Refusal 404; 409 when it is over. */
   cancel(id: string): void {
-    const run = this.#require(id, "cancel");
+    const run = this.require(id, "cancel");
     this.#note(run, "status", "Run cancelled");
     this.#end(run, "cancelled");
   }
 
-  #require(id: string, verb: string, states: TestStatus[] = ["queued", "running"]): TestRun {
-    const run = this.get(id);
-    if (!states.includes(run.status)) throw new Refusal(409, `Cannot ${verb} run with status ${run.status}`);
-    return run;
-  }
-
   #beats(run: TestRun): Beat[] {
     const { slowness, hangs, asks } = run.outcome;
-    const seconds = this.#settings.runSeconds * slowness;
+    const seconds = this.settings.runSeconds * slowness;
     const pause = (seconds * 7) / 8 / (run.steps.length + 1);
     const steps = run.steps.flatMap((step, index) => this.#stepBeats(run, { index, pause, ...step }));
     return [
@@ -168,12 +139,13 @@ export class TestRuns {
 
   #conclude(run: TestRun): void {
     if (!run.outcome.passes) {
-      this.#failWith(run, `Step ${run.stepsDone} did not do what was expected`);
+      const sentence = `Step ${run.stepsDone} did not do what was expected`;
+      this.#failWith(run, has(run.outcome, "html error") ? HTML_ERROR : sentence);
       return;
     }
     run.testConfig ??= recordedConfig(run.prompt, run.startUrl);
     this.#note(run, "status", "Run complete");
-    this.#end(run, this.#settings.dialect.testSuccess);
+    this.#end(run, this.settings.dialect.testSuccess);
   }
 
   #failWith(run: TestRun, error: string): void {
@@ -184,7 +156,7 @@ export class TestRuns {
 
   #end(run: TestRun, status: TestStatus): void {
     run.status = status;
-    this.#walks.drop(run.id);
+    this.walks.drop(run.id);
     this.#touch(run);
   }
 
@@ -196,6 +168,6 @@ export class TestRuns {
 
   #touch(run: TestRun): void {
     run.updatedAt = Date.now();
-    this.#changed();
+    this.changed();
   }
 }

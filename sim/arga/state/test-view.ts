@@ -1,4 +1,5 @@
 import type { Settings } from "../options.ts";
+import { has, oddly, oddTestEvents, statusWord } from "./oddities.ts";
 import type { SavedTest } from "./saved-tests.ts";
 import type { TestRun } from "./test-runs.ts";
 
@@ -6,20 +7,26 @@ import type { TestRun } from "./test-runs.ts";
 export function testRunView(run: TestRun, { dialect }: Settings): Record<string, unknown> {
   return {
     id: run.id,
-    status: run.status,
+    status: statusWord(run, dialect),
     mode: run.mode,
     source_run_id: run.sourceRunId,
     start_url: run.startUrl,
     prompt: run.prompt,
     sandbox_id: run.sandboxId,
     test_config_json: run.testConfig,
-    // May be null; when it is, no source says: here as long as nothing has happened.
-    events_json: run.events.length > 0 ? run.events : null,
+    events_json: eventsOf(run),
     error_message: run.errorMessage,
     created_at: new Date(run.createdAt).toISOString(),
     updated_at: new Date(run.updatedAt).toISOString(),
     ...(dialect.testTotals && totals(run)),
   };
+}
+
+// May be null; when it is, no source says: here as long as nothing has happened.
+function eventsOf({ events, outcome }: TestRun): unknown[] | null {
+  if (events.length === 0) return null;
+  const shown = oddly(outcome, events, "message");
+  return has(outcome, "odd events") ? [...oddTestEvents, ...shown] : shown;
 }
 
 export function savedTestView(test: SavedTest): Record<string, unknown> {

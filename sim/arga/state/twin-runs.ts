@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../options.ts";
-import { Refusal } from "../refusal.ts";
+import { type Kind, Runs } from "./runs.ts";
 import { proxyToken, twinSecrets } from "./secrets.ts";
+import { Walks } from "./walks.ts";
 
 export type TwinStatus =
   | "queued"
@@ -42,26 +43,17 @@ export interface TwinRun extends Required<TwinSpec> {
 const LIVE: TwinStatus[] = ["queued", "provisioning", "ready"];
 const GONE_AFTER_SECONDS = 600;
 
-/** All twin runs and the only code that changes them. Timers run in simulated time. */
-export class TwinRuns {
-  readonly all = new Map<string, TwinRun>();
-  readonly #steps = new Map<string, () => void>();
-  readonly #expiries = new Map<string, () => void>();
-  readonly #settings: Settings;
+/** All twin runs and the only code that changes them. */
+export class TwinRuns extends Runs<TwinRun> {
+  protected readonly kind: Kind<TwinStatus> = { noun: "Run", live: LIVE, refusal: 400 };
+  /** Their ends, which come whatever the runs do until then. */
+  readonly #ends: Walks;
   readonly #clock: Clock;
-  readonly #changed: () => void;
 
   constructor(settings: Settings, clock: Clock, changed: () => void) {
-    this.#settings = settings;
+    super(settings, clock, changed);
+    this.#ends = new Walks(clock);
     this.#clock = clock;
-    this.#changed = changed;
-  }
-
-  /** @throws Refusal 404 */
-  get(runId: string): TwinRun {
-    const run = this.all.get(runId);
-    if (!run) throw new Refusal(404, "Run not found");
-    return run;
   }
 
   /** A queued run that makes its own way to ready, and later to its end. */
@@ -82,31 +74,34 @@ export class TwinRuns {
       history: [{ status: "queued", at: now }],
     };
     this.all.set(run.runId, run);
-    if (this.#settings.dialect.ttlFrom === "create") this.#expireIn(run, spec.ttlMinutes, now);
+    if (this.settings.dialect.ttlFrom === "create") this.#expireIn(run, spec.ttlMinutes * 60, now);
     this.#provision(run);
-    this.#changed();
+    this.changed();
     return run;
   }
 
   /** Nothing happens to a run that already is. @throws Refusal 404; 400 once the run is over. */
   ready(runId: string): void {
-    const run = this.#require(runId, "make ready", LIVE);
+    const run = this.require(runId, "make ready");
     if (run.status === "ready") return;
-    this.#drop(this.#steps, run);
-    if (run.expiresAt === null) this.#expireIn(run, run.ttlMinutes);
+    this.walks.drop(runId);
+    if (run.expiresAt === null) this.#expireIn(run, run.ttlMinutes * 60);
     this.#move(run, "ready");
   }
 
   /**
    * Ends the run that many simulated minutes from now, whatever was left: the docs describe the call as
-   * scheduling the cleanup anew. No observation before and after it has been published.
+   * scheduling the cleanup anew. The CLI's words have it after the end so far, which the dialect can choose;
+   * no observation before and after it has been published.
    * @throws Refusal 404; 400 once the run is over.
    */
   extend(runId: string, ttlMinutes: number): TwinRun {
-    const run = this.#require(runId, "extend", LIVE);
-    this.#expireIn(run, ttlMinutes);
+    const run = this.require(runId, "extend");
+    const end = this.settings.dialect.extendFrom === "end" ? run.expiresAt : null;
+    const left = end === null ? 0 : this.#clock.secondsUntil(end);
+    this.#expireIn(run, left + ttlMinutes * 60);
     run.ttlMinutes = ttlMinutes;
-    this.#changed();
+    this.changed();
     return run;
   }
 
@@ -116,94 +111,76 @@ export class TwinRuns {
    * @throws Refusal 404; 400 once the run is over.
    */
   lock(runId: string): boolean {
-    const run = this.#require(runId, "lock", LIVE);
+    const run = this.require(runId, "lock");
     const wasPublic = run.isPublic;
     run.isPublic = false;
-    this.#changed();
+    this.changed();
     return wasPublic;
   }
 
   /** Seeds the twins anew. @throws Refusal 404; 400 unless ready. */
   reset(runId: string): TwinRun {
-    const run = this.#require(runId, "reset", ["ready"]);
+    const run = this.require(runId, "reset", ["ready"]);
     run.resets += 1;
-    this.#changed();
+    this.changed();
     return run;
   }
 
   /** @throws Refusal 404; 400 once the run is over. */
   teardown(runId: string): void {
-    const run = this.#require(runId, "tear down", LIVE);
+    const run = this.require(runId, "tear down");
     this.#end(run, "cleaning_up");
-    this.#step(run, this.#settings.cleanupSeconds, () => this.#move(run, this.#settings.dialect.tornDown));
+    const { cleanupSeconds, dialect } = this.settings;
+    this.walks.start(runId, [{ after: cleanupSeconds, act: () => this.#move(run, dialect.tornDown) }]);
   }
 
   /** @throws Refusal 404; 400 once the run is over. */
   cancel(runId: string): void {
-    this.#end(this.#require(runId, "cancel", LIVE), "cancelled");
+    this.#end(this.require(runId, "cancel"), "cancelled");
   }
 
   /** @throws Refusal 404; 400 once the run is over. */
   fail(runId: string, error: string): void {
-    const run = this.#require(runId, "fail", LIVE);
+    const run = this.require(runId, "fail");
     run.error = error;
     this.#end(run, "failed");
   }
 
   /** @throws Refusal 404; 400 once the run is over. */
   expire(runId: string): void {
-    const run = this.#require(runId, "expire", LIVE);
-    run.destroyed = this.#settings.dialect.afterExpiry === "gone";
+    const run = this.require(runId, "expire");
+    run.destroyed = this.settings.dialect.afterExpiry === "gone";
     this.#end(run, "expired");
-    this.#step(run, GONE_AFTER_SECONDS, () => {
+    const destroy = () => {
       run.destroyed = true;
-      this.#changed();
-    });
-  }
-
-  #require(runId: string, verb: string, states: TwinStatus[]): TwinRun {
-    const run = this.get(runId);
-    if (!states.includes(run.status)) throw new Refusal(400, `Cannot ${verb} run with status ${run.status}`);
-    return run;
+      this.changed();
+    };
+    this.walks.start(runId, [{ after: GONE_AFTER_SECONDS, act: destroy }]);
   }
 
   // How long a run is queued is not known; a quarter lets both states be seen.
   #provision(run: TwinRun): void {
-    const seconds = this.#settings.provisionSeconds;
-    this.#step(run, seconds / 4, () => {
-      this.#move(run, "provisioning");
-      this.#step(run, (seconds * 3) / 4, () => this.ready(run.runId));
-    });
+    const seconds = this.settings.provisionSeconds;
+    this.walks.start(run.runId, [
+      { after: seconds / 4, act: () => this.#move(run, "provisioning") },
+      { after: (seconds * 3) / 4, act: () => this.ready(run.runId) },
+    ]);
   }
 
-  #expireIn(run: TwinRun, minutes: number, from = Date.now()): void {
-    run.expiresAt = this.#clock.instantAfter(from, minutes * 60);
-    this.#drop(this.#expiries, run);
-    this.#expiries.set(
-      run.runId,
-      this.#clock.after(minutes * 60, () => this.expire(run.runId)),
-    );
-  }
-
-  #step(run: TwinRun, seconds: number, next: () => void): void {
-    this.#drop(this.#steps, run);
-    this.#steps.set(run.runId, this.#clock.after(seconds, next));
-  }
-
-  #drop(timers: Map<string, () => void>, run: TwinRun): void {
-    timers.get(run.runId)?.();
-    timers.delete(run.runId);
+  #expireIn(run: TwinRun, seconds: number, from = Date.now()): void {
+    run.expiresAt = this.#clock.instantAfter(from, seconds);
+    this.#ends.start(run.runId, [{ after: seconds, act: () => this.expire(run.runId) }]);
   }
 
   #end(run: TwinRun, status: TwinStatus): void {
-    this.#drop(this.#steps, run);
-    this.#drop(this.#expiries, run);
+    this.walks.drop(run.runId);
+    this.#ends.drop(run.runId);
     this.#move(run, status);
   }
 
   #move(run: TwinRun, status: TwinStatus): void {
     run.status = status;
     run.history.push({ status, at: Date.now() });
-    this.#changed();
+    this.changed();
   }
 }

@@ -1,21 +1,35 @@
 import type { CatalogTwin } from "../catalog.ts";
+import type { Dialect } from "../dialect.ts";
+import type { Settings } from "../options.ts";
+import { statusWord } from "./oddities.ts";
 import { addressVariables } from "./secrets.ts";
 import type { TwinRun } from "./twin-runs.ts";
 
 /** A twin run as the status routes show it. Twins, token and seed results are there only while it is ready. */
-export function twinRunView(run: TwinRun, catalog: CatalogTwin[]): Record<string, unknown> {
+export function twinRunView(run: TwinRun, settings: Settings): Record<string, unknown> {
   const ready = run.status === "ready";
   return {
     run_id: run.runId,
-    status: run.status,
-    twins: ready ? Object.fromEntries(twinsOf(run, catalog)) : {},
-    // One of two forms that official fixtures show; the live one is not known.
-    dashboard_url: `https://app.argalabs.com/runs/${run.runId}`,
+    status: statusWord(run, settings.dialect),
+    twins: ready ? Object.fromEntries(twinsOf(run, settings)) : {},
+    error: run.error,
+    ...(settings.dialect.optionalFields === "shown" && optionalFields(run, settings)),
+  };
+}
+
+/** Those that may be absent, the token and the seed results also because the run is not ready. */
+function optionalFields(run: TwinRun, settings: Settings): Record<string, unknown> {
+  return {
+    dashboard_url: dashboardUrl(run.runId, settings),
     expires_at: run.expiresAt === null ? null : new Date(run.expiresAt).toISOString(),
     is_public: run.isPublic,
-    error: run.error,
-    ...(ready && { proxy_token: run.proxyToken, seed_results: seedResults(run) }),
+    ...(run.status === "ready" && { proxy_token: run.proxyToken, seed_results: seedResults(run) }),
   };
+}
+
+/** In one of the two forms that official fixtures show; the live one is not known. */
+export function dashboardUrl(runId: string, { dialect }: Settings): string {
+  return `https://app.argalabs.com/${dialect.dashboardUrl}/${runId}`;
 }
 
 /** How each twin was seeded. The names of the count fields are not known. */
@@ -27,22 +41,27 @@ export function seedResults(run: TwinRun): Record<string, unknown> {
   return Object.fromEntries(run.twins.map((name) => [name, result]));
 }
 
-function twinsOf(run: TwinRun, catalog: CatalogTwin[]): [string, unknown][] {
+function twinsOf(run: TwinRun, { catalog, dialect }: Settings): [string, unknown][] {
   const wanted = catalog.filter(({ name }) => run.twins.includes(name));
-  return wanted.map((twin) => [twin.name, twinView(run, twin)]);
+  return wanted.map((twin) => {
+    const adminUrl = hostOf("r", run.runId, twin.name);
+    const baseUrl = run.isPublic ? hostOf("pub-r", run.runId, twin.name) : adminUrl;
+    const secrets = run.secrets[twin.name] ?? {};
+    return [twin.name, twinShape(twin, { baseUrl, adminUrl, secrets }, dialect)];
+  });
 }
 
-function twinView(run: TwinRun, twin: CatalogTwin): Record<string, unknown> {
-  const adminUrl = hostOf("r", run.runId, twin.name);
-  const baseUrl = run.isPublic ? hostOf("pub-r", run.runId, twin.name) : adminUrl;
-  return twinShape(twin, { baseUrl, adminUrl }, run.secrets[twin.name] ?? {});
+interface TwinParts {
+  baseUrl: string;
+  adminUrl: string;
+  secrets: Record<string, string>;
 }
 
 /** One twin as runs and scenario environments show it. */
 export function twinShape(
   twin: CatalogTwin,
-  { baseUrl, adminUrl }: { baseUrl: string; adminUrl: string },
-  secrets: Record<string, string>,
+  { baseUrl, adminUrl, secrets }: TwinParts,
+  { envVars }: Required<Dialect>,
 ): Record<string, unknown> {
   const mcpUrl = twin.mcp ? `${baseUrl}${twin.mcp.path}` : null;
   return {
@@ -50,7 +69,7 @@ export function twinShape(
     label: twin.label,
     base_url: baseUrl,
     admin_url: adminUrl,
-    env_vars: { ...secrets, ...addressVariables(twin.name, baseUrl) },
+    env_vars: envVars === "empty" ? {} : { ...secrets, ...addressVariables(twin.name, baseUrl) },
     show_in_ui: twin.show_in_ui,
     mcp_url: mcpUrl,
     mcp: twin.mcp ? { ...twin.mcp, url: mcpUrl } : null,

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Settings } from "../options.ts";
-import { Refusal } from "../refusal.ts";
+import { HTML_ERROR, has, oddEvents, statusWord } from "./oddities.ts";
 import { clausesOf, type Outcome, outcomeOf } from "./outcome.ts";
-import { type Beat, Walks } from "./walks.ts";
+import { type Kind, Runs } from "./runs.ts";
+import type { Beat } from "./walks.ts";
 
 export type ValidationStatus =
   | "queued"
@@ -31,7 +30,7 @@ export interface ValidationSpec {
 /** One event of the result stream, and of `event_log_json`. */
 export interface ResultEvent {
   event: string;
-  data: Record<string, unknown>;
+  data: unknown;
 }
 
 export interface StepResult {
@@ -63,30 +62,15 @@ const blank = {
   mode: "standard",
 };
 
+const LIVE: ValidationStatus[] = ["queued", "generating_story", "running"];
+
 export function isOver({ status }: Validation): boolean {
-  return ["completed", "failed", "cancelled"].includes(status);
+  return !LIVE.includes(status);
 }
 
 /** All legacy validation runs and the only code that changes them. */
-export class Validations {
-  /** In order of creation. */
-  readonly all = new Map<string, Validation>();
-  readonly #walks: Walks;
-  readonly #settings: Settings;
-  readonly #changed: () => void;
-
-  constructor(settings: Settings, clock: Clock, changed: () => void) {
-    this.#settings = settings;
-    this.#walks = new Walks(clock);
-    this.#changed = changed;
-  }
-
-  /** @throws Refusal 404 */
-  get(runId: string): Validation {
-    const run = this.all.get(runId);
-    if (!run) throw new Refusal(404, "Run not found");
-    return run;
-  }
+export class Validations extends Runs<Validation> {
+  protected readonly kind: Kind<ValidationStatus> = { noun: "Run", live: LIVE, refusal: 400 };
 
   /** A queued run that makes its own way to its end; PR runs think of a story first. */
   create(spec: ValidationSpec): Validation {
@@ -106,46 +90,36 @@ export class Validations {
     };
     this.all.set(run.runId, run);
     this.#tell(run, "status", { status: run.status });
-    this.#walks.start(run.runId, this.#beats(run));
+    this.walks.start(run.runId, this.#beats(run));
     return run;
-  }
-
-  /** Goes one event further. @throws Refusal 404; 400 when it is over. */
-  step(runId: string): void {
-    this.#walks.step(this.#require(runId, "step").runId);
   }
 
   /** Walks all the way to success. @throws Refusal 404; 400 when it is over. */
   finish(runId: string): void {
-    const run = this.#require(runId, "finish");
+    const run = this.require(runId, "finish");
     run.outcome = { ...run.outcome, passes: true };
-    this.#walks.finish(runId);
+    this.walks.finish(runId);
   }
 
   /** @throws Refusal 404; 400 when it is over. */
   fail(runId: string, detail: string): void {
-    const run = this.#require(runId, "fail");
+    const run = this.require(runId, "fail");
     run.failure = { category: "infrastructure", detail };
     this.#end(run, "failed");
   }
 
   /** @throws Refusal 404; 400 when it is over. */
   cancel(runId: string): void {
-    this.#end(this.#require(runId, "cancel"), "cancelled");
-  }
-
-  #require(runId: string, verb: string): Validation {
-    const run = this.get(runId);
-    if (!isOver(run)) return run;
-    throw new Refusal(400, `Cannot ${verb} run with status ${run.status}`);
+    this.#end(this.require(runId, "cancel"), "cancelled");
   }
 
   #beats(run: Validation): Beat[] {
     const { slowness, hangs } = run.outcome;
     const story = run.runType === "url_run" ? [] : this.#storyActs(run);
     const steps = run.plan.map((words, index) => () => this.#check(run, words, index));
-    const acts = [...story, () => this.#move(run, "running"), ...steps];
-    const after = (this.#settings.runSeconds * slowness) / (acts.length + 1);
+    const odd = has(run.outcome, "odd events") ? [() => this.#tellOddly(run)] : [];
+    const acts = [...story, () => this.#move(run, "running"), ...odd, ...steps];
+    const after = (this.settings.runSeconds * slowness) / (acts.length + 1);
     const conclude = () => this.#end(run, run.failure ? "failed" : "completed");
     return [...acts.map((act) => ({ after, act })), { after: hangs ? "never" : after, act: conclude }];
   }
@@ -162,24 +136,33 @@ export class Validations {
     const failed = !run.outcome.passes && index === run.plan.length - 1;
     const status = failed ? "failed" : "passed";
     const detail = failed ? "Not what was expected ✗" : "As expected ✓";
-    if (failed) run.failure = { category: "assertion", detail: `${step}: not what was expected` };
+    if (failed) run.failure = { category: "assertion", detail: this.#failureOf(run, step) };
     run.results.push({ step, status, detail });
     this.#tell(run, "step", { index: index + 1, total: run.plan.length, step, status, detail });
   }
 
+  #failureOf(run: Validation, step: string): string {
+    return has(run.outcome, "html error") ? HTML_ERROR : `${step}: not what was expected`;
+  }
+
   #move(run: Validation, status: ValidationStatus): void {
     run.status = status;
-    this.#tell(run, "status", { status });
+    this.#tell(run, "status", { status: statusWord(run, this.settings.dialect) });
   }
 
   #end(run: Validation, status: ValidationStatus): void {
-    this.#walks.drop(run.runId);
+    this.walks.drop(run.runId);
     this.#move(run, status);
   }
 
   // Names and payloads of the events are not documented.
   #tell(run: Validation, event: string, data: Record<string, unknown>): void {
     run.events.push({ event, data: { run_id: run.runId, timestamp: new Date().toISOString(), ...data } });
-    this.#changed();
+    this.changed();
+  }
+
+  #tellOddly(run: Validation): void {
+    run.events.push(...oddEvents);
+    this.changed();
   }
 }
