@@ -2,12 +2,15 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ArgaClient } from "./api/client.ts";
 import type { Config } from "./config.ts";
+import { Followers } from "./jobs/arga/followers.ts";
+import { lookFor, type WatchOptions } from "./jobs/arga/watch.ts";
 import { RunQueues } from "./jobs/queues.ts";
 import { Workers } from "./jobs/workers.ts";
+import { type Knowledge, makeKnowledge } from "./knowledge.ts";
 import { Metrics } from "./metrics.ts";
+import { messageSent } from "./runs/outbox.ts";
 import { Pacer } from "./slack/pacer.ts";
 import { SlackWeb, type TokenOf } from "./slack/web.ts";
-import { CatalogStore } from "./store/catalog.ts";
 import { connectRedis } from "./store/redis.ts";
 import { RunStore } from "./store/runs.ts";
 
@@ -18,7 +21,7 @@ export interface Parts {
   metrics: Metrics;
   redis: Redis;
   store: RunStore;
-  catalog: CatalogStore;
+  knowledge: Knowledge;
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
@@ -32,6 +35,10 @@ export function makeParts(config: Config, logger: Logger): Parts {
   const redis = connectRedis(config.redis.url, logger);
   const store = new RunStore(redis, prefix);
   metrics.countRuns(store);
+  const arga = new ArgaClient({
+    ...config.arga,
+    onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
+  });
   const tokenOf: TokenOf = async () => config.slack.botToken;
   return {
     config,
@@ -39,12 +46,9 @@ export function makeParts(config: Config, logger: Logger): Parts {
     metrics,
     redis,
     store,
-    catalog: new CatalogStore(redis, prefix),
+    knowledge: makeKnowledge(arga, redis, prefix),
     queues: new RunQueues(redis, prefix),
-    arga: new ArgaClient({
-      ...config.arga,
-      onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
-    }),
+    arga,
     slack: new SlackWeb({
       apiUrl: config.slack.apiUrl,
       tokenOf,
@@ -57,22 +61,30 @@ export function makeParts(config: Config, logger: Logger): Parts {
 
 /** The workers; `signal` makes them give up what is under way at Arga. */
 export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
-  const { config, store, queues, logger, metrics } = parts;
+  const { config, store, queues, logger, metrics, redis, arga, knowledge } = parts;
   const common = { store, queues, logger };
+  const { prefix } = config.redis;
+  const side: WatchOptions = {
+    ...common,
+    arga,
+    knowledge,
+    remindBeforeMs: config.remindBeforeMs,
+    signal,
+    followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
+    strangers: async () => false,
+  };
+  const followers = new Followers({ ...common, redis, prefix, arga, look: lookFor(side) });
   return new Workers({
-    arga: {
-      ...common,
-      arga: parts.arga,
-      catalog: parts.catalog,
-      remindBeforeMs: config.remindBeforeMs,
-      signal,
-    },
+    arga: side,
+    followers,
     slack: {
       ...common,
       slack: parts.slack,
-      pacer: new Pacer(parts.redis, config.redis.prefix),
+      pacer: new Pacer(redis, prefix),
       maxTtlMinutes: config.maxTtlMinutes,
       onLag: (seconds) => metrics.lag.observe(seconds),
+      expand: async (run, message) =>
+        (await store.update(run, (now) => messageSent(now, message.key))) ?? run,
     },
     redis: config.redis,
     onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),

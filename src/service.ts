@@ -4,7 +4,6 @@ import { ArgaUnauthorized } from "./api/errors.ts";
 import type { Config } from "./config.ts";
 import { messageOf } from "./errors.ts";
 import { boltApp } from "./handlers/bolt.ts";
-import { refreshCatalog } from "./handlers/catalog.ts";
 import type { Intake } from "./handlers/receivers/delivery.ts";
 import { HttpIntake } from "./handlers/receivers/http.ts";
 import { SocketIntake } from "./handlers/receivers/socket.ts";
@@ -151,7 +150,9 @@ export class Service {
   /** A wrong key is said at once, and the first command finds the catalog at hand. */
   async #lookAtArga(): Promise<void> {
     try {
-      await refreshCatalog(this.#parts);
+      const { catalog, plan } = this.#parts.knowledge;
+      await catalog.ask();
+      await plan.ask();
       this.#logger.info("Arga answers");
     } catch (error) {
       const isKey = error instanceof ArgaUnauthorized;

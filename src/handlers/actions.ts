@@ -1,9 +1,11 @@
 import { UsageError } from "../runs/grammar.ts";
 import { refusal, says } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
-import { apology } from "./commands.ts";
+import { apology, runCommand } from "./commands.ts";
 import { showCredentials } from "./credentials.ts";
-import type { Desk, Request } from "./desk.ts";
+import type { Desk, OpenView, Request } from "./desk.ts";
+import { turnTests } from "./lists.ts";
+import { showLogs, turnLogs } from "./logs.ts";
 import { openAgain } from "./requests.ts";
 import { demand } from "./wishes.ts";
 
@@ -12,6 +14,8 @@ export interface Press {
   actionId: string;
   blockId: string;
   choice: string | undefined;
+  /** Where it was pressed, if not in a message. */
+  view?: OpenView | undefined;
 }
 
 /** The run that an actions block belongs to: `run:<short id>`, or `run:<short id>:<n>`. */
@@ -27,27 +31,77 @@ export async function runPress(desk: Desk, request: Request, press: Press): Prom
 }
 
 async function carryOut(desk: Desk, request: Request, press: Press): Promise<Content | undefined> {
+  const [, group = "", name = ""] = /^(\w+)\.([\w-]+)/.exec(press.actionId) ?? [];
+  const deed = Object.hasOwn(PRESSES, group) ? PRESSES[group] : undefined;
+  if (!deed) return UNKNOWN;
+  return await deed(desk, request, press, name);
+}
+
+const UNKNOWN = says("I do not know this button any more. The card in the channel has the ones that work.");
+
+type Deed = (desk: Desk, request: Request, press: Press, name: string) => Promise<Content | undefined>;
+
+/** By the first part of an `action_id`. */
+const PRESSES: Record<string, Deed> = {
+  run: pressRun,
+  tests: pressTests,
+  logs: pressLogs,
+};
+
+async function pressRun(
+  desk: Desk,
+  request: Request,
+  press: Press,
+  name: string,
+): Promise<Content | undefined> {
   const id = runIdOf(press.blockId);
   const run = id ? await desk.store.get({ team: request.team, id }) : undefined;
   if (!run) return refusal("I do not know this run any more.", "/arga list");
-  switch (press.actionId) {
-    case "run.extend":
+  switch (name) {
+    case "extend":
       return await demand(desk, request, run, { action: "extend", minutes: chosenMinutes(desk, press) });
-    case "run.lock":
-      return await demand(desk, request, run, { action: "lock" });
-    case "run.reset":
-      return await demand(desk, request, run, { action: "reset" });
-    case "run.teardown":
-      return await demand(desk, request, run, { action: "teardown" });
-    case "run.credentials":
+    case "lock":
+    case "reset":
+    case "teardown":
+    case "cancel":
+      return await demand(desk, request, run, { action: name });
+    case "credentials":
       return await showCredentials(desk, request, run);
-    case "run.rerun":
+    case "logs":
+      return await showLogs(desk, request, run);
+    case "rerun":
       return await openAgain(desk, request, run);
-    case "run.dashboard":
+    case "dashboard":
       return undefined;
     default:
-      return says("I do not know this button any more. The card in the channel has the ones that work.");
+      return UNKNOWN;
   }
+}
+
+async function pressTests(
+  desk: Desk,
+  request: Request,
+  press: Press,
+  name: string,
+): Promise<Content | undefined> {
+  if (name === "page") {
+    await turnTests(desk, request, press.choice);
+    return undefined;
+  }
+  // The same words as typed, so that a payload can hold no more than a person could.
+  return await runCommand(desk, request, `run "${(press.choice ?? "").replace(/[^\w.:-]/g, "")}"`);
+}
+
+async function pressLogs(
+  desk: Desk,
+  request: Request,
+  press: Press,
+  name: string,
+): Promise<Content | undefined> {
+  if (!press.view) return UNKNOWN;
+  const page = { page: Number(press.choice) || 0 };
+  const to = name === "page" ? page : { page: 0, errorsOnly: name === "errors" };
+  return await turnLogs(desk, request, press.view, to);
 }
 
 /** A payload can be made up by whoever holds the signing secret; what it says is held to the same limits. */

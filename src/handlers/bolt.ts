@@ -5,7 +5,7 @@ import { slackLogger } from "../slack/logger.ts";
 import type { TokenOf } from "../slack/web.ts";
 import { type Press, runPress } from "./actions.ts";
 import { runCommand } from "./commands.ts";
-import { type Desk, isHidden, type Request } from "./desk.ts";
+import { type Desk, isHidden, type OpenView, type Request } from "./desk.ts";
 import { tell } from "./tell.ts";
 
 export interface BoltOptions {
@@ -70,6 +70,7 @@ interface PressBody {
   user: { id: string; name?: string; username?: string; team_id?: string };
   team?: { id: string } | null;
   channel?: { id: string; name?: string };
+  view?: { id?: string; private_metadata?: string };
 }
 
 interface PressedElement {
@@ -84,7 +85,7 @@ function onPresses(app: BoltApp, desk: Desk): void {
   app.action(/.*/, async ({ body, action, ack }) => {
     const element = action as PressedElement;
     const request = requestOf(body as PressBody, element);
-    const content = await runPress(desk, request, pressOf(element));
+    const content = await runPress(desk, request, { ...pressOf(element), view: viewOf(body as PressBody) });
     await ack();
     if (content) desk.later(tell(desk, request, content));
   });
@@ -103,6 +104,9 @@ function requestOf(body: PressBody, element: PressedElement): Request {
     hidden: isHidden(body.channel?.name),
   };
 }
+
+const viewOf = ({ view }: PressBody): OpenView | undefined =>
+  view?.id ? { id: view.id, metadata: view.private_metadata ?? "" } : undefined;
 
 /** Short, and of no use to whoever reads it in a message's metadata. */
 const keyOf = (trigger: string): string =>

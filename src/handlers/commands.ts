@@ -10,15 +10,17 @@ import {
   UsageError,
   words,
 } from "../runs/grammar.ts";
+import type { Limits } from "../runs/kind.ts";
 import { allKinds } from "../runs/kinds.ts";
 import { type Action, isEnded, type Run } from "../runs/run.ts";
 import { refusal, says } from "../views/answers.ts";
 import { type Content, card } from "../views/card.ts";
 import { helpAll, helpOne } from "../views/help.ts";
 import { runList } from "../views/lists.ts";
-import { showCatalog } from "./catalog.ts";
 import { type Desk, type Request, viewContext } from "./desk.ts";
 import * as grammar from "./grammars.ts";
+import { showCatalog, showScenarios, showTests } from "./lists.ts";
+import { showLogs } from "./logs.ts";
 import { open, openAgain } from "./requests.ts";
 import { demand } from "./wishes.ts";
 
@@ -34,18 +36,18 @@ interface Command {
 
 const commands = new Map<string, Command>(
   [
-    ...allKinds.map((kind) => ({
-      grammar: kind.grammar,
-      handle: async (desk: Desk, request: Request, line: Line) =>
-        open(desk, request, kind, kind.parse(line, desk.config)),
-    })),
+    ...allKinds.flatMap((kind) => kind.commands.map(({ grammar }) => ({ grammar, handle: start(grammar) }))),
     { grammar: grammar.list, words: 1, handle: list },
     { grammar: grammar.status, words: 1, handle: status },
     { grammar: grammar.extend, words: 2, handle: extend },
     { grammar: grammar.lock, words: 1, handle: actionHandler("lock", grammar.lock) },
     { grammar: grammar.reset, words: 1, handle: actionHandler("reset", grammar.reset) },
     { grammar: grammar.teardown, words: 1, handle: actionHandler("teardown", grammar.teardown) },
+    { grammar: grammar.cancel, words: 1, handle: actionHandler("cancel", grammar.cancel) },
     { grammar: grammar.rerun, words: 1, handle: rerun },
+    { grammar: grammar.logs, words: 1, handle: logs },
+    { grammar: grammar.tests, words: 1, handle: showTests },
+    { grammar: grammar.scenarios, words: 1, handle: showScenarios },
     {
       grammar: grammar.catalog,
       words: 0,
@@ -54,6 +56,20 @@ const commands = new Map<string, Command>(
     { grammar: grammar.help, words: 1, handle: help },
   ].map((command) => [command.grammar.name, command]),
 );
+
+/** Starts a run of the first kind that takes the line. */
+function start(of: CommandGrammar): Handler {
+  return async (desk, request, line) => {
+    const plan = await desk.knowledge.plan.last();
+    const limits: Limits = { ...desk.config, planTtlMinutes: plan?.value.maxTtlMinutes };
+    for (const kind of allKinds)
+      for (const { grammar, parse } of kind.commands) {
+        const spec = grammar === of ? parse(line, limits) : undefined;
+        if (spec !== undefined) return open(desk, request, kind, spec);
+      }
+    throw new UsageError(`\`/arga ${of.name}\` does not take that.`, of.examples[0]);
+  };
+}
 
 /** Runs what was typed after `/arga`. Never throws: whatever is wrong becomes an answer. */
 export async function runCommand(desk: Desk, request: Request, text: string): Promise<Content | undefined> {
@@ -152,6 +168,10 @@ function actionHandler(action: Exclude<Action, "extend">, of: CommandGrammar): H
 
 async function rerun(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
   return openAgain(desk, request, await oneRun(desk, request, line, grammar.rerun));
+}
+
+async function logs(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+  return showLogs(desk, request, await oneRun(desk, request, line, grammar.logs));
 }
 
 /** The one run that the first word means, among those that this person may see. */

@@ -3,12 +3,12 @@ import { messageOf } from "../errors.ts";
 import { refusal as notAllowed } from "../runs/authority.ts";
 import { kindOf } from "../runs/kinds.ts";
 import type { Run } from "../runs/run.ts";
-import { says, saysWith } from "../views/answers.ts";
+import { says } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
 import { credentials, credentialsFailed, credentialsLoading } from "../views/credentials.ts";
 import { safe } from "../views/text.ts";
 import type { Desk, Request } from "./desk.ts";
-import { patiently, tell } from "./tell.ts";
+import { openAndFill } from "./modals.ts";
 
 /**
  * Shows a run's secrets to the presser alone: a modal opens at once and is filled when Arga answered. They pass
@@ -19,29 +19,14 @@ export async function showCredentials(desk: Desk, request: Request, run: Run): P
   if (denied) return says(`You cannot see the credentials of \`${run.id}\`: ${safe(denied)}.`);
   if (run.phase.name !== "ready")
     return says(`\`${run.id}\` has no credentials now: it is not ready, or not any more.`);
-  desk.later(openModal(desk, request, run).catch((error: unknown) => notOpened(desk, request, error)));
+  openAndFill(desk, request, { first: credentialsLoading(), fill: () => filled(desk, run) });
   return undefined;
-}
-
-async function openModal(desk: Desk, request: Request, run: Run): Promise<void> {
-  const opened = await desk.slack.call(request.team, "views.open", {
-    trigger_id: request.trigger,
-    view: credentialsLoading(),
-  });
-  const { id } = (opened as { view?: { id?: string } }).view ?? {};
-  const view = await filled(desk, run);
-  if (id) await patiently(() => desk.slack.call(request.team, "views.update", { view_id: id, view }));
-}
-
-async function notOpened(desk: Desk, request: Request, error: unknown): Promise<void> {
-  desk.logger.warn({ err: error }, "A modal could not be opened");
-  await tell(desk, request, saysWith("The credentials could not be shown. Press again.", messageOf(error)));
 }
 
 async function filled(desk: Desk, run: Run): Promise<ModalView> {
   try {
     if (!run.arga) return credentials([]);
-    return credentials(await kindOf(run).secrets(desk.arga, run.arga));
+    return credentials((await kindOf(run).secrets?.(desk.arga, run.arga)) ?? []);
   } catch (error) {
     return credentialsFailed(messageOf(error));
   }

@@ -2,10 +2,10 @@ import type { Logger } from "pino";
 import type { ArgaClient } from "../api/client.ts";
 import type { Config } from "../config.ts";
 import type { RunQueues } from "../jobs/queues.ts";
+import type { Knowledge } from "../knowledge.ts";
 import type { Actor } from "../runs/authority.ts";
 import type { Reply } from "../runs/run.ts";
 import type { SlackWeb } from "../slack/web.ts";
-import type { CatalogStore } from "../store/catalog.ts";
 import type { RunStore } from "../store/runs.ts";
 import type { ViewContext } from "../views/buttons.ts";
 
@@ -14,7 +14,7 @@ export interface Desk {
   config: Config;
   store: RunStore;
   queues: RunQueues;
-  catalog: CatalogStore;
+  knowledge: Knowledge;
   arga: ArgaClient;
   slack: SlackWeb;
   logger: Logger;
@@ -33,6 +33,13 @@ export interface Request {
   trigger: string;
   /** In a private channel or a direct message. */
   hidden: boolean;
+}
+
+/** A modal, or an App Home, in which something was pressed. */
+export interface OpenView {
+  id: string;
+  /** As it was put into the view by us. */
+  metadata: string;
 }
 
 /** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */

@@ -31,7 +31,19 @@ export const reset = plain("reset", "ID", "Put the twins' data back to what they
 export const teardown = plain("teardown", "ID", "End a run now, with all its data.", [
   "/arga teardown k7m2qx",
 ]);
-export const rerun = plain("rerun", "ID", "Start a run that ended again.", ["/arga rerun k7m2qx"]);
+export const cancel = plain("cancel", "ID", "Stop a validation.", ["/arga cancel k7m2qx"]);
+export const logs = plain("logs", "ID", "What a run did, and what went wrong.", ["/arga logs k7m2qx"]);
+export const tests = plain("tests", "[o/r]", "The saved tests, each with a button to run it.", [
+  "/arga tests",
+  "/arga tests acme/shop",
+]);
+export const scenarios = plain("scenarios", "[TWIN]", "What twins can be seeded with.", [
+  "/arga scenarios",
+  "/arga scenarios stripe",
+]);
+export const rerun = plain("rerun", "ID", "Start a run that ended again; a test is replayed.", [
+  "/arga rerun k7m2qx",
+]);
 export const catalog = plain("catalog", "", "The twins that Arga offers.", ["/arga catalog"]);
 export const help = plain("help", "[COMMAND]", "This text, or one command with all it takes.", [
   "/arga help",
@@ -40,14 +52,18 @@ export const help = plain("help", "[COMMAND]", "This text, or one command with a
 
 /** Every command, in the order of the help; the parser and the help both read it. */
 export const grammars: readonly CommandGrammar[] = [
-  ...allKinds.map((kind) => kind.grammar),
+  ...new Set(allKinds.flatMap((kind) => kind.commands.map(({ grammar }) => grammar))),
   list,
   status,
   extend,
   lock,
   reset,
   teardown,
+  cancel,
   rerun,
+  logs,
+  tests,
   catalog,
+  scenarios,
   help,
 ];

@@ -1,6 +1,8 @@
-import { refusal as notAllowed } from "../runs/authority.ts";
+import { isVisible, refusal as notAllowed } from "../runs/authority.ts";
+import { unfit } from "../runs/fitness.ts";
+import type { Lookups } from "../runs/kind.ts";
 import { type AnyKind, kindOf } from "../runs/kinds.ts";
-import { isEnded, type Run } from "../runs/run.ts";
+import type { Run } from "../runs/run.ts";
 import { type Mark, RunStore } from "../store/runs.ts";
 import { refusal, says } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
@@ -15,19 +17,34 @@ export async function open(
   desk: Desk,
   request: Request,
   kind: AnyKind,
-  spec: unknown,
+  typed: unknown,
 ): Promise<Content | undefined> {
-  const known = await desk.catalog.get(Date.now());
-  const unfit = known ? kind.unfit(spec, known.twins) : undefined;
-  if (unfit && known?.isFresh) return refusal(unfit.why, unfit.tryThis);
-  const run = newRun(request, kind, spec);
+  const spec = (await kind.completed?.(typed, lookups(desk, request))) ?? typed;
+  const needs = kind.needs(spec);
+  const [catalog, plan] = await Promise.all([desk.knowledge.catalog.last(), desk.knowledge.plan.last()]);
+  const isCatalogKnown = needs.twins.length === 0 || catalog !== undefined;
+  const problem = unfit(needs, { catalog: catalog?.value, plan: plan?.value });
+  const isCertain = (needs.twins.length === 0 || catalog?.isFresh === true) && plan?.isFresh === true;
+  if (problem && isCertain) return refusal(problem.why, problem.tryThis);
+  const checked = !problem && isCatalogKnown && plan?.isFresh === true;
   await keep(
     desk,
-    { ...run, phase: { name: "requested", checked: known !== undefined && !unfit } },
+    { ...newRun(request, kind, spec), phase: { name: "requested", checked } },
     { name: request.key },
   );
   return undefined;
 }
+
+/** What a kind may look up to make a spec whole. */
+const lookups = (desk: Desk, { team, actor }: Request): Lookups => ({
+  testName: async (id) => (await desk.knowledge.tests.last())?.value.find((test) => test.id === id)?.name,
+  argaId: async (kind, id) => {
+    const found = (await desk.store.find(team, id)).filter(
+      (run) => run.kind === kind && run.arga && isVisible(actor, run, desk.config.admins),
+    );
+    return found.length === 1 ? found[0]?.arga?.id : undefined;
+  },
+});
 
 /** A second press within this time is taken for the same one, whoever presses, in seconds. */
 const AGAIN_SECONDS = 10;
@@ -36,14 +53,15 @@ const AGAIN_SECONDS = 10;
 export async function openAgain(desk: Desk, request: Request, run: Run): Promise<Content | undefined> {
   const denied = notAllowed(request.actor, "rerun", run, desk.config.admins);
   if (denied) return says(`You cannot start \`${run.id}\` again: ${safe(denied)}.`);
-  if (!isEnded(run))
+  if (run.phase.name !== "ended")
     return says(`\`${run.id}\` is still running; it can be started again once it has ended.`);
   const kind = kindOf(run);
-  const next = {
-    ...newRun(request, kind, kind.spec(run)),
+  const { outcome } = run.phase;
+  const next: Run = {
+    ...newRun(request, kind, kind.again?.(run) ?? kind.spec(run)),
     channel: run.channel,
     hidden: run.hidden,
-    repeats: run.id,
+    previous: { id: run.id, outcome, ...(run.tookMs === undefined ? {} : { tookMs: run.tookMs }) },
   };
   const isNew = await keep(
     desk,
@@ -58,6 +76,7 @@ export async function openAgain(desk: Desk, request: Request, run: Run): Promise
 
 function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
   const { id, name } = request.actor;
+  const { ttlMinutes } = kind.needs(spec);
   return {
     v: 1,
     version: 1,
@@ -69,7 +88,7 @@ function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
     spec,
     requester: { id, name },
     requestedAt: Date.now(),
-    ttlMinutes: kind.ttlMinutes(spec),
+    ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
     reply: request.reply,
     phase: { name: "requested", checked: false },
     wishes: [],

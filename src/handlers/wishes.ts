@@ -1,7 +1,8 @@
 import { refusal as notAllowed } from "../runs/authority.ts";
+import { kindOf } from "../runs/kinds.ts";
 import type { Action, Run, Wish } from "../runs/run.ts";
-import { obstacle, wished } from "../runs/transitions.ts";
-import { says } from "../views/answers.ts";
+import { obstacle, wished } from "../runs/wishes.ts";
+import { refusal, says } from "../views/answers.ts";
 import type { Content } from "../views/card.ts";
 import { safe } from "../views/text.ts";
 import type { Desk, Request } from "./desk.ts";
@@ -21,6 +22,8 @@ export async function demand(
 ): Promise<Content | undefined> {
   const denied = notAllowed(request.actor, what.action, run, desk.config.admins);
   if (denied) return says(`You cannot ${VERBS[what.action]} \`${run.id}\`: ${safe(denied)}.`);
+  const impossible = beyond(run, what.action);
+  if (impossible) return refusal(impossible, `/arga status ${run.id}`);
   const now = Date.now();
   const obstructed = run.taken.includes(request.key) ? undefined : obstacle(run, what, now);
   if (obstructed) return says(`\`${run.id}\` was not changed: ${obstructed}.`);
@@ -41,9 +44,19 @@ export async function demand(
   return undefined;
 }
 
+/** What its kind cannot do at all. Whatever Arga was not asked for yet can be called off. */
+function beyond(run: Run, action: Action): string | undefined {
+  const { actions, noun } = kindOf(run);
+  const isCallOff = run.phase.name === "requested" && (action === "cancel" || action === "teardown");
+  if (actions.includes(action) || isCallOff) return undefined;
+  const can = actions.map((each) => VERBS[each]).join(", ");
+  return `\`${run.id}\` is a ${noun}, and Arga cannot ${VERBS[action]} those. ${can ? `It can ${can} them.` : "They end by themselves."}`;
+}
+
 const VERBS: Record<Action, string> = {
   extend: "extend",
   lock: "lock",
   reset: "reset",
   teardown: "tear down",
+  cancel: "cancel",
 };

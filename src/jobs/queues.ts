@@ -4,53 +4,60 @@ import type { RunRef } from "../runs/run.ts";
 
 /** Two sides are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
 export const SIDES = ["arga", "slack"] as const;
-export type Side = (typeof SIDES)[number];
+/** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once. */
+export const QUEUES = [...SIDES, "notices", "watch"] as const;
+export type QueueName = (typeof QUEUES)[number];
 
 /** BullMQ's key prefix: the bot's own, and a word that keeps its keys apart from the records. */
 export const queuePrefix = (prefix: string): string => `${prefix}:queue`;
 
 /**
  * The queues. There is at most one active and one waiting job for each side of a run; a job carries nothing
- * but the run's name, because the record says all the rest.
+ * but the run's name (on other queues: a channel's, a workspace's), because the record says all the rest.
  */
 export class RunQueues {
-  readonly #queues: Record<Side, Queue<RunRef>>;
+  readonly #queues: Record<QueueName, Queue<RunRef>>;
 
   constructor(connection: Redis, prefix: string) {
-    const open = (side: Side): Queue<RunRef> => {
+    const open = (side: QueueName): Queue<RunRef> => {
       const queue = new Queue<RunRef>(side, { connection, prefix: queuePrefix(prefix) });
       // Said once, where the connection was made.
       queue.on("error", () => {});
       return queue;
     };
-    this.#queues = { arga: open("arga"), slack: open("slack") };
+    this.#queues = {
+      arga: open("arga"),
+      slack: open("slack"),
+      notices: open("notices"),
+      watch: open("watch"),
+    };
   }
 
   /** Looks at a run now: one that waits for its time is brought forward, one at work is followed by another. */
-  async poke(side: Side, ref: RunRef): Promise<void> {
+  async poke(side: QueueName, ref: RunRef): Promise<void> {
     await this.#add(side, ref, 0);
   }
 
   /** Looks at a run at `at` (ms since the epoch), instead of at the time planned before. */
-  async wake(side: Side, ref: RunRef, at: number): Promise<void> {
+  async wake(side: QueueName, ref: RunRef, at: number): Promise<void> {
     await this.#add(side, ref, Math.max(0, at - Date.now()));
   }
 
   /** Makes sure that someone will look at a run, without changing when. */
-  async ensure(side: Side, ref: RunRef): Promise<void> {
+  async ensure(side: QueueName, ref: RunRef): Promise<void> {
     const { id, team } = ref;
     const deduplication = { id: nameOf(ref), keepLastIfActive: true };
     await this.#queues[side].add("reconcile", { team, id }, { ...JOB, deduplication });
   }
 
-  async #add(side: Side, ref: RunRef, delay: number): Promise<void> {
+  async #add(side: QueueName, ref: RunRef, delay: number): Promise<void> {
     const { id, team } = ref;
     const deduplication = { id: nameOf(ref), keepLastIfActive: true, replace: true };
     await this.#queues[side].add("reconcile", { team, id }, { ...JOB, delay, deduplication });
   }
 
   async close(): Promise<void> {
-    await Promise.all(SIDES.map((side) => this.#queues[side].close()));
+    await Promise.all(QUEUES.map((name) => this.#queues[name].close()));
   }
 }
 

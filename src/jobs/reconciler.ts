@@ -4,29 +4,36 @@ import { CodedError } from "../errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import { queueConnection } from "../store/redis.ts";
 import type { RunStore } from "../store/runs.ts";
-import { queuePrefix, type RunQueues, type Side } from "./queues.ts";
+import { type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
 
-/** Where a step left a run, and when to look again (ms since the epoch). */
+/** Where a step left what it looked at. */
 export interface Outlook {
-  run: Run;
+  /** When to look again, in ms since the epoch. */
   next?: number;
+  /** Whether what the step depends on has changed since it looked: then there is another one at once. */
+  isOld?: () => Promise<boolean>;
 }
 
-/** Brings one side of one run a step further. May be called at any time, twice, or late. */
+/** Brings what a job names a step further. May be called at any time, twice, or late. */
 export type Step = (ref: RunRef) => Promise<Outlook | undefined>;
 
 export interface ReconcilerOptions {
-  side: Side;
+  queue: QueueName;
   step: Step;
-  /** What this side of a run depends on, in short: if it changed while a step was at work, there is another one. */
-  gist: (run: Run) => string;
   queues: RunQueues;
-  store: RunStore;
   redis: { url: string; prefix: string };
   logger: Logger;
   /** Told how each job went: `done`, `again` or `error`. */
-  onJob: (side: Side, outcome: string) => void;
+  onJob: (queue: QueueName, outcome: string) => void;
 }
+
+/** Compares a run's record with the newest by what a side depends on, in short. */
+export const outdated =
+  (store: RunStore, run: Run, gist: (run: Run) => string): (() => Promise<boolean>) =>
+  async () => {
+    const newest = await store.get(run);
+    return newest !== undefined && gist(newest) !== gist(run);
+  };
 
 /**
  * Milliseconds. A killed process's job is taken up within their sum; the defaults of BullMQ take a minute
@@ -38,10 +45,10 @@ const STALLED_CHECK_MS = 2_000;
 const CONCURRENCY = 200;
 const AFTER_MISTAKE_MS = 5_000;
 
-/** The worker of one side. */
+/** The worker of one queue. */
 export function startReconciler(options: ReconcilerOptions): Worker<RunRef> {
-  const { side, logger, redis } = options;
-  const worker = new Worker<RunRef>(side, (job: Job<RunRef>) => reconcile(job.data, options), {
+  const { queue, logger, redis } = options;
+  const worker = new Worker<RunRef>(queue, (job: Job<RunRef>) => reconcile(job.data, options), {
     connection: queueConnection(redis.url),
     prefix: queuePrefix(redis.prefix),
     concurrency: CONCURRENCY,
@@ -53,35 +60,32 @@ export function startReconciler(options: ReconcilerOptions): Worker<RunRef> {
   });
   worker.on("error", () => {});
   worker.on("failed", (job, error) =>
-    logger.warn({ side, run: job?.data.id, err: error }, "A job failed; it is tried again"),
+    logger.warn({ queue, run: job?.data.id, err: error }, "A job failed; it is tried again"),
   );
   return worker;
 }
 
 async function reconcile(ref: RunRef, options: ReconcilerOptions): Promise<void> {
+  const { queue, queues } = options;
   const outlook = await attempt(ref, options);
-  if (!outlook) return;
-  const { side, queues, store, gist } = options;
-  if (outlook.next !== undefined) await queues.wake(side, ref, outlook.next);
-  // Whoever wrote the record meanwhile may have poked before the line above put its own time in that poke's place.
-  const newest = await store.get(ref);
-  if (newest && gist(newest) !== gist(outlook.run)) await queues.poke(side, ref);
+  if (outlook?.next !== undefined) await queues.wake(queue, ref, outlook.next);
+  // Whoever wrote meanwhile may have poked before the line above put its own time in that poke's place.
+  if (await outlook?.isOld?.()) await queues.poke(queue, ref);
 }
 
 async function attempt(ref: RunRef, options: ReconcilerOptions): Promise<Outlook | undefined> {
-  const { side, step, logger, onJob, store } = options;
+  const { queue, step, logger, onJob } = options;
   try {
     const outlook = await step(ref);
-    onJob(side, outlook?.next === undefined ? "done" : "again");
+    onJob(queue, outlook?.next === undefined ? "done" : "again");
     return outlook;
   } catch (error) {
-    onJob(side, "error");
+    onJob(queue, "error");
     const isKnown = error instanceof CodedError;
     logger[isKnown ? "warn" : "error"](
-      { side, run: ref.id, err: error },
+      { queue, run: ref.id, err: error },
       "A step went wrong; it is tried again",
     );
-    const run = await store.get(ref);
-    return run && { run, next: Date.now() + AFTER_MISTAKE_MS };
+    return { next: Date.now() + AFTER_MISTAKE_MS };
   }
 }

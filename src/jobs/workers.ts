@@ -3,15 +3,17 @@ import type { Logger } from "pino";
 import { messageOf } from "../errors.ts";
 import type { RunRef } from "../runs/run.ts";
 import type { RunStore } from "../store/runs.ts";
-import type { ArgaSideOptions } from "./arga/side.ts";
-import { argaGist, argaStep } from "./arga/step.ts";
+import type { Followers } from "./arga/followers.ts";
+import { argaStep } from "./arga/step.ts";
+import { type WatchOptions, watchStep } from "./arga/watch.ts";
 import { type RunQueues, SIDES } from "./queues.ts";
 import { type ReconcilerOptions, startReconciler } from "./reconciler.ts";
 import type { SlackSide } from "./slack/side.ts";
-import { slackGist, slackStep } from "./slack/step.ts";
+import { slackStep } from "./slack/step.ts";
 
 export interface WorkersOptions {
-  arga: ArgaSideOptions;
+  arga: WatchOptions;
+  followers: Followers;
   slack: SlackSide;
   redis: { url: string; prefix: string };
   onJob: ReconcilerOptions["onJob"];
@@ -25,12 +27,16 @@ export class Workers {
   readonly #workers: Worker<RunRef>[];
   readonly #sweep: NodeJS.Timeout;
 
-  constructor({ arga, slack, redis, onJob }: WorkersOptions) {
+  readonly #followers: Followers;
+
+  constructor({ arga, followers, slack, redis, onJob }: WorkersOptions) {
+    this.#followers = followers;
     const { store, queues, logger } = arga;
-    const common = { store, queues, logger, redis, onJob };
+    const common = { queues, logger, redis, onJob };
     this.#workers = [
-      startReconciler({ ...common, side: "arga", step: argaStep(arga), gist: argaGist }),
-      startReconciler({ ...common, side: "slack", step: slackStep(slack), gist: slackGist }),
+      startReconciler({ ...common, queue: "arga", step: argaStep(arga) }),
+      startReconciler({ ...common, queue: "slack", step: slackStep(slack) }),
+      startReconciler({ ...common, queue: "watch", step: watchStep(arga) }),
     ];
     const sweep = (): void => void sweepOnce(store, queues, logger);
     this.#sweep = setInterval(sweep, SWEEP_MS).unref();
@@ -44,6 +50,7 @@ export class Workers {
   /** Takes no new jobs and resolves when those at work are done. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+    await this.#followers.stop();
     await Promise.all(this.#workers.map((worker) => worker.close()));
   }
 

@@ -1,12 +1,17 @@
 import type { KindDefinition } from "./kind.ts";
+import { agent } from "./kinds/agent.ts";
+import { pr } from "./kinds/pr.ts";
+import { sandbox } from "./kinds/sandbox.ts";
+import { test } from "./kinds/test.ts";
 import { twin } from "./kinds/twin.ts";
+import { url } from "./kinds/url.ts";
 import type { Run } from "./run.ts";
 
 /** A kind whose spec stays closed: a spec only ever goes back to the kind that made it. */
 export type AnyKind = KindDefinition<unknown>;
 
 /** Every kind of run, in the order of the help. */
-export const allKinds: readonly AnyKind[] = [twin];
+export const allKinds: readonly AnyKind[] = [twin, test, sandbox, url, pr, agent];
 
 const byName = new Map(allKinds.map((kind) => [kind.kind, kind]));
 

@@ -1,10 +1,10 @@
 /** What a run is: the one record that Slack and Arga are both brought in line with (docs/design.md). */
 
-export const KINDS = ["twin"] as const;
+export const KINDS = ["twin", "test", "sandbox", "url", "pr", "agent"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What a person may ask for once a run exists. */
-export const ACTIONS = ["extend", "lock", "reset", "teardown"] as const;
+export const ACTIONS = ["extend", "lock", "reset", "teardown", "cancel"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** A Slack user; `name` is shown where a mention would ping. */
@@ -22,16 +22,20 @@ export interface RunRef {
 }
 
 export type Outcome =
+  /** A test or validation did all it was to do, and found nothing wrong. */
+  | "passed"
   /** Someone asked for its end. */
   | "torn_down"
   /** Its time was up. */
   | "expired"
-  /** Arga could not provide it, or lost it. */
+  /** Arga could not provide it, or lost it; of a test or validation: something was found to be wrong. */
   | "failed"
   /** Arga, or Slack before anything was created, said no. */
   | "refused"
-  /** Stopped before Arga was asked for anything. */
+  /** Stopped by a person, before Arga was asked for anything or while it was at work. */
   | "cancelled"
+  /** Nothing is heard of it any more: how it ended, if it did, Arga does not say in words known here. */
+  | "lost"
   /** The answer to the create was lost: nobody here knows whether it exists. */
   | "unknown";
 
@@ -42,6 +46,8 @@ export type Phase =
   /** The intent to create is written; a create may be on its way. Never sent a second time from here. */
   | { name: "creating"; attempt: string; since: number }
   | { name: "starting"; since: number }
+  /** A test or validation is at work. */
+  | { name: "running"; since: number }
   | { name: "ready"; since: number }
   /** Its end was asked of Arga, which takes a while. */
   | { name: "ending"; since: number }
@@ -61,6 +67,41 @@ export interface ArgaSide {
   isPublic?: boolean;
   /** What can be opened; never holds a secret. */
   links: { label: string; url: string }[];
+  /** Of a list that shows many runs at once: what it said of this one last, in short. */
+  stamp?: string;
+}
+
+/** One thing that a test or validation does, or says. All of it is Arga's words. */
+export interface Step {
+  /** Unique in the run, and the same however often Arga shows it. */
+  key: string;
+  text: string;
+  /** A `note` is no step: something that was said in between. */
+  state: "running" | "done" | "failed" | "note";
+  detail?: string;
+  /** When it was, by Arga's clock. */
+  at?: number;
+  tookMs?: number;
+}
+
+/** How far a test or validation is: enough for its card. The whole story is asked of Arga when someone wants it. */
+export interface Progress {
+  /** The newest. */
+  last: Step[];
+  /** Keys of those that are over and were told, oldest first. */
+  told: string[];
+  /** Steps so far, and how many there will be where Arga says. */
+  count: number;
+  total?: number;
+  /** The first that failed. */
+  failed?: Step;
+}
+
+/** The run that this one repeats, as it ended. */
+export interface Previous {
+  id: string;
+  outcome: Outcome;
+  tookMs?: number;
 }
 
 export interface Deadline {
@@ -110,7 +151,7 @@ export interface Reply {
 }
 
 /** What is still to be said. Removed when Slack confirmed it. */
-export type Message = ThreadMessage | PersonalMessage;
+export type Message = ThreadMessage | PersonalMessage | Broadcast;
 
 export interface ThreadMessage {
   to: "thread";
@@ -130,9 +171,23 @@ export interface PersonalMessage {
   sendingSince?: number;
 }
 
+/** What a channel may have subscribed to. */
+export const EVENTS = ["completed", "failed", "ready", "expiring"] as const;
+export type RunEvent = (typeof EVENTS)[number];
+
+/** For the channels that subscribed to it; which ones is looked up when it is its turn. */
+export interface Broadcast {
+  to: "subscribers";
+  key: string;
+  what: { type: "event"; event: RunEvent };
+  sendingSince?: number;
+}
+
 /** What a thread is told. */
 export type Story =
   | { type: "ready" }
+  /** Steps that are over since the last such message; `since` is when the first of them was put in. */
+  | { type: "steps"; steps: Step[]; since: number }
   | { type: "reminder"; deadline: number }
   | { type: "acted"; action: Action; by: Person; deadline?: number }
   | { type: "ended" };
@@ -181,9 +236,16 @@ export interface Run extends RunRef {
   ttlMinutes?: number;
   reply: Reply;
   /** The run that this one starts again. */
-  repeats?: string;
+  previous?: Previous;
   phase: Phase;
   arga?: ArgaSide;
+  /** When Arga took it. */
+  startedAt?: number;
+  /** From there to its end. */
+  tookMs?: number;
+  progress?: Progress;
+  /** When Arga showed something new of it last. */
+  newsAt?: number;
   deadline?: Deadline;
   trouble?: Trouble;
   wishes: Wish[];

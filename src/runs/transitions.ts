@@ -1,17 +1,6 @@
-import type {
-  Action,
-  Answer,
-  ArgaSide,
-  Deadline,
-  Message,
-  Outcome,
-  PersonalMessage,
-  Phase,
-  Run,
-  Story,
-  Trouble,
-  Wish,
-} from "./run.ts";
+import { answered, broadcast, END_KEY, told, withoutReminders } from "./outbox.ts";
+import { progressed, recapped, withTotal } from "./progress.ts";
+import type { Answer, ArgaSide, Deadline, Outcome, Phase, Run, RunEvent, Step, Trouble } from "./run.ts";
 
 /**
  * Every way a run can change: pure, each `(run, what happened, now) → run`, with whatever must be told put
@@ -20,19 +9,26 @@ import type {
 
 /** Deadlines nearer than this are the same: Arga's clock and ours, and its rounding, differ by as much. */
 const SAME_DEADLINE_MS = 1_000;
-const TAKEN_LIMIT = 200;
-const END_KEY = "ended";
-const TOLD = /^(ready|unheard|reminder:\d+(\.\d+)?)$/;
 
 /** What a look at Arga found. */
 export interface Observation {
   /** undefined: Arga's word for it is not known here, so the run stays in the phase that it is in. */
-  state?: "starting" | "ready" | "ending" | "ended";
+  state?: "starting" | "running" | "ready" | "ending" | "ended";
   outcome?: Outcome;
   why?: string;
   arga: Omit<ArgaSide, "id" | "legacy">;
   /** When Arga ends it, as Arga says. */
   endsAt?: number;
+  /** What it did so far, all of it or some. */
+  steps?: readonly Step[];
+  /** The same, from a source that may name steps otherwise than the stream that told them already. */
+  recap?: readonly Step[];
+  /** How many steps it has in all. */
+  totalSteps?: number;
+  /** From its beginning to its end, by Arga's clock. */
+  tookMs?: number;
+  /** Arga's word for its state is one that no source has. */
+  isOdd?: boolean;
 }
 
 /** Its names are in Arga's catalog: the card may be posted. */
@@ -67,7 +63,12 @@ export const notCreated = (run: Run): Run =>
 
 export const created = (run: Run, arga: Pick<ArgaSide, "id" | "legacy" | "status">, now: number): Run =>
   run.phase.name === "creating"
-    ? untroubled({ ...run, arga: { ...arga, links: [] }, phase: { name: "starting", since: now } })
+    ? untroubled({
+        ...run,
+        arga: { ...arga, links: [] },
+        phase: { name: "starting", since: now },
+        startedAt: now,
+      })
     : run;
 
 /** Arga said no to the create, in its own words. */
@@ -86,14 +87,32 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   const { id, legacy } = run.arga;
   const known = run.arga.isPublic === undefined ? {} : { isPublic: run.arga.isPublic };
   const arga: ArgaSide = { ...known, ...seen.arga, id, ...(legacy ? { legacy } : {}) };
-  const next = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
-  if (seen.state === "ended") return end(next, seen.outcome ?? "failed", now, seen.why);
-  if (seen.state === undefined || seen.state === next.phase.name) return next;
+  const dated = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
+  const counted = withTotal(dated, seen.totalSteps);
+  const next = recapped(progressed(counted, seen.steps ?? [], now), seen.recap ?? [], now);
+  if (seen.state === "ended") return end(tookAs(next, seen), seen.outcome ?? "failed", now, seen.why);
+  // A cancelled run goes on for a moment; what is asked for is shown all the same.
+  if (seen.state === undefined || seen.state === next.phase.name || isWindingUp(next, now)) return next;
   const phase: Phase = { name: seen.state, since: now };
   const moved: Run = { ...next, phase };
   if (seen.state !== "ready" || run.taken.includes("ready")) return moved;
-  return told({ ...moved, taken: [...run.taken, "ready"] }, "ready", { type: "ready" });
+  const ready = told({ ...moved, taken: [...run.taken, "ready"] }, "ready", { type: "ready" });
+  return broadcast(ready, "ready");
 }
+
+/** Milliseconds that Arga may take from its yes to showing it. */
+const WINDING_UP_MS = 15_000;
+
+const isWindingUp = ({ phase }: Run, now: number): boolean =>
+  phase.name === "ending" && now - phase.since < WINDING_UP_MS;
+
+const tookAs = (run: Run, { tookMs }: Observation): Run => (tookMs === undefined ? run : { ...run, tookMs });
+
+/** Its end was asked of Arga, and Arga said yes. */
+export const ending = (run: Run, now: number): Run =>
+  run.phase.name === "ended" || run.phase.name === "ending"
+    ? run
+    : { ...run, phase: { name: "ending", since: now } };
 
 /** The end that an extension was answered with, where a look at the run does not show one. */
 export function extendedTo(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
@@ -126,7 +145,11 @@ export function reminded(run: Run, now: number): Run {
   const key = `reminder:${deadline.at}`;
   const next: Run = { ...run, deadline: { ...deadline, reminded: true } };
   if (run.taken.includes(key)) return next;
-  return told({ ...next, taken: [...run.taken, key] }, key, { type: "reminder", deadline: deadline.at });
+  const story = told({ ...next, taken: [...run.taken, key] }, key, {
+    type: "reminder",
+    deadline: deadline.at,
+  });
+  return broadcast(story, "expiring", `:${deadline.at}`);
 }
 
 /** The first word of a trouble stays until it is over: since when counts. */
@@ -143,119 +166,24 @@ export function unheard(run: Run, now: number): Run {
   return answered(next, { key: "unheard", what, reply: run.reply, since: now });
 }
 
-/** Takes a wish, once. */
-export function wished(run: Run, wish: Wish): Run {
-  if (run.taken.includes(wish.key)) return run;
-  return {
-    ...run,
-    wishes: [...run.wishes, wish],
-    taken: bounded([...run.taken, wish.key]),
-  };
-}
-
-/** What was told stays remembered; of the wishes, the newest. */
-function bounded(taken: string[]): string[] {
-  const wishes = taken.filter((key) => !TOLD.test(key)).slice(-TAKEN_LIMIT);
-  return taken.filter((key) => TOLD.test(key) || wishes.includes(key));
-}
-
-export const wishMoved = (run: Run, key: string, state: Wish["state"]): Run => ({
-  ...run,
-  wishes: run.wishes.map((wish) => (wish.key === key ? { ...wish, state } : wish)),
-});
-
-/**
- * It was done and Arga's new state is in the record: the thread and the person are told. Whoever asked for the very
- * same meanwhile gets the same answer, and Arga is not asked again.
- */
-export function wishDone(run: Run, wish: Wish, now: number): Run {
-  if (!isOpen(run, wish)) return run;
-  const end = wish.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {};
-  const same = run.wishes.filter((other) => other.key !== wish.key && isSameWish(other, wish));
-  const story: Story = { type: "acted", action: wish.action, by: wish.by, ...end };
-  const what: Answer = { type: "done", action: wish.action, ...end };
-  return [wish, ...same].reduce(
-    (next, { key, reply }) => answered(without(next, key), { key: `done:${key}`, what, reply, since: now }),
-    told(run, `acted:${wish.key}`, story),
-  );
-}
-
-const isSameWish = (other: Wish, wish: Wish): boolean =>
-  other.state.name === "pending" && other.action === wish.action && other.minutes === wish.minutes;
-
-export function wishRefused(run: Run, wish: Wish, why: string, now: number): Run {
-  if (!isOpen(run, wish)) return run;
-  const what: Answer = { type: "not_done", action: wish.action, why };
-  return answered(without(run, wish.key), {
-    key: `not_done:${wish.key}`,
-    what,
-    reply: wish.reply,
-    since: now,
-  });
-}
-
-/** Nobody can tell whether it was done, and doing it twice would do harm. */
-export function wishUnclear(run: Run, wish: Wish, now: number): Run {
-  if (!isOpen(run, wish)) return run;
-  const what: Answer = { type: "unclear", action: wish.action };
-  return answered(without(run, wish.key), {
-    key: `unclear:${wish.key}`,
-    what,
-    reply: wish.reply,
-    since: now,
-  });
-}
-
-/** Two workers may settle the same wish after a stall; the second finds it settled. */
-const isOpen = (run: Run, wish: Wish): boolean => run.wishes.some(({ key }) => key === wish.key);
-
-const without = (run: Run, key: string): Run => ({
-  ...run,
-  wishes: run.wishes.filter((wish) => wish.key !== key),
-});
-
 function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   if (run.phase.name === "ended") return run;
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
-  return told(dropReminders({ ...run, phase }), END_KEY, { type: "ended" });
+  const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
+  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }) };
+  const ended = told(withoutReminders(next), END_KEY, { type: "ended" });
+  const event = eventOf(ended, outcome);
+  return event ? broadcast(ended, event) : ended;
 }
 
-/** A reminder that was not posted in time must not follow the end. */
-const dropReminders = (run: Run): Run => ({
-  ...run,
-  outbox: run.outbox.filter(
-    (message) => message.what.type !== "reminder" || message.sendingSince !== undefined,
-  ),
-});
-
-const told = (run: Run, key: string, what: Story): Run => push(run, { to: "thread", key, what });
-
-const answered = (run: Run, message: Omit<PersonalMessage, "to">): Run =>
-  push(run, { to: "person", ...message });
-
-/** The end is the last thing that a thread is told, whatever becomes known after it. */
-function push(run: Run, message: Message): Run {
-  if (run.outbox.some((other) => other.key === message.key)) return run;
-  const end = run.outbox.findIndex((other) => other.key === END_KEY && other.sendingSince === undefined);
-  return { ...run, outbox: end < 0 ? [...run.outbox, message] : run.outbox.toSpliced(end, 0, message) };
+/** What channels hear of an end. What Arga never had, or may not have, did not end. */
+function eventOf(run: Run, outcome: Outcome): RunEvent | undefined {
+  if (!run.arga || outcome === "refused" || outcome === "unknown") return undefined;
+  return outcome === "failed" ? "failed" : "completed";
 }
 
 /** The card was put on its way, was confirmed at `ts`, or will be tried anew. */
 export const cardMoved = (run: Run, card: Run["card"]): Run => ({ ...run, card });
-
-export function messageMoved(run: Run, key: string, sendingSince: number | undefined): Run {
-  const outbox = run.outbox.map((message) => {
-    if (message.key !== key) return message;
-    const { sendingSince: _, ...rest } = message;
-    return sendingSince === undefined ? rest : { ...rest, sendingSince };
-  });
-  return run.phase.name === "ended" ? dropReminders({ ...run, outbox }) : { ...run, outbox };
-}
-
-export const messageSent = (run: Run, key: string): Run => ({
-  ...run,
-  outbox: run.outbox.filter((message) => message.key !== key),
-});
 
 /** It ended long ago and Slack will not have the rest: it is let go. */
 export const forsaken = (run: Run): Run => ({ ...run, outbox: [], wishes: [], card: { state: "none" } });
@@ -263,7 +191,7 @@ export const forsaken = (run: Run): Run => ({ ...run, outbox: [], wishes: [], ca
 /** It ended, and its channel takes no messages any more (archived, or the bot was removed): the requester is told alone. */
 export function unseen(run: Run, now: number): Run {
   if (run.phase.name !== "ended" || run.card.state === "none") return run;
-  const outbox = run.outbox.filter((message) => message.to === "person");
+  const outbox = run.outbox.filter((message) => message.to !== "thread");
   const what: Answer = { type: "ended_unseen" };
   const message = { key: "ended_unseen", what, reply: run.reply, since: now };
   return answered({ ...run, outbox, card: { state: "none" } }, message);
@@ -274,38 +202,4 @@ export function untroubled(run: Run): Run {
   if (!run.trouble) return run;
   const { trouble: _, ...rest } = run;
   return rest;
-}
-
-/** Whether an action makes sense for what the run is now; if not, why, in words for the person who asked. */
-export function obstacle(
-  run: Run,
-  wish: Pick<Wish, "action" | "minutes" | "shorten">,
-  now: number,
-): string | undefined {
-  if (run.phase.name === "ended") return "it has already ended";
-  if (wish.action !== "teardown" && run.phase.name === "ending") return "it is already being torn down";
-  if (wish.action === "teardown" && run.phase.name === "ending") return "its teardown is already under way";
-  const obstacles: Partial<Record<Action, () => string | undefined>> = {
-    lock: () => (run.arga?.isPublic === false ? "it is not public any more" : needsReady(run)),
-    reset: () => needsReady(run),
-    extend: () => extendObstacle(run, wish, now),
-  };
-  return obstacles[wish.action]?.();
-}
-
-/** When it ends as far as is known: as Arga says, or else as was asked. ms since the epoch. */
-export const expectedEnd = (run: Run): number | undefined =>
-  run.deadline?.at ?? (run.ttlMinutes === undefined ? undefined : run.requestedAt + run.ttlMinutes * 60_000);
-
-const needsReady = (run: Run): string | undefined =>
-  run.phase.name === "ready" ? undefined : "it is not ready yet; try again once the card says so";
-
-function extendObstacle(run: Run, wish: Pick<Wish, "minutes" | "shorten">, now: number): string | undefined {
-  if (!run.arga) return "Arga has not taken it yet; try again once the card says so";
-  const end = expectedEnd(run);
-  if (end === undefined || wish.shorten || wish.minutes === undefined) return undefined;
-  const left = end - now;
-  if (wish.minutes * 60_000 > left) return undefined;
-  const minutes = Math.ceil(left / 60_000);
-  return `${wish.minutes} minutes from now is sooner than its present end, in ${minutes} minutes; extending counts from now. Ask for more than ${minutes}, or add \`--shorten\` to \`/arga extend ${run.id} ${wish.minutes}\` if an earlier end is meant`;
 }

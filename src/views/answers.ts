@@ -39,6 +39,7 @@ const DONE: Record<Action, string> = {
   lock: "locked; its public URLs are revoked",
   reset: "reset",
   teardown: "is being torn down",
+  cancel: "is being cancelled",
 };
 
 const PAST: Record<Action, string> = {
@@ -46,6 +47,7 @@ const PAST: Record<Action, string> = {
   lock: "locked",
   reset: "reset",
   teardown: "torn down",
+  cancel: "cancelled",
 };
 
 /** A refusal: what is wrong, and a command that works. */

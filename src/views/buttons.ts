@@ -1,7 +1,7 @@
 import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
 import type { Offer } from "../runs/kind.ts";
 import type { Run } from "../runs/run.ts";
-import { expectedEnd } from "../runs/transitions.ts";
+import { expectedEnd } from "../runs/wishes.ts";
 import { LIMITS } from "./limits.ts";
 import { duration, plain } from "./text.ts";
 
@@ -57,14 +57,28 @@ function elementOf(offer: Offer, run: Run, context: ViewContext): Element | unde
       if (run.phase.name === "requested") return button("run.teardown", "Cancel", { style: "danger" });
       return button("run.teardown", "Tear down", {
         style: "danger",
-        confirm: confirm("Tear down this run?", "Its twins and their data are gone for good.", "Tear down"),
+        confirm: confirm("Tear down this run?", "What it runs and its data are gone for good.", "Tear down"),
       });
+    case "cancel":
+      return button("run.cancel", "Cancel", {
+        style: "danger",
+        confirm: confirm(
+          "Cancel this run?",
+          "It stops where it is; what it found so far stays.",
+          "Cancel it",
+        ),
+      });
+    case "logs":
+      return button("run.logs", "Logs");
     case "rerun":
-      return button(
-        "run.rerun",
-        run.phase.name === "ended" && run.phase.outcome === "unknown" ? "Try again" : "Start again",
-      );
+      return button("run.rerun", againWords(run));
   }
+}
+
+function againWords({ phase, kind }: Run): string {
+  if (phase.name === "ended" && phase.outcome === "unknown") return "Try again";
+  if (kind === "test") return "Rerun";
+  return kind === "twin" || kind === "sandbox" ? "Start again" : "Run again";
 }
 
 /** What would end the run sooner than now is not offered (contract, section 5). */
@@ -106,5 +120,5 @@ const confirm = (title: string, text: string, yes: string): ConfirmationDialog =
   text: plain(text, LIMITS.confirmText),
   confirm: plain(yes, 30),
   deny: plain("Keep it", 30),
-  ...(yes === "Tear down" || yes === "Lock" ? { style: "danger" as const } : {}),
+  ...(yes !== "Reset" ? { style: "danger" as const } : {}),
 });

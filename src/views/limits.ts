@@ -3,6 +3,8 @@ export const LIMITS = {
   text: 3_900,
   sectionText: 3_000,
   contextText: 1_900,
+  /** Of ours: forty lines must fit into a view of 250 KB. */
+  logLine: 1_500,
   buttonText: 75,
   optionText: 75,
   confirmTitle: 100,

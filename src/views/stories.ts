@@ -1,9 +1,11 @@
 import type { KnownBlock } from "@slack/types";
 import { kindOf } from "../runs/kinds.ts";
-import type { Action, Outcome, Run, Story } from "../runs/run.ts";
+import type { Action, Outcome, Run, Step, Story } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
-import { mention, quote, safe, section, time } from "./text.ts";
+import { LIMITS } from "./limits.ts";
+import { comparison, effort, failure, stepLine } from "./progress.ts";
+import { cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 
 /** One message of a run's thread. Only the requester is mentioned, and only where the contract says so. */
 export function story(run: Run, what: Story, context: ViewContext): Content {
@@ -19,9 +21,17 @@ export function story(run: Run, what: Story, context: ViewContext): Content {
       return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);
     case "acted":
       return says(`${DONE[what.action]} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`);
+    case "steps":
+      return steps(what.steps);
     case "ended":
-      return ended(run, `${requester} ${title}`);
+      return ended(run, `${requester} ${title}`, context);
   }
+}
+
+function steps(all: readonly Step[]): Content {
+  const lines = all.map((step) => stepLine(step, 150));
+  const words = lines.join("\n");
+  return { text: cutMarkup(words, LIMITS.text), blocks: [section(words)] };
 }
 
 function reminder(run: Run, words: string, context: ViewContext): Content {
@@ -35,27 +45,43 @@ const DONE: Record<Action, string> = {
   lock: "Locked",
   reset: "Reset",
   teardown: "Teardown asked for",
+  cancel: "Cancelled",
 };
 
 const newEnd = (deadline: number | undefined): string => (deadline ? ` It now ends ${time(deadline)}.` : "");
 
 const ENDED: Record<Outcome, string> = {
-  torn_down: "torn down.",
-  expired: "ended: its time was up.",
-  failed: "failed.",
-  refused: "not started.",
-  cancelled: "cancelled before anything was created.",
+  passed: "passed",
+  torn_down: "torn down",
+  expired: "ended: its time was up",
+  failed: "failed",
+  refused: "not started",
+  cancelled: "cancelled",
+  lost: "nothing is heard of it any more",
   unknown:
-    "nobody can tell whether Arga created it, because its answer was lost. It is not asked for again by itself.",
+    "nobody can tell whether Arga created it, because its answer was lost. It is not asked for again by itself",
 };
 
-function ended(run: Run, who: string): Content {
+function ended(run: Run, who: string, context: ViewContext): Content {
   const { phase } = run;
   if (phase.name !== "ended") return says(`${who}: ended.`);
-  const words = `${who}: ${ENDED[phase.outcome]}`;
-  return phase.why
-    ? { text: `${words} ${safe(phase.why)}`, blocks: [section(words), quote(phase.why)] }
-    : says(words);
+  const done = run.ttlMinutes === undefined ? effort(run) : undefined;
+  const before = phase.outcome === "cancelled" && !run.arga ? " before anything was created" : "";
+  const words = `${who}: ${ENDED[phase.outcome]}${before}${done ? `, ${done}` : ""}.`;
+  const failed = run.progress?.failed ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
+  const compared = comparison(run);
+  const buttons =
+    run.ttlMinutes === undefined ? actions(run, kindOf(run).offers(run), context, 2) : undefined;
+  return {
+    text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
+    blocks: [
+      section(words),
+      ...failure(run),
+      ...(phase.why ? [quote(phase.why)] : []),
+      ...(compared ? [note(compared)] : []),
+      ...(buttons ? [buttons] : []),
+    ],
+  };
 }
 
 const says = (words: string): { text: string; blocks: KnownBlock[] } => ({

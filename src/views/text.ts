@@ -23,7 +23,7 @@ export const safe = (text: string, limit = 300): string =>
   );
 
 /** Halves of characters, which no client can send, and marks that would turn the rest of our line around. */
-const sound = (text: string): string =>
+export const sound = (text: string): string =>
   text
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
@@ -87,10 +87,10 @@ export const plain = (text: string, limit: number): PlainTextElement => ({
 export const mention = (user: string): string => `<@${user.replace(/[^\w]/g, "")}>`;
 
 /** A moment in the reader's own time zone; `at` in ms since the epoch. */
-export function time(at: number): string {
+export function time(at: number, tokens = "{date_short_pretty} {time}"): string {
   const unix = Math.round(at / 1000);
   const fallback = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `<!date^${unix}^{date_short_pretty} {time}|${fallback}>`;
+  return `<!date^${unix}^${tokens}|${fallback}>`;
 }
 
 /** `90` → `1 h 30 min`. */

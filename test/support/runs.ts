@@ -37,6 +37,7 @@ const PHASES: Record<PhaseName, Phase> = {
   requested: { name: "requested", checked: true },
   creating: { name: "creating", attempt: "a1", since: NOW },
   starting: { name: "starting", since: NOW },
+  running: { name: "running", since: NOW },
   ready: { name: "ready", since: NOW },
   ending: { name: "ending", since: NOW },
   ended: { name: "ended", at: NOW, outcome: "torn_down" },

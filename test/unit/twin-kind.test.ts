@@ -1,12 +1,22 @@
 import { describe, expect, test } from "vitest";
+import { unfit } from "../../src/runs/fitness.ts";
 import { readLine, UsageError, words } from "../../src/runs/grammar.ts";
+import type { Limits } from "../../src/runs/kind.ts";
 import { twin } from "../../src/runs/kinds/twin.ts";
 import { newRun, runIn } from "../support/runs.ts";
 
 const LIMITS = { maxTtlMinutes: 480 };
 const CATALOG = [{ name: "stripe" }, { name: "slack" }, { name: "google_drive" }];
 
-const parse = (text: string, limits = LIMITS) => twin.parse(readLine(words(text), twin.grammar), limits);
+const [{ grammar, parse: read }] = twin.commands;
+
+function parse(text: string, limits: Limits = LIMITS) {
+  const spec = read(readLine(words(text), grammar), limits);
+  if (!spec) throw new Error(`"${text}" was left to another kind`);
+  return spec;
+}
+
+const unfitFor = (text: string, catalog = CATALOG) => unfit(twin.needs(parse(text)), { catalog });
 
 function refusal(text: string, limits = LIMITS): UsageError {
   try {
@@ -39,7 +49,7 @@ describe("what may be typed", () => {
   });
 
   test("each example of the help", () => {
-    for (const example of twin.grammar.examples) parse(example.replace("/arga twins ", ""));
+    for (const example of grammar.examples) parse(example.replace("/arga twins ", ""));
   });
 
   test("the time that is meant when none is given keeps within what may be asked for", () => {
@@ -99,28 +109,28 @@ describe("what may not", () => {
 
 describe("against the catalog", () => {
   test("known names fit", () => {
-    expect(twin.unfit(parse("stripe,slack"), CATALOG)).toBeUndefined();
+    expect(unfitFor("stripe,slack")).toBeUndefined();
   });
 
   test("strpe is answered with stripe, in the whole command", () => {
-    expect(twin.unfit(parse("slack,strpe 90"), CATALOG)).toEqual({
+    expect(unfitFor("slack,strpe 90")).toEqual({
       why: "Arga has no twin `strpe`; did you mean `stripe`?",
       tryThis: "/arga twins slack,stripe 90",
     });
   });
 
   test("what is near nothing is answered with the catalog and a command that works", () => {
-    const unfit = twin.unfit(parse("paypal,strpe"), CATALOG);
-    expect(unfit?.why).toMatch(/`paypal`, `strpe`.*\/arga catalog/);
-    expect(unfit?.tryThis).toBe("/arga twins stripe 60");
+    const problem = unfitFor("paypal,strpe");
+    expect(problem?.why).toMatch(/`paypal`, `strpe`.*\/arga catalog/);
+    expect(problem?.tryThis).toBe("/arga twins stripe 60");
   });
 
   test("a name that every object has is not in it", () => {
-    expect(twin.unfit(parse("constructor"), CATALOG)?.why).toContain("constructor");
+    expect(unfitFor("constructor")?.why).toContain("constructor");
   });
 
   test("an empty catalog fits nothing", () => {
-    expect(twin.unfit(parse("stripe"), [])?.why).toContain("stripe");
+    expect(unfitFor("stripe", [])?.why).toContain("stripe");
   });
 });
 

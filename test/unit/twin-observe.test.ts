@@ -14,7 +14,7 @@ async function observed(body: Record<string, unknown>) {
   const side = { id: "x", status: "", links: [] };
   try {
     const seen = await twin.observe(client, side, new AbortController().signal);
-    return { seen, secrets: await twin.secrets(client, side) };
+    return { seen, secrets: (await twin.secrets?.(client, side)) ?? [] };
   } finally {
     await client.destroy();
   }

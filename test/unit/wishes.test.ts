@@ -1,16 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { messageSent } from "../../src/runs/outbox.ts";
 import type { Run } from "../../src/runs/run.ts";
-import {
-  cancelled,
-  messageSent,
-  observed,
-  obstacle,
-  wishDone,
-  wished,
-  wishMoved,
-  wishRefused,
-  wishUnclear,
-} from "../../src/runs/transitions.ts";
+import { cancelled, observed } from "../../src/runs/transitions.ts";
+import { obstacle, wishDone, wished, wishMoved, wishRefused, wishUnclear } from "../../src/runs/wishes.ts";
 import { MINUTE, NOW, REMIND_BEFORE, runIn, seen, wishOf } from "../support/runs.ts";
 
 const keys = (run: Run) => run.outbox.map(({ key }) => key);

@@ -2,19 +2,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { type ArgaError, ArgaUnauthorized } from "../../api/errors.ts";
+import type { Knowledge } from "../../knowledge.ts";
 import type { Run } from "../../runs/run.ts";
 import { troubled } from "../../runs/transitions.ts";
-import type { CatalogStore } from "../../store/catalog.ts";
 import { StoreUnavailable } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
+import type { Followers } from "./followers.ts";
 
 /** What the Arga side works with. */
 export interface ArgaSideOptions {
+  followers: Pick<Followers, "follow" | "followedFor">;
   store: RunStore;
   queues: RunQueues;
   arga: ArgaClient;
-  catalog: CatalogStore;
+  knowledge: Knowledge;
   logger: Logger;
   remindBeforeMs: number;
   /** Aborted when the process must be gone: what is under way is given up. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { CatalogTwin } from "../../api/catalog.ts";
-import { ArgaAborted, ArgaError, ArgaNotFound, ArgaRateLimited } from "../../api/errors.ts";
+import { ArgaAborted, ArgaError, ArgaRateLimited, ArgaUnsendable } from "../../api/errors.ts";
+import { isNoRoute } from "../../api/failures.ts";
+import { type Plan, unfit } from "../../runs/fitness.ts";
 import { kindOf } from "../../runs/kinds.ts";
 import type { Run } from "../../runs/run.ts";
 import {
@@ -41,10 +42,12 @@ function giveUp(side: ArgaSideOptions, run: Run): Promise<Run> {
 
 async function check(side: ArgaSideOptions, run: Run): Promise<Done> {
   const kind = kindOf(run);
+  const needs = kind.needs(kind.spec(run));
   try {
-    const unfit = kind.unfit(kind.spec(run), await catalogOf(side));
-    const by = unfit
-      ? (now: Run) => rejected(now, unfit.why, Date.now(), unfit.tryThis)
+    const catalog = needs.twins.length > 0 ? await side.knowledge.catalog.fresh(side.signal) : undefined;
+    const problem = unfit(needs, { catalog, plan: await planOf(side) });
+    const by = problem
+      ? (now: Run) => rejected(now, problem.why, Date.now(), problem.tryThis)
       : (now: Run) => checked(now);
     const next = await change(side, run, by);
     return next.phase.name === "requested" ? await start(side, next) : { run: next };
@@ -54,20 +57,25 @@ async function check(side: ArgaSideOptions, run: Run): Promise<Done> {
   }
 }
 
+/** Milliseconds; without an answer, Arga itself says later what the plan does not allow. */
+const PLAN_PATIENCE_MS = 2_000;
+
+async function planOf(side: ArgaSideOptions): Promise<Plan | undefined> {
+  const inTime = AbortSignal.any([side.signal, AbortSignal.timeout(PLAN_PATIENCE_MS)]);
+  try {
+    return await side.knowledge.plan.fresh(inTime);
+  } catch (error) {
+    if (error instanceof ArgaError) return undefined;
+    throw error;
+  }
+}
+
 /** Without a catalog Arga itself will say which names it does not know; a wrong key or address will not mend itself. */
 async function checkFailed(side: ArgaSideOptions, run: Run, error: ArgaError): Promise<Done> {
-  if (error instanceof ArgaNotFound) return await start(side, await change(side, run, checked));
+  if (isNoRoute(error)) return await start(side, await change(side, run, checked));
   const isFinal = error.sent === "refused" && !(error instanceof ArgaRateLimited);
   if (isFinal) return { run: await change(side, run, (now) => rejected(now, wordsFor(error), Date.now())) };
   return { run: await inTrouble(side, run, error), next: soon(run, error) };
-}
-
-async function catalogOf(side: ArgaSideOptions): Promise<readonly CatalogTwin[]> {
-  const known = await side.catalog.get(Date.now());
-  if (known?.isFresh) return known.twins;
-  const twins = await side.arga.catalog.list(side.signal);
-  await side.catalog.set(twins, Date.now());
-  return twins;
 }
 
 /** Creates that this process is waiting for: none of them is an orphan, however long Redis was away. */
@@ -107,23 +115,57 @@ async function send(side: ArgaSideOptions, intent: Run): Promise<Done> {
 
 async function createFailed(side: ArgaSideOptions, run: Run, error: ArgaError): Promise<Done> {
   side.logger.warn({ run: run.id, err: error }, "Arga did not take a create");
+  // What cannot be sent now cannot be sent later.
+  const isHopeless = error.sent === "refused" || error instanceof ArgaUnsendable;
   const isEarly = error.sent === "no" || error instanceof ArgaRateLimited;
-  if (isEarly) {
+  if (isEarly && !(error instanceof ArgaUnsendable)) {
     const back = await changeForSure(side, run, notCreated);
     return { run: await inTrouble(side, back, error), next: soon(run, error) };
   }
   // Given up by our own end: the next process finds the intent and says the same.
   if (error instanceof ArgaAborted) return { run };
-  const by = error.sent === "refused" ? createRefused : createUnknown;
-  return { run: await changeForSure(side, run, (now) => by(now, wordsFor(error), Date.now())) };
+  if (isHopeless)
+    return { run: await changeForSure(side, run, (now) => createRefused(now, wordsFor(error), Date.now())) };
+  return await lost(side, run, wordsFor(error));
 }
 
 /** A create that nobody waits for the answer of: this process found the intent, it did not send it. */
 export async function orphaned(side: ArgaSideOptions, run: Run): Promise<Done> {
   if (run.phase.name === "creating" && underWay.has(run.phase.attempt))
     return { run, next: Date.now() + 2_000 };
-  const why = "The bot was stopped between asking Arga for it and hearing the answer.";
-  return { run: await change(side, run, (now) => createUnknown(now, why, Date.now())) };
+  return await lost(side, run, "The bot was stopped between asking Arga for it and hearing the answer.");
+}
+
+/** Milliseconds: a create may be applied late, and shows in a list later still. */
+const TRACEABLE_AFTER_MS = 3_000;
+const TRACE_FOR_MS = 60_000;
+
+/** The answer to a create is lost: what it made is looked for where Arga has a list, and otherwise nobody knows. */
+async function lost(side: ArgaSideOptions, run: Run, why: string): Promise<Done> {
+  const { phase } = run;
+  const { trace } = kindOf(run);
+  const unknown = async (): Promise<Done> => ({
+    run: await changeForSure(side, run, (now) => createUnknown(now, why, Date.now())),
+  });
+  if (phase.name !== "creating" || !trace) return await unknown();
+  if (Date.now() < phase.since + TRACEABLE_AFTER_MS) return { run, next: phase.since + TRACEABLE_AFTER_MS };
+  try {
+    const [id, ...others] = await strangers(side, run, await trace(side.arga, run, phase.since, side.signal));
+    // Two that look alike: to take one would be to guess.
+    if (id === undefined || others.length > 0) return await unknown();
+    const next = await changeForSure(side, run, (now) => created(now, { id, status: "" }, Date.now()));
+    return { run: next, more: true };
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    const isHopeless = error.sent === "refused" || Date.now() > phase.since + TRACE_FOR_MS;
+    return isHopeless ? await unknown() : { run: await inTrouble(side, run, error), next: soon(run, error) };
+  }
+}
+
+/** Those that no run of this bot is. */
+async function strangers(side: ArgaSideOptions, { team }: Run, ids: readonly string[]): Promise<string[]> {
+  const known = await Promise.all(ids.map((id) => side.store.find(team, id)));
+  return ids.filter((id, i) => !known[i]?.some((run) => run.arga?.id === id));
 }
 
 /** Arga's own word on when to come back, else a few seconds that grow with the time it has lasted. */

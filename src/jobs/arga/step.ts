@@ -1,8 +1,9 @@
 import { ArgaError, ArgaGone, ArgaNotFound } from "../../api/errors.ts";
 import { kindOf } from "../../runs/kinds.ts";
-import { isEnded, type Run, type Wish } from "../../runs/run.ts";
-import { expectedEnd, extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
-import type { Step } from "../reconciler.ts";
+import { isEnded, type Outcome, type Run, type Wish } from "../../runs/run.ts";
+import { extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
+import { expectedEnd } from "../../runs/wishes.ts";
+import { outdated, type Step } from "../reconciler.ts";
 import { type ArgaSideOptions, change, inTrouble } from "./side.ts";
 import { type Done, orphaned, soon, start } from "./starting.ts";
 import { grant, tooLate } from "./wishes.ts";
@@ -25,11 +26,11 @@ export const argaStep =
     }
     if (isUntold(run)) await side.queues.ensure("slack", run);
     const next = done.next ?? (done.more ? Date.now() : plan(run, Date.now()));
-    return { run, ...(next === undefined ? {} : { next }) };
+    return { isOld: outdated(side.store, run, argaGist), ...(next === undefined ? {} : { next }) };
   };
 
 /** What this side depends on: the phase, the card that must stand before a create, and what people ask for. */
-export const argaGist = ({ phase, card, wishes }: Run): string =>
+const argaGist = ({ phase, card, wishes }: Run): string =>
   [phase.name, card.state === "posted", ...wishes.map((wish) => wish.key)].join();
 
 /** Slack was poked when this was written, unless the process died right then. */
@@ -48,7 +49,7 @@ async function once(side: ArgaSideOptions, run: Run): Promise<Done> {
 /** What became of a wish that was sent shows in a look at Arga; an extension is judged by the newest end. */
 async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
   const isNew = wish.state.name === "pending";
-  const looked = isNew && wish.action !== "extend" ? { run } : await look(side, run);
+  const looked = isNew && wish.action !== "extend" ? { run } : await observe(side, run);
   if (isEnded(looked.run)) return looked;
   const isBlind = "next" in looked && looked.next !== undefined;
   if (isBlind && !isNew) return looked;
@@ -56,11 +57,36 @@ async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> 
   return current ? await grant(side, looked.run, current) : looked;
 }
 
+/** Only a run whose end was asked for is looked at beside those who watch it: they know better when all was told. */
 async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
   if (!run.arga) return { run };
+  const watched = run.phase.name === "ending" ? undefined : await watchedFor(side, run);
+  if (watched !== undefined) return { run, next: Date.now() + watched };
+  const done = await observe(side, run);
+  if (done.next !== undefined || isEnded(done.run)) return done;
+  const followed = await side.followers.follow(done.run);
+  return followed === undefined ? done : { run: done.run, next: Date.now() + followed };
+}
+
+/** How long it is certain that someone else watches the run, in ms; undefined: nobody does. */
+async function watchedFor(side: ArgaSideOptions, run: Run): Promise<number | undefined> {
+  const kind = kindOf(run);
+  if (kind.follow) return await side.followers.followedFor(run);
+  if (!kind.survey) return undefined;
+  await side.queues.ensure("watch", { team: run.team, id: kind.kind });
+  return WATCHED_MS;
+}
+
+/** The list shows it; this is only in case that its watch was lost, in ms. */
+const WATCHED_MS = 60_000;
+
+/** Looks at the run and notes what it finds; `stamp` is what a list said of it, for the next comparison. */
+export async function observe(side: ArgaSideOptions, run: Run, stamp?: string): Promise<Done> {
+  if (!run.arga) return { run };
   try {
-    const seen = await kindOf(run).observe(side.arga, run.arga, side.signal);
-    return { run: await note(side, run, completed(run, seen)) };
+    const seen = completed(run, await kindOf(run).observe(side.arga, run.arga, side.signal));
+    const stamped = stamp === undefined ? seen : { ...seen, arga: { ...seen.arga, stamp } };
+    return { run: await note(side, run, stamped) };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     const ended = endOf(run, error) ?? longOver(run);
@@ -81,8 +107,21 @@ function completed(run: Run, seen: Observation): Observation {
   const isStuck = phase.name === "ending" && now - phase.since > UNKNOWN_WORD_MS;
   const isOver = phase.name === "ready" && deadline !== undefined && now - deadline.at > UNKNOWN_WORD_MS;
   const isEnd = seen.state === undefined && seen.arga.links.length === 0 && (isStuck || isOver);
-  return isEnd ? { ...seen, state: "ended", outcome: isStuck ? "torn_down" : "expired" } : seen;
+  if (isEnd) return { ...seen, state: "ended", outcome: isStuck ? "torn_down" : "expired" };
+  return isSilent(run, seen, now) ? { ...seen, state: "ended", outcome: "lost", why: silence(seen) } : seen;
 }
+
+/** Tests and validations have no time to live: without news for so long, they are not watched any more, in ms. */
+const SILENT_MS = { known: 24 * 3600_000, odd: 30 * 60_000 };
+
+/** A word that nobody knows may well be a last one. */
+const isSilent = (run: Run, seen: Observation, now: number): boolean =>
+  run.ttlMinutes === undefined &&
+  seen.state !== "ended" &&
+  now - (run.newsAt ?? run.startedAt ?? now) > (seen.isOdd ? SILENT_MS.odd : SILENT_MS.known);
+
+const silence = ({ arga, isOdd }: Observation): string =>
+  `Arga calls it "${arga.status}"${isOdd ? ", a word that this bot does not know" : ""}, and has shown nothing new of it for ${isOdd ? "half an hour" : "a day"}. It is not watched any more.`;
 
 /** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
 const withEnd = (side: ArgaSideOptions, run: Run, now: number): Run =>
@@ -90,13 +129,14 @@ const withEnd = (side: ArgaSideOptions, run: Run, now: number): Run =>
     ? extendedTo(run, expectedEnd(run), now, side.remindBeforeMs)
     : run;
 
-const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> =>
+export const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> =>
   change(side, run, (now) => {
     const at = Date.now();
     const next = reminded(withEnd(side, observed(now, seen, at, side.remindBeforeMs), at), at);
     if (isSame(now, next)) return now;
+    const news = { ...next, newsAt: at };
     // In one write with the end, so that the thread hears of who asked for it before it hears of it.
-    return isEnded(next) ? tooLate(next) : next;
+    return isEnded(news) ? tooLate(news) : news;
   });
 
 /** A look that found nothing new writes nothing. */
@@ -108,8 +148,15 @@ function endOf(run: Run, error: ArgaError): Observation | undefined {
   const isYoung = run.phase.name === "starting" && Date.now() - run.phase.since < SETTLING_MS;
   if (!isGone && !(error instanceof ArgaNotFound && !isYoung)) return undefined;
   const { id: _, legacy: __, ...arga } = run.arga ?? { id: "", status: "", links: [] };
+  return { state: "ended", outcome: goneAs(run), arga: { ...arga, links: [] } };
+}
+
+function goneAs(run: Run): Outcome {
+  const kind = kindOf(run);
+  if (kind.needs(kind.spec(run)).ttlMinutes === undefined)
+    return run.phase.name === "ending" ? "cancelled" : "failed";
   const wasAsked = run.phase.name === "ending" || (run.deadline && Date.now() < run.deadline.at - 1_000);
-  return { state: "ended", outcome: wasAsked ? "torn_down" : "expired", arga: { ...arga, links: [] } };
+  return wasAsked ? "torn_down" : "expired";
 }
 
 /** Arga has not been heard of for a day since its time was up: it is not asked for ever. */
@@ -137,6 +184,7 @@ function plan(run: Run, now: number): number | undefined {
     case "ended":
       return undefined;
     case "starting":
+    case "running":
     case "ending":
       return now + jittered(pace(now - phase.since));
     case "ready":

@@ -1,16 +1,8 @@
 import { ArgaAborted, ArgaError, ArgaRateLimited } from "../../api/errors.ts";
 import { kindOf } from "../../runs/kinds.ts";
 import type { Run, Wish } from "../../runs/run.ts";
-import {
-  cancelled,
-  extendedTo,
-  locked,
-  obstacle,
-  wishDone,
-  wishMoved,
-  wishRefused,
-  wishUnclear,
-} from "../../runs/transitions.ts";
+import { cancelled, ending, extendedTo, locked } from "../../runs/transitions.ts";
+import { obstacle, wishDone, wishMoved, wishRefused, wishUnclear } from "../../runs/wishes.ts";
 import { type ArgaSideOptions, change, changeForSure, inTrouble, wordsFor } from "./side.ts";
 import { type Done, soon } from "./starting.ts";
 
@@ -29,8 +21,8 @@ export async function grant(side: ArgaSideOptions, run: Run, wish: Wish): Promis
     return { run: await change(side, run, (r) => wishDone(extended(r), wish, now)), more: true };
   }
   if (state.name === "sending") return { run: await settle(side, run, wish), more: true };
-  if (!run.arga && wish.action === "teardown" && run.phase.name === "requested")
-    return await callOff(side, run, wish);
+  const isCallOff = wish.action === "teardown" || wish.action === "cancel";
+  if (!run.arga && isCallOff && run.phase.name === "requested") return await callOff(side, run, wish);
   const why = obstacle(run, wish, now) ?? (run.arga ? undefined : "Arga has not taken it yet");
   if (why) return { run: await change(side, run, (r) => wishRefused(r, wish, why, now)), more: true };
   return await send(side, run, wish);
@@ -80,7 +72,11 @@ async function sendFailed(side: ArgaSideOptions, run: Run, wish: Wish, error: Ar
 function accepted(run: Run, wish: Wish, endsAt: number | undefined): Run {
   if (wish.action === "extend")
     return wishMoved(run, wish.key, { name: "sent", ...(endsAt === undefined ? {} : { endsAt }) });
-  return wishDone(wish.action === "lock" ? locked(run) : run, wish, Date.now());
+  const now = Date.now();
+  if (wish.action === "lock") return wishDone(locked(run), wish, now);
+  // An end that Arga said yes to, whether or not a look shows it yet.
+  const isEnd = wish.action === "teardown" || wish.action === "cancel";
+  return wishDone(isEnd ? ending(run, now) : run, wish, now);
 }
 
 /** It ended before its wishes came to their turn, or by one of them: each is answered. */

@@ -4,6 +4,7 @@ import { SlackRefused } from "../../slack/errors.ts";
 import { editLane } from "../../slack/pacer.ts";
 import { card, hashOf } from "../../views/card.ts";
 import { CARD_KEY, metadataOf } from "./readback.ts";
+import { sendContent } from "./sending.ts";
 import { change, contextOf, type Result, retryLater, type SlackSide } from "./side.ts";
 
 /** Edits the card to what the record says; an edit may be sent twice. */
@@ -14,9 +15,9 @@ export async function editCard(side: SlackSide, run: Run): Promise<Result> {
   const wait = await side.pacer.acquire(editLane, { team: run.team, who: run.id, urgent: isEnd });
   if (wait > 0) return { run, again: Date.now() + wait };
   const content = card(run, contextOf(side));
-  const args = { channel: run.channel, ts, ...content, metadata: metadataOf(run, "card", CARD_KEY) };
+  const args = { channel: run.channel, ts, content, metadata: metadataOf(run, "card", CARD_KEY) };
   try {
-    await side.slack.call(run.team, "chat.update", args);
+    await sendContent(side, run.team, "chat.update", args);
   } catch (error) {
     return await editFailed(side, run, error);
   }

@@ -1,5 +1,5 @@
+import { messageMoved, messageSent } from "../../runs/outbox.ts";
 import type { PersonalMessage, Run } from "../../runs/run.ts";
-import { messageMoved, messageSent } from "../../runs/transitions.ts";
 import { SlackRateLimited, SlackRefused, SlackUnclear } from "../../slack/errors.ts";
 import { personalLane } from "../../slack/pacer.ts";
 import { answer } from "../../views/answers.ts";

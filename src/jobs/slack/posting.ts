@@ -1,18 +1,13 @@
 import type { WebAPICallResult } from "@slack/web-api";
+import { messageMoved, messageSent } from "../../runs/outbox.ts";
 import type { PostedCard, Run, ThreadMessage } from "../../runs/run.ts";
-import {
-  cardMoved,
-  messageMoved,
-  messageSent,
-  rejected,
-  troubled,
-  untroubled,
-} from "../../runs/transitions.ts";
+import { cardMoved, rejected, troubled, untroubled } from "../../runs/transitions.ts";
 import { SlackRefused, SlackUnclear } from "../../slack/errors.ts";
 import { type Lane, postLane, readLane } from "../../slack/pacer.ts";
 import { type Content, card, hashOf } from "../../views/card.ts";
 import { story } from "../../views/stories.ts";
 import { CARD_KEY, metadataOf, readBack, type Search } from "./readback.ts";
+import { sendContent } from "./sending.ts";
 import { change, contextOf, type Result, retryLater, type SlackSide } from "./side.ts";
 
 /**
@@ -113,7 +108,10 @@ export async function postStory(side: SlackSide, run: Run, message: ThreadMessag
   const begun = Date.now();
   const sending = await change(side, run, (now) => messageMoved(now, message.key, begun));
   try {
-    const content = story(sending, message.what, contextOf(side));
+    // Until it was on its way, more steps may have joined it.
+    const newest = sending.outbox.find(({ key }) => key === message.key);
+    const what = newest?.to === "thread" ? newest.what : message.what;
+    const content = story(sending, what, contextOf(side));
     await post(side, sending, { content, key: message.key, threadTs: run.card.ts });
     return { run: await change(side, sending, (now) => messageSent(now, message.key)) };
   } catch (error) {
@@ -175,22 +173,16 @@ interface Post {
   threadTs?: string;
 }
 
-/** One `chat.postMessage`; blocks that this workspace refuses are left out the second time. */
 async function post(side: SlackSide, run: Run, { content, key, threadTs }: Post): Promise<string> {
-  const args = {
+  const answer = await sendContent(side, run.team, "chat.postMessage", {
     channel: run.channel,
     metadata: metadataOf(run, key === CARD_KEY ? "card" : "thread", key),
     unfurl_links: false,
     unfurl_media: false,
     ...(threadTs ? { thread_ts: threadTs } : {}),
-  };
-  try {
-    return tsOf(await side.slack.call(run.team, "chat.postMessage", { ...args, ...content }));
-  } catch (error) {
-    if (!(error instanceof SlackRefused) || error.error !== "invalid_blocks") throw error;
-    side.logger.error({ run: run.id, key, err: error }, "Slack refused our blocks; the plain text is posted");
-    return tsOf(await side.slack.call(run.team, "chat.postMessage", { ...args, text: content.text }));
-  }
+    content,
+  });
+  return tsOf(answer);
 }
 
 const tsOf = (answer: WebAPICallResult): string => String((answer as { ts?: unknown }).ts);

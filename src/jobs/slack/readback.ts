@@ -8,7 +8,7 @@ export const CARD_KEY = "card";
 
 export type Role = "card" | "thread" | "notice";
 
-export function metadataOf(run: Run, role: Role, key: string): Record<string, unknown> {
+export function metadataOf(run: Pick<Run, "id" | "kind">, role: Role, key: string): Record<string, unknown> {
   return { event_type: EVENT_TYPE, event_payload: { run_id: run.id, kind: run.kind, role, key } };
 }
 
@@ -32,7 +32,7 @@ const CLOCK_SLACK_SECONDS = 120;
 
 /** Where to look: below the card for a thread message, in the channel for the card itself. */
 export interface Search {
-  run: Run;
+  run: Pick<Run, "id" | "team" | "channel">;
   key: string;
   threadTs?: string;
   /** When the first try was made, in ms. */
@@ -67,7 +67,7 @@ export async function readBack(slack: SlackWeb, search: Search): Promise<string 
 
 function isOurs(
   metadata: { event_type: string; event_payload?: Record<string, unknown> | undefined } | null | undefined,
-  run: Run,
+  run: Pick<Run, "id">,
   key: string,
 ): boolean {
   const payload = metadata?.event_payload;

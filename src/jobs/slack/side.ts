@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isEnded, isTold, type Run } from "../../runs/run.ts";
+import { type Broadcast, isEnded, isTold, type Run } from "../../runs/run.ts";
 import { unseen } from "../../runs/transitions.ts";
 import { SlackRateLimited, SlackRefused } from "../../slack/errors.ts";
 import type { Lane, Pacer } from "../../slack/pacer.ts";
@@ -17,6 +17,8 @@ export interface SlackSide {
   pacer: Pacer;
   logger: Logger;
   maxTtlMinutes: number;
+  /** Hands what happened to the channels that subscribed to it, and takes it out of the outbox. */
+  expand: (run: Run, message: Broadcast) => Promise<Run>;
   /** Told how long a new phase took to reach the card, in seconds. */
   onLag: (seconds: number) => void;
 }

@@ -1,7 +1,7 @@
-import type { Run } from "../../runs/run.ts";
+import type { Run, ThreadMessage } from "../../runs/run.ts";
 import { forsaken, unheard } from "../../runs/transitions.ts";
 import { changesAt, SILENCE_MS } from "../../views/card.ts";
-import type { Outlook, Step } from "../reconciler.ts";
+import { type Outlook, outdated, type Step } from "../reconciler.ts";
 import { editCard } from "./editing.ts";
 import { tellPerson } from "./personal.ts";
 import { postCard, postStory } from "./posting.ts";
@@ -9,7 +9,7 @@ import { change, isStale, type Result, type SlackSide } from "./side.ts";
 
 /** Work that is due. Pieces of one `lane` are done in order; a lane that waits holds up no other. */
 interface Work {
-  lane: "channel" | "edit" | "personal";
+  lane: "channel" | "edit" | "notices" | "personal";
   perform: (side: SlackSide, run: Run) => Promise<Result>;
 }
 
@@ -37,7 +37,7 @@ async function workOff(side: SlackSide, from: Run): Promise<Outlook> {
     if (result.again !== undefined) waits.set(work.lane, result.again);
   }
   // Enough for one job; the rest is for another, so that no run keeps a worker.
-  return { run, next: Date.now() };
+  return { next: Date.now(), isOld: outdated(side.store, run, slackGist) };
 }
 
 /** What could not be told for this long after the end will not be. */
@@ -47,13 +47,13 @@ const isForsaken = ({ phase, card }: Run): boolean =>
   phase.name === "ended" && card.state !== "none" && Date.now() - phase.at > FORSAKEN_MS;
 
 /** What this side depends on: everything shows. */
-export const slackGist = (run: Run): string => String(run.version);
+const slackGist = (run: Run): string => String(run.version);
 
 function outlook(side: SlackSide, run: Run, waits: number[]): Outlook {
   const moments = [...waits, ...later(run, Date.now())];
   const next = moments.length > 0 ? Math.min(...moments) : undefined;
   side.logger.trace({ run: run.id, phase: run.phase.name, next }, "Slack side looked at");
-  return { run, ...(next === undefined ? {} : { next }) };
+  return { isOld: outdated(side.store, run, slackGist), ...(next === undefined ? {} : { next }) };
 }
 
 /** When something becomes due without anything having happened. */
@@ -62,8 +62,9 @@ function later(run: Run, now: number): number[] {
     run.card.state === "due" || run.card.state === "sending"
       ? [run.requestedAt + CARD_WITHOUT_CHECK_MS, run.requestedAt + SILENCE_MS].filter((at) => at > now)
       : [];
-  const change = changesAt(run, now);
-  return change === undefined ? moments : [...moments, change];
+  const story = run.outbox.find((message) => message.to === "thread");
+  const others = [changesAt(run, now) ?? 0, story ? gatheredAt(run, story) : 0];
+  return [...moments, ...others.filter((at) => at > now)];
 }
 
 /** Changes within this time become one edit, but for the two that people wait for. */
@@ -80,8 +81,11 @@ function dueWork(side: SlackSide, run: Run): Work[] {
   const work: Work[] = [];
   if (wantsCard(run)) work.push({ lane: "channel", perform: postCard });
   const next = run.outbox.find((message) => message.to === "thread");
-  if (next && run.card.state === "posted")
+  if (next && run.card.state === "posted" && gatheredAt(run, next) <= Date.now())
     work.push({ lane: "channel", perform: (s, r) => postStory(s, r, next) });
+  const broadcast = run.outbox.find((message) => message.to === "subscribers");
+  if (broadcast && run.card.state !== "due" && run.card.state !== "sending")
+    work.push({ lane: "notices", perform: async (s, r) => ({ run: await s.expand(r, broadcast) }) });
   if (isStale(side, run)) work.push({ lane: "edit", perform: editInTime });
   if (isUnheard(run))
     work.push({
@@ -92,6 +96,12 @@ function dueWork(side: SlackSide, run: Run): Work[] {
   if (personal) work.push({ lane: "personal", perform: (s, r) => tellPerson(s, r, personal) });
   return work;
 }
+
+/** Steps are told a few at a time: in ms from the first of them, or at once with the end. */
+const GATHER_MS = 2_500;
+
+const gatheredAt = ({ phase }: Run, { what }: ThreadMessage): number =>
+  what.type === "steps" && phase.name !== "ended" ? what.since + GATHER_MS : 0;
 
 const editInTime: Work["perform"] = async (side, run) => {
   const at = editAt(run);

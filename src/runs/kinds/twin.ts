@@ -1,19 +1,11 @@
 import { z } from "zod";
-import type { CatalogTwin } from "../../api/catalog.ts";
 import type { ArgaClient } from "../../api/client.ts";
-import { ArgaNotFound } from "../../api/errors.ts";
+import { isNoRoute } from "../../api/failures.ts";
 import type { TwinRun, TwinRuns } from "../../api/twin-runs.ts";
-import {
-  type CommandGrammar,
-  type Line,
-  looksLikeMinutes,
-  minutesOf,
-  nearest,
-  shown,
-  UsageError,
-} from "../grammar.ts";
-import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup, Unfit } from "../kind.ts";
+import { type CommandGrammar, type Line, UsageError } from "../grammar.ts";
+import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup } from "../kind.ts";
 import type { ArgaSide, Run, Wish } from "../run.ts";
+import { dashboardOf, defaultTtl, instantOf, twinsAndTime, withoutQuery } from "../targets.ts";
 import type { Observation } from "../transitions.ts";
 
 /** A session of one or more digital twins, for a limited time (facts/arga-api.md, section 7). */
@@ -28,7 +20,6 @@ const twinSpec = z.object({
 type TwinSpec = z.infer<typeof twinSpec>;
 
 const DEFAULT_TTL_MINUTES = 60;
-const TWINS_LIMIT = 40;
 const PROMPT_LIMIT = 2_000;
 
 const grammar: CommandGrammar = {
@@ -51,32 +42,10 @@ const grammar: CommandGrammar = {
 const EXAMPLE = "/arga twins stripe 60";
 
 function parse(line: Line, limits: Limits): TwinSpec {
-  const all = line.words.flatMap((word) => word.split(",")).filter((word) => word !== "");
-  const times = all.filter(looksLikeMinutes);
-  const twins = [...new Set(all.filter((word) => !looksLikeMinutes(word)).map((name) => name.toLowerCase()))];
-  if (times.length > 1)
-    throw new UsageError(`Two times were given: ${times.join(" and ")}. One is enough.`, EXAMPLE);
-  const [time] = times;
-  const ttlMinutes = time === undefined ? defaultTtl(limits) : minutesOf(time, limits.maxTtlMinutes, EXAMPLE);
-  checkNames(twins);
-  return { twins, ttlMinutes, ...seed(line), ...(line.flags.has("private") ? { private: true } : {}) };
-}
-
-const defaultTtl = (limits: Limits): number => Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes);
-
-function checkNames(twins: string[]): void {
+  const { twins, minutes } = twinsAndTime(line.words, limits, EXAMPLE);
   if (twins.length === 0) throw new UsageError("Which twin? Name one or more.", EXAMPLE);
-  if (twins.length > TWINS_LIMIT)
-    throw new UsageError(
-      `${twins.length} twins are too many for one run; ${TWINS_LIMIT} is the most.`,
-      EXAMPLE,
-    );
-  const odd = twins.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
-  if (odd !== undefined)
-    throw new UsageError(
-      `${shown(odd)} cannot be the name of a twin: names are letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
-      EXAMPLE,
-    );
+  const ttlMinutes = minutes ?? defaultTtl(limits);
+  return { twins, ttlMinutes, ...seed(line), ...(line.flags.has("private") ? { private: true } : {}) };
 }
 
 function seed(line: Line): Pick<TwinSpec, "scenarioId" | "scenarioPrompt"> {
@@ -96,21 +65,6 @@ function seed(line: Line): Pick<TwinSpec, "scenarioId" | "scenarioPrompt"> {
   return scenarioPrompt === undefined ? {} : { scenarioPrompt };
 }
 
-function unfit(spec: TwinSpec, catalog: readonly CatalogTwin[]): Unfit | undefined {
-  const names = catalog.map((twin) => twin.name);
-  const unknown = spec.twins.filter((name) => !names.includes(name));
-  const [first] = unknown;
-  if (first === undefined) return undefined;
-  const near = nearest(first, names);
-  const list = unknown.map((name) => `\`${name}\``).join(", ");
-  const why = `Arga has no twin ${list}${near ? `; did you mean \`${near}\`?` : "."}`;
-  const fixed = spec.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
-  return {
-    why: near ? why : `${why} \`/arga catalog\` lists them all.`,
-    tryThis: fixed.includes(undefined) ? EXAMPLE : `/arga twins ${fixed.join(",")} ${spec.ttlMinutes}`,
-  };
-}
-
 async function start(
   arga: ArgaClient,
   spec: TwinSpec,
@@ -128,7 +82,7 @@ async function start(
     return { id: made.run_id, status: made.status ?? "queued" };
   } catch (error) {
     // A 404 on the collection had no effect: an older Arga, which knows the legacy routes alone.
-    if (!(error instanceof ArgaNotFound)) throw error;
+    if (!isNoRoute(error)) throw error;
     const made = await arga.legacyTwinRuns.create(body, signal);
     return { id: made.run_id, status: made.status ?? "queued", legacy: true };
   }
@@ -172,24 +126,12 @@ async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): P
   };
 }
 
-/** Arga's times are UTC (facts, section 4); one that does not say so is taken for it. */
-function instantOf(text: string | null | undefined): number | undefined {
-  if (!text) return undefined;
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-  return Number.isFinite(at) ? at : undefined;
-}
-
 /** Arga's words on a failure may quote what was seeded. */
 function withoutSecrets(text: string, run: TwinRun): string {
   const values = Object.values(run.twins ?? {}).flatMap((twin) => Object.values(twin.env_vars ?? {}));
   return [...values, run.proxy_token ?? ""]
     .filter((secret) => secret.length >= 6)
     .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
-}
-
-function dashboardOf(run: TwinRun): Pick<ArgaSide, "dashboardUrl"> {
-  const url = run.dashboard_url ? withoutQuery(run.dashboard_url) : undefined;
-  return url ? { dashboardUrl: url } : {};
 }
 
 function linksOf(run: TwinRun): ArgaSide["links"] {
@@ -199,13 +141,6 @@ function linksOf(run: TwinRun): ArgaSide["links"] {
   });
 }
 
-/** Where a browser may go. Query and fragment are cut: a token could stand in them. */
-function withoutQuery(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, host, pathname } = new URL(text);
-  return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}` : undefined;
-}
-
 async function act(
   arga: ArgaClient,
   side: ArgaSide,
@@ -213,6 +148,7 @@ async function act(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const runs = routesOf(arga, side);
+  if (wish.action === "cancel") return undefined;
   if (wish.action !== "extend") {
     await runs[wish.action](side.id, signal);
     return undefined;
@@ -256,6 +192,7 @@ function offers(run: Run): Offer[] {
     case "requested":
       return ["teardown"];
     case "creating":
+    case "running":
     case "ending":
       return [];
     case "starting":
@@ -288,8 +225,8 @@ const labelOf = (name: string): string =>
 
 export const twin: KindDefinition<TwinSpec> = {
   kind: "twin",
-  grammar,
-  parse,
+  noun: "twin run",
+  commands: [{ grammar, parse }],
   spec: (run) => twinSpec.parse(run.spec),
   title: (spec) => `${spec.twins.map(labelOf).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
   details: (spec) => [
@@ -298,10 +235,14 @@ export const twin: KindDefinition<TwinSpec> = {
     ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
     ...(spec.private ? ["private"] : []),
   ],
-  ttlMinutes: (spec) => spec.ttlMinutes,
-  unfit,
+  needs: ({ twins, ttlMinutes }) => ({
+    twins,
+    ttlMinutes,
+    retyped: (names, minutes) => `/arga twins ${names.join(",")} ${minutes ?? ttlMinutes}`,
+  }),
   start,
   observe,
+  actions: ["extend", "lock", "reset", "teardown"],
   act,
   secrets,
   hasHappened,

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { messageOf } from "../errors.ts";
+import { type Line, nearest, shown, UsageError } from "../runs/grammar.ts";
+import { repoOf } from "../runs/targets.ts";
+import type { Known, Seen } from "../store/known.ts";
+import { saysWith } from "../views/answers.ts";
+import type { Content } from "../views/card.ts";
+import { catalogList } from "../views/lists.ts";
+import { scenarioList, testList } from "../views/tests.ts";
+import type { Desk, Request } from "./desk.ts";
+
+/** How long Arga may take before an older list is shown, in ms. */
+const PATIENCE_MS = 2_500;
+
+/** Shows something of Arga's at once if it is fresh; otherwise Arga is asked, and what was seen last serves while it is away. */
+async function showKnown<T>(
+  desk: Desk,
+  request: Request,
+  known: Known<T>,
+  view: (seen: Seen<T>) => Content,
+): Promise<Content | undefined> {
+  const seen = await known.last();
+  if (seen?.isFresh) return view(seen);
+  desk.later(fetchAndTell(desk, request, known, view));
+  return undefined;
+}
+
+async function fetchAndTell<T>(
+  desk: Desk,
+  request: Request,
+  known: Known<T>,
+  view: (seen: Seen<T>) => Content,
+): Promise<void> {
+  const before = await known.last();
+  const content = await known.ask(before ? AbortSignal.timeout(PATIENCE_MS) : undefined).then(
+    (value) => view({ value, isFresh: true }),
+    (error: unknown) =>
+      before
+        ? view({ ...before, isFresh: false })
+        : saysWith("Arga cannot be asked for that right now.", messageOf(error)),
+  );
+  if (request.reply.url)
+    await desk.slack.respond(request.reply.url, {
+      response_type: "ephemeral",
+      replace_original: false,
+      ...content,
+    });
+}
+
+export const showCatalog = (desk: Desk, request: Request): Promise<Content | undefined> =>
+  showKnown(desk, request, desk.knowledge.catalog, ({ value, isFresh }) => catalogList(value, isFresh));
+
+/** `/arga tests [o/r]`. */
+export async function showTests(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+  const [word] = line.words;
+  const repo = word === undefined ? undefined : repoOf(word, "/arga tests acme/shop");
+  return await testsPage(desk, request, { page: 0, repo });
+}
+
+const turn = z.object({ page: z.number(), repo: z.string().optional() });
+
+/** A press on Next or Previous: the list is replaced where it stands. */
+export async function turnTests(desk: Desk, request: Request, value: string | undefined): Promise<void> {
+  const to = turn.parse(JSON.parse(value ?? "{}"));
+  const content = await testsPage(desk, request, to);
+  const { url } = request.reply;
+  if (content && url) desk.later(desk.slack.respond(url, { replace_original: true, ...content }));
+}
+
+function testsPage(
+  desk: Desk,
+  request: Request,
+  { page, repo }: { page: number; repo?: string | undefined },
+): Promise<Content | undefined> {
+  return showKnown(desk, request, desk.knowledge.tests, ({ value, isFresh }) => {
+    const fitting = repo ? value.filter((test) => test.repo?.toLowerCase() === repo.toLowerCase()) : value;
+    return testList(fitting, { page, repo, isFresh });
+  });
+}
+
+/** `/arga scenarios [twin]`. */
+export async function showScenarios(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+  const twin = line.words[0]?.toLowerCase();
+  const catalog = await desk.knowledge.catalog.last();
+  const names = catalog?.value.map(({ name }) => name) ?? [];
+  if (twin && catalog?.isFresh && !names.includes(twin)) {
+    const near = nearest(twin, names);
+    throw new UsageError(
+      `Arga has no twin ${shown(twin)}${near ? `; did you mean \`${near}\`?` : ". `/arga catalog` lists them all."}`,
+      `/arga scenarios ${near ?? "stripe"}`,
+    );
+  }
+  return await showKnown(desk, request, desk.knowledge.scenarios, ({ value, isFresh }) =>
+    scenarioList(value, twin, isFresh),
+  );
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { ArgaClient } from "../../api/client.ts";
+import { messageOf } from "../../errors.ts";
+import type { Told } from "../../runs/kind.ts";
+import { kindOf } from "../../runs/kinds.ts";
+import { progressed } from "../../runs/progress.ts";
+import type { Run, RunRef, Step } from "../../runs/run.ts";
+import { guarded } from "../../store/redis.ts";
+import type { RunStore } from "../../store/runs.ts";
+import type { RunQueues } from "../queues.ts";
+
+export interface FollowersOptions {
+  redis: Redis;
+  prefix: string;
+  store: RunStore;
+  queues: RunQueues;
+  logger: Logger;
+  arga: ArgaClient;
+  /** Looks at the run and notes what it finds; false: there is nothing more to follow. */
+  look: (ref: RunRef) => Promise<boolean>;
+}
+
+/** Milliseconds. A dead process's runs are followed by another one after the first. */
+const LEASE_MS = 12_000;
+const RENEW_MS = 3_000;
+/** Steps that come together are written together. */
+const GATHER_MS = 250;
+/** A run that is followed is looked at this seldom, only to see that it is still followed. */
+const LOOK_MS = 30_000;
+/** A run whose stream does not work is looked at by itself for this long before it is tried again. */
+const UNFOLLOWABLE_MS = 60_000;
+
+/** KEYS: leases. ARGV: whose, for how many ms. Each lease that is ours lasts longer. Returns those that are not ours any more. */
+const RENEW = `
+local lost = {}
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) else table.insert(lost, key) end
+end
+return lost`;
+
+/** KEYS: lease. ARGV: whose. */
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+interface Follower {
+  stopping: AbortController;
+  done: Promise<void>;
+}
+
+/**
+ * Follows runs by their streams of events, hundreds in one process and each in one process alone: a lease in Redis
+ * says whose it is. What a stream says is written into the run's record; that its state may have changed only makes
+ * someone look. So a stream that is cut, late or silent costs time and nothing else. No job waits for one.
+ */
+export class Followers {
+  readonly #options: FollowersOptions;
+  readonly #me = randomUUID();
+  readonly #followers = new Map<string, Follower>();
+  readonly #unfollowable = new Map<string, number>();
+  readonly #renewal: NodeJS.Timeout;
+  #isStopping = false;
+
+  constructor(options: FollowersOptions) {
+    this.#options = options;
+    this.#renewal = setInterval(() => void this.#renew(), RENEW_MS).unref();
+  }
+
+  get size(): number {
+    return this.#followers.size;
+  }
+
+  /** How long it is certain that someone follows the run, in ms; undefined: nobody does. */
+  async followedFor(run: RunRef): Promise<number | undefined> {
+    const key = this.#lease(run);
+    if (this.#followers.has(key)) return LOOK_MS;
+    const left = await guarded(() => this.#options.redis.pttl(key));
+    return left > 0 ? left : undefined;
+  }
+
+  /**
+   * Follows the run, unless someone does. Returns as {@link Followers.followedFor}: undefined for a kind without a
+   * stream, for a stream that does not work, or when this process ends.
+   */
+  async follow(run: Run): Promise<number | undefined> {
+    const key = this.#lease(run);
+    const events = this.#isStopping || this.#isHopeless(key) ? undefined : opener(this.#options.arga, run);
+    if (!events) return undefined;
+    const { redis } = this.#options;
+    const isMine = (await guarded(() => redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
+    if (isMine && !this.#followers.has(key)) this.#begin(key, run, events);
+    return isMine ? LOOK_MS : LEASE_MS;
+  }
+
+  /** Hands all runs back; resolves when what was read of them is written. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#renewal);
+    const followers = [...this.#followers.values()];
+    for (const { stopping } of followers) stopping.abort();
+    await Promise.allSettled(followers.map(({ done }) => done));
+  }
+
+  #begin(key: string, run: Run, events: (signal: AbortSignal) => AsyncIterable<Told>): void {
+    const stopping = new AbortController();
+    const { logger } = this.#options;
+    const done = this.#read(run, events(stopping.signal), stopping.signal)
+      .catch((error: unknown) => this.#failed(key, run, error))
+      .then(() => this.#end(key, run))
+      .catch((error: unknown) =>
+        logger.warn({ run: run.id, why: messageOf(error) }, "A run that was followed waits for the sweep"),
+      );
+    this.#followers.set(key, { stopping, done });
+  }
+
+  /** To the run's end. A turn is looked at when all that was said before it is in the record. */
+  async #read(run: RunRef, events: AsyncIterable<Told>, signal: AbortSignal): Promise<void> {
+    const pending: Step[] = [];
+    let writing: Promise<void> | undefined;
+    const write = async (): Promise<void> => {
+      await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
+      await this.#write(run, pending.splice(0));
+      writing = undefined;
+    };
+    try {
+      for await (const { steps, isTurn } of events) {
+        pending.push(...steps);
+        if (!isTurn && pending.length > 0) writing ??= write();
+        if (!isTurn) continue;
+        await writing;
+        await this.#write(run, pending.splice(0));
+        if (!(await this.#options.look(run))) return;
+      }
+    } finally {
+      await writing;
+      await this.#write(run, pending.splice(0));
+    }
+  }
+
+  async #write(run: RunRef, steps: readonly Step[]): Promise<void> {
+    if (steps.length === 0) return;
+    const { store, queues } = this.#options;
+    const before = await store.get(run);
+    const after = await store.update(run, (now) => progressed(now, steps, Date.now()));
+    if (after && after.version !== before?.version) await queues.poke("slack", run);
+  }
+
+  #isHopeless(key: string): boolean {
+    return (this.#unfollowable.get(key) ?? 0) > Date.now();
+  }
+
+  #failed(key: string, run: Run, error: unknown): void {
+    if (this.#isStopping) return;
+    this.#unfollowable.set(key, Date.now() + UNFOLLOWABLE_MS);
+    this.#options.logger.warn(
+      { run: run.id, err: error },
+      "A run cannot be followed; it is looked at instead",
+    );
+  }
+
+  /** Whoever looks next sees that nobody follows. */
+  async #end(key: string, run: RunRef): Promise<void> {
+    this.#followers.delete(key);
+    const { redis, queues } = this.#options;
+    await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
+    await queues.poke("arga", run);
+  }
+
+  async #renew(): Promise<void> {
+    const keys = [...this.#followers.keys()];
+    for (const [key, until] of this.#unfollowable) if (until < Date.now()) this.#unfollowable.delete(key);
+    if (keys.length === 0) return;
+    try {
+      const { redis } = this.#options;
+      const lost = (await guarded(() =>
+        redis.eval(RENEW, keys.length, ...keys, this.#me, LEASE_MS),
+      )) as string[];
+      // Redis was away for longer than a lease: someone else may follow by now. To write twice does no harm.
+      for (const key of lost) this.#followers.get(key)?.stopping.abort();
+    } catch (error) {
+      this.#options.logger.debug({ why: messageOf(error) }, "Leases could not be renewed");
+    }
+  }
+
+  #lease({ team, id }: RunRef): string {
+    return `${this.#options.prefix}:follows:${team}:${id}`;
+  }
+}
+
+function opener(arga: ArgaClient, run: Run): ((signal: AbortSignal) => AsyncIterable<Told>) | undefined {
+  const { arga: side } = run;
+  const { follow } = kindOf(run);
+  return side && follow && ((signal) => follow(arga, side, { signal }));
+}

@@ -1,0 +1,121 @@
+import { ArgaError } from "../../api/errors.ts";
+import type { Sighting } from "../../runs/kind.ts";
+import { type AnyKind, allKinds, kindOf } from "../../runs/kinds.ts";
+import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
+import type { Outlook, Step } from "../reconciler.ts";
+import { type ArgaSideOptions, inTrouble } from "./side.ts";
+import { note, observe } from "./step.ts";
+
+export interface WatchOptions extends ArgaSideOptions {
+  /** Told of runs that nobody asked of this bot. Resolves with whether anybody wants to hear of such runs. */
+  strangers: (team: string, sightings: readonly Sighting[]) => Promise<boolean>;
+}
+
+/** Milliseconds from one list to the next: while runs of this bot are in it, and for the sake of others alone. */
+const PACE = { own: 1_500, ofAge: 0.02, most: 10_000, others: 15_000, trouble: 5_000 };
+/** A run that was made a moment ago may be missing in the list. */
+const SETTLING_MS = 10_000;
+/** Looks at single runs, where the list does not say enough: so many at once, and so many for no better reason. */
+const AT_ONCE = 8;
+const QUIET_AT_ONCE = 2;
+
+/**
+ * Watches all runs of a kind in a workspace together, with one request for all of them. A job of this queue is named
+ * after the kind; it comes back for as long as there is something to see.
+ */
+export const watchStep =
+  (options: WatchOptions): Step =>
+  async ({ team, id }) => {
+    const kind = allKinds.find((each) => each.kind === id);
+    if (!kind?.survey) return undefined;
+    const runs = await watched(options, team, kind);
+    try {
+      return await survey(options, { team, kind, runs });
+    } catch (error) {
+      if (!(error instanceof ArgaError)) throw error;
+      options.logger.warn({ team, kind: id, err: error }, "Arga's list of runs cannot be read");
+      return await blind(options, runs, error);
+    }
+  };
+
+const watched = async (options: WatchOptions, team: string, kind: AnyKind): Promise<Run[]> =>
+  (await options.store.liveRuns(team)).filter((run) => run.kind === kind.kind && run.arga && !isEnded(run));
+
+interface Round {
+  team: string;
+  kind: AnyKind;
+  runs: readonly Run[];
+}
+
+/** A run, and what the list says of it. */
+interface Pair {
+  run: Run;
+  sighting: Sighting | undefined;
+}
+
+async function survey(options: WatchOptions, { team, kind, runs }: Round): Promise<Outlook> {
+  const sightings = (await kind.survey?.(options.arga, options.signal)) ?? [];
+  const byId = new Map(sightings.map((sighting) => [sighting.id, sighting]));
+  const pairs = runs.map((run) => ({ run, sighting: byId.get(run.arga?.id ?? "") }));
+  for (const { run, sighting } of pairs)
+    if (sighting && !sighting.isBrief && isNews(run, sighting)) await note(options, run, sighting.seen);
+  await lookCloser(options, pairs);
+  const isWanted = await options.strangers(team, sightings);
+  // What was created while the list was on its way pokes the queue itself.
+  return next(runs.length > 0 ? paceOf(runs) : isWanted ? PACE.others : undefined);
+}
+
+/** At those that the list does not have or says too little of; where nothing seems new, at a few. */
+async function lookCloser(options: WatchOptions, pairs: readonly Pair[]): Promise<void> {
+  const missing = pairs.filter(({ run, sighting }) => !sighting && !isYoung(run));
+  const brief = pairs.filter(({ sighting }) => sighting?.isBrief);
+  const fresh = brief.filter(({ run, sighting }) => sighting && isNews(run, sighting));
+  const quiet = brief.filter((pair) => !fresh.includes(pair));
+  await pooled([...missing, ...fresh, ...someOf(quiet)], ({ run, sighting }) =>
+    observe(options, run, sighting?.seen.arga.stamp),
+  );
+}
+
+/** Any few, so that each has its turn and their number costs nothing. */
+const someOf = (quiet: readonly Pair[]): Pair[] =>
+  [...quiet].sort(() => Math.random() - 0.5).slice(0, QUIET_AT_ONCE);
+
+/** Runs that have gone on for long need not be seen to the second. */
+function paceOf(runs: readonly Run[]): number {
+  const youngest = Math.max(...runs.map(({ startedAt = 0 }) => startedAt));
+  return Math.min(PACE.most, Math.max(PACE.own, (Date.now() - youngest) * PACE.ofAge));
+}
+
+const next = (ms: number | undefined): Outlook =>
+  ms === undefined ? {} : { next: Date.now() + ms * (0.9 + Math.random() * 0.2) };
+
+const isNews = (run: Run, { seen }: Sighting): boolean =>
+  seen.arga.stamp === undefined || seen.arga.stamp !== run.arga?.stamp || run.trouble?.with === "arga";
+
+const isYoung = ({ startedAt = 0 }: Run): boolean => Date.now() - startedAt < SETTLING_MS;
+
+/** A few at a time. */
+async function pooled<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** Without the list, each run is asked for by itself if the list alone is refused; otherwise each card says why. */
+async function blind(options: WatchOptions, runs: readonly Run[], error: ArgaError): Promise<Outlook> {
+  const isListAlone = error.sent === "refused" && error.retryAfterMs === undefined;
+  await pooled(runs, (run) => (isListAlone ? observe(options, run) : inTrouble(options, run, error)));
+  return next(runs.length > 0 ? Math.max(PACE.trouble, error.retryAfterMs ?? 0) : PACE.others);
+}
+
+/** Looks at a run for one who follows it; whether there is more to follow. */
+export const lookFor =
+  (options: ArgaSideOptions) =>
+  async (ref: RunRef): Promise<boolean> => {
+    const run = await options.store.get(ref);
+    if (!run || isEnded(run)) return false;
+    const { run: seen } = await observe(options, run);
+    return !isEnded(seen) && kindOf(seen).follow !== undefined;
+  };

@@ -1,0 +1,51 @@
+import type { CatalogTwin } from "../api/catalog.ts";
+import type { Needs, Unfit } from "./kind.ts";
+import { unknownTwins } from "./targets.ts";
+
+/** What the account's plan allows; undefined: no limit, or not known (facts/arga-api.md, section 3). */
+export interface Plan {
+  /** `free`, `team` or `paid`. */
+  name?: string;
+  maxTwins?: number | undefined;
+  maxTtlMinutes?: number | undefined;
+  /** Runs that are left this month, and how many a month has. */
+  runsLeft?: number | undefined;
+  runsLimit?: number | undefined;
+}
+
+/** What of Arga a spec can be held against before Arga is asked for anything. */
+export interface Terms {
+  catalog?: readonly CatalogTwin[] | undefined;
+  plan?: Plan | undefined;
+}
+
+/** Why Arga would say no to it, with what would work; undefined: nothing speaks against it. */
+export function unfit(needs: Needs, { catalog, plan }: Terms): Unfit | undefined {
+  return (catalog && unknownTwins(needs, catalog)) ?? (plan && beyondPlan(needs, plan));
+}
+
+function beyondPlan(needs: Needs, plan: Plan): Unfit | undefined {
+  const whose = plan.name ? `The ${plan.name} plan of this Arga account` : "The plan of this Arga account";
+  const { maxTwins, maxTtlMinutes, runsLeft, runsLimit } = plan;
+  const { twins, ttlMinutes } = needs;
+  const isTooMany = maxTwins !== undefined && twins.length > maxTwins;
+  const isTooLong = maxTtlMinutes !== undefined && ttlMinutes !== undefined && ttlMinutes > maxTtlMinutes;
+  const tryThis = needs.retyped(
+    isTooMany ? twins.slice(0, maxTwins) : twins,
+    isTooLong ? maxTtlMinutes : ttlMinutes,
+  );
+  if (isTooMany) {
+    const most = maxTwins === 1 ? "one twin" : `${maxTwins} twins`;
+    return { why: `${whose} allows ${most} in a run, and this asks for ${twins.length}.`, tryThis };
+  }
+  if (isTooLong)
+    return { why: `${whose} allows ${maxTtlMinutes} minutes, and this asks for ${ttlMinutes}.`, tryThis };
+  if (runsLeft !== undefined && runsLeft <= 0) {
+    const all = runsLimit === undefined ? "All runs" : `All ${runsLimit} runs`;
+    return {
+      why: `${all} that ${whose.charAt(0).toLowerCase()}${whose.slice(1)} has this month are used up. More come with the next month or a larger plan.`,
+      tryThis: "/arga list",
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,45 @@
+import type { Broadcast, Message, PersonalMessage, Run, Story } from "./run.ts";
+
+/** What is still to be told, as part of the record: put in with whatever happened, taken out when Slack confirmed. */
+
+export const END_KEY = "ended";
+
+export const told = (run: Run, key: string, what: Story): Run => push(run, { to: "thread", key, what });
+
+export const answered = (run: Run, message: Omit<PersonalMessage, "to">): Run =>
+  push(run, { to: "person", ...message });
+
+/** For the channels that subscribed to such events. `occasion` tells two of the same sort apart. */
+export const broadcast = (run: Run, event: Broadcast["what"]["event"], occasion = ""): Run =>
+  push(run, { to: "subscribers", key: `notice:${event}${occasion}`, what: { type: "event", event } });
+
+/** The end is the last thing that a thread is told, whatever becomes known after it. */
+function push(run: Run, message: Message): Run {
+  if (run.outbox.some((other) => other.key === message.key)) return run;
+  const end = run.outbox.findIndex((other) => other.key === END_KEY && other.sendingSince === undefined);
+  return { ...run, outbox: end < 0 ? [...run.outbox, message] : run.outbox.toSpliced(end, 0, message) };
+}
+
+/** A message is on its way since then; undefined: it is not, and will be tried anew. */
+export function messageMoved(run: Run, key: string, sendingSince: number | undefined): Run {
+  const outbox = run.outbox.map((message) => {
+    if (message.key !== key) return message;
+    const { sendingSince: _, ...rest } = message;
+    return sendingSince === undefined ? rest : { ...rest, sendingSince };
+  });
+  return run.phase.name === "ended" ? withoutReminders({ ...run, outbox }) : { ...run, outbox };
+}
+
+export const messageSent = (run: Run, key: string): Run => ({
+  ...run,
+  outbox: run.outbox.filter((message) => message.key !== key),
+});
+
+/** A reminder that was not posted in time must not follow the end, in the thread or elsewhere. */
+export const withoutReminders = (run: Run): Run => ({
+  ...run,
+  outbox: run.outbox.filter((message) => message.sendingSince !== undefined || !isReminder(message)),
+});
+
+const isReminder = ({ what }: Message): boolean =>
+  what.type === "reminder" || (what.type === "event" && what.event === "expiring");

@@ -1,0 +1,96 @@
+import { told } from "./outbox.ts";
+import type { Message, Progress, Run, Step, Story, ThreadMessage } from "./run.ts";
+
+/** Steps on a card. */
+const SHOWN = 5;
+/** Steps that one message of the thread tells, and that a thread is told at all: beyond, it would be noise. */
+const IN_ONE_MESSAGE = 15;
+const IN_THE_THREAD = 150;
+/** Steps that are followed at all: a record must stay small, and nobody reads more on a card. */
+const FOLLOWED = 1_000;
+/** Characters of a step that are kept: a card cuts them shorter, and Arga has the rest. */
+const KEPT = { text: 300, detail: 600 };
+
+/**
+ * Notes what a test or validation does. Steps may come again, in another order or state, and from two sources: what
+ * is over is told once, by its key. A step that was found over never goes on again.
+ */
+export const progressed = (run: Run, steps: readonly Step[], now: number): Run =>
+  steps.reduce((next, step) => withStep(next, step, now), run);
+
+/** Notes steps of a second source, unless it knows none of those that the first one named. */
+export function recapped(run: Run, steps: readonly Step[], now: number): Run {
+  const { last, told: over } = run.progress ?? NOTHING;
+  const isKnown = ({ key }: Step): boolean => over.includes(key) || last.some((step) => step.key === key);
+  const isFirst = !last.some(({ state }) => state !== "note");
+  return isFirst || steps.some(isKnown) ? progressed(run, steps, now) : run;
+}
+
+/** How many steps there will be. */
+export const withTotal = (run: Run, total: number | undefined): Run =>
+  total === undefined || run.progress?.total === total
+    ? run
+    : { ...run, progress: { ...(run.progress ?? NOTHING), total } };
+
+const NOTHING: Progress = { last: [], told: [], count: 0 };
+
+const isOver = (step: Step): boolean => step.state !== "running";
+
+function withStep(run: Run, seen: Step, now: number): Run {
+  const progress = run.progress ?? NOTHING;
+  if (progress.told.includes(seen.key) || progress.told.length >= FOLLOWED) return run;
+  const before = progress.last.find((step) => step.key === seen.key);
+  const step = merged(before, shortened(seen));
+  if (before && !isOver(step) && isEqual(before, step)) return run;
+  const next: Run = { ...run, progress: noted(progress, before, step) };
+  return isOver(step) ? inThread(next, step, now) : next;
+}
+
+function noted(progress: Progress, before: Step | undefined, step: Step): Progress {
+  const last = before
+    ? progress.last.map((other) => (other === before ? step : other))
+    : [...progress.last, step].slice(-SHOWN);
+  const isFirstFailure = step.state === "failed" && !progress.failed;
+  return {
+    ...progress,
+    last,
+    told: isOver(step) ? [...progress.told, step.key] : progress.told,
+    count: progress.count + (before || step.state === "note" ? 0 : 1),
+    ...(isFirstFailure ? { failed: step } : {}),
+  };
+}
+
+/** What is known of a step, with how long it took if both its moments are. */
+function merged(before: Step | undefined, step: Step): Step {
+  if (!before) return step;
+  const took = isOver(step) && before.at !== undefined && step.at !== undefined ? step.at - before.at : 0;
+  return { ...before, ...step, ...(step.tookMs === undefined && took > 0 ? { tookMs: took } : {}) };
+}
+
+const shortened = (step: Step): Step => ({
+  ...step,
+  text: step.text.slice(0, KEPT.text),
+  ...(step.detail ? { detail: step.detail.slice(0, KEPT.detail) } : {}),
+});
+
+const isEqual = (a: Step, b: Step): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Into the message that is not sent yet, or a new one. After the end, a thread is told nothing. */
+function inThread(run: Run, step: Step, now: number): Run {
+  const n = run.progress?.told.length ?? 0;
+  if (run.phase.name === "ended" || n > IN_THE_THREAD) return run;
+  const isLast = n === IN_THE_THREAD;
+  const steps: Step[] = isLast ? [step, { key: "rest", text: REST, state: "note" }] : [step];
+  const open = run.outbox
+    .filter(isSteps)
+    .find(({ sendingSince, what }) => sendingSince === undefined && what.steps.length < IN_ONE_MESSAGE);
+  if (!open) return told(run, `steps:${step.key}`, { type: "steps", steps, since: now });
+  const fuller: StepsMessage = { ...open, what: { ...open.what, steps: [...open.what.steps, ...steps] } };
+  return { ...run, outbox: run.outbox.map((message) => (message === open ? fuller : message)) };
+}
+
+const REST = "More steps follow. Logs shows them all.";
+
+type StepsMessage = ThreadMessage & { what: Extract<Story, { type: "steps" }> };
+
+const isSteps = (message: Message): message is StepsMessage => message.what.type === "steps";

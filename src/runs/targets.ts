@@ -1,0 +1,182 @@
+import type { CatalogTwin } from "../api/catalog.ts";
+import { looksLikeMinutes, minutesOf, nearest, shown, UsageError } from "./grammar.ts";
+import { type Limits, type Needs, namesOf, type Unfit } from "./kind.ts";
+
+/** What several kinds of run are aimed at: twins, repositories, pull requests, addresses, times. */
+
+const DEFAULT_TTL_MINUTES = 60;
+const TWINS_LIMIT = 40;
+const URL_LIMIT = 2_000;
+
+/** Names of twins and at most one time, in any order, split by commas or spaces. */
+export interface TwinsAndTime {
+  twins: string[];
+  /** undefined: none was given. */
+  minutes?: number;
+}
+
+/** Throws {@link UsageError}. */
+export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: string): TwinsAndTime {
+  const all = words.flatMap((word) => word.split(",")).filter((word) => word !== "");
+  const times = all.filter(looksLikeMinutes);
+  const names = all.filter((word) => !looksLikeMinutes(word));
+  if (times.length > 1)
+    throw new UsageError(`Two times were given: ${times.join(" and ")}. One is enough.`, tryThis);
+  const [time] = times;
+  const minutes = time === undefined ? {} : { minutes: minutesOf(time, limits.maxTtlMinutes, tryThis) };
+  return { twins: twinNames(names, tryThis), ...minutes };
+}
+
+/** Each once, in small letters. Throws {@link UsageError} on what cannot be a name. */
+export function twinNames(words: readonly string[], tryThis: string): string[] {
+  const split = words.flatMap((word) => word.split(",")).filter((word) => word.trim() !== "");
+  const names = [...new Set(split.map((name) => name.trim().toLowerCase()))];
+  if (names.length > TWINS_LIMIT)
+    throw new UsageError(
+      `${names.length} twins are too many for one run; ${TWINS_LIMIT} is the most.`,
+      tryThis,
+    );
+  const odd = names.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
+  if (odd !== undefined)
+    throw new UsageError(
+      `${shown(odd)} cannot be the name of a twin: names are letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
+      tryThis,
+    );
+  return names;
+}
+
+/** The time where none was given. */
+export const defaultTtl = (limits: Limits): number =>
+  Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes, limits.planTtlMinutes ?? DEFAULT_TTL_MINUTES);
+
+/** undefined if the catalog has all the twins that are asked for. */
+export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Unfit | undefined {
+  const names = namesOf(catalog);
+  const unknown = needs.twins.filter((name) => !names.includes(name));
+  const [first] = unknown;
+  if (first === undefined) return undefined;
+  const near = nearest(first, names);
+  const list = unknown.map((name) => `\`${name}\``).join(", ");
+  const why = `Arga has no twin ${list}${near ? `; did you mean \`${near}\`?` : "."}`;
+  const fixed = needs.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
+  const known = fixed.filter((name) => name !== undefined);
+  return {
+    why: near ? why : `${why} \`/arga catalog\` lists them all.`,
+    tryThis: needs.retyped(known.length === fixed.length ? known : ["stripe"], needs.ttlMinutes),
+  };
+}
+
+/** Where code is: a branch, or a pull request. */
+export interface CodeTarget {
+  repo: string;
+  branch?: string | undefined;
+  prUrl?: string | undefined;
+}
+
+const REPO = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
+const PR =
+  /^https?:\/\/[\w.-]+(?::\d+)?\/([\w.-]+\/[\w.-]+)\/(?:pull|pulls|-\/merge_requests)\/(\d+)(?:[/?#]\S*)?$/i;
+
+export const isRepo = (word: string): boolean => REPO.test(word) && !/^\.+\/|\/\.+$/.test(word);
+
+/** The repository and the page of a pull request, without what a browser adds to its address. */
+export function pullRequest(word: string): { repo: string; prUrl: string } | undefined {
+  const match = PR.exec(word);
+  const repo = match?.[1];
+  if (!match || repo === undefined || !isRepo(repo)) return undefined;
+  return {
+    repo,
+    prUrl: word.slice(0, word.indexOf(match[2] ?? "", word.indexOf(repo) + repo.length)) + match[2],
+  };
+}
+
+/** `o/r branch`, `o/r PR_URL` or `PR_URL`; what follows is left. Throws {@link UsageError}. */
+export function codeTarget(
+  words: readonly string[],
+  tryThis: string,
+): { target: CodeTarget; rest: string[] } {
+  const [first = "", second, ...others] = words;
+  const alone = pullRequest(first);
+  if (alone) return { target: alone, rest: second === undefined ? [] : [second, ...others] };
+  if (!isRepo(first))
+    throw new UsageError(
+      first === ""
+        ? "Which code? Name a repository and a branch, or a pull request."
+        : `${shown(first)} is no repository; write it as \`owner/name\`, or give the address of a pull request.`,
+      tryThis,
+    );
+  if (second === undefined)
+    throw new UsageError(
+      `Which branch of ${shown(first)}? Name one, or give the address of a pull request.`,
+      tryThis,
+    );
+  const pr = pullRequest(second);
+  if (pr && pr.repo.toLowerCase() !== first.toLowerCase())
+    throw new UsageError(`That pull request is of ${shown(pr.repo)}, not of ${shown(first)}.`, tryThis);
+  return { target: pr ?? { repo: first, branch: branchOf(second, tryThis) }, rest: others };
+}
+
+/** Git's own rules, as far as they matter to tell a branch from something else. Throws {@link UsageError}. */
+export function branchOf(word: string, tryThis: string): string {
+  const isOdd = /[\s~^:?*[\\]|\.\.|^[-/.]|[/.]$|@\{/.test(word) || word.length > 250;
+  if (isOdd) throw new UsageError(`${shown(word)} cannot be the name of a branch.`, tryThis);
+  return word;
+}
+
+/** Throws {@link UsageError} unless it is a repository. */
+export function repoOf(word: string, tryThis: string): string {
+  if (isRepo(word)) return word;
+  throw new UsageError(`${shown(word)} is no repository; write it as \`owner/name\`.`, tryThis);
+}
+
+/** `acme/shop#42`, or `acme/shop, branch main`. */
+export const codeTitle = ({ repo, branch, prUrl }: CodeTarget): string =>
+  prUrl ? `${repo}#${/(\d+)$/.exec(prUrl)?.[1] ?? "?"}` : `${repo}, branch ${branch ?? "?"}`;
+
+/** An address as it was meant: http(s), of a host. Throws {@link UsageError} that shows the likely one. */
+export function webAddress(word: string, tryThis: (url: string) => string): string {
+  const isWeb = /^https?:\/\//i.test(word) && URL.canParse(word) && new URL(word).hostname !== "";
+  if (isWeb && word.length <= URL_LIMIT && !new URL(word).username) return word;
+  const guess = `https://${word}`;
+  const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/\S*)?$/.test(word) && URL.canParse(guess);
+  if (word.length > URL_LIMIT)
+    throw new UsageError(
+      `That address is ${word.length} characters long; ${URL_LIMIT} is the most.`,
+      tryThis("https://example.com"),
+    );
+  throw new UsageError(
+    `${shown(word)} is no web address; write it in full, with https:// and without a password.`,
+    tryThis(isLikely ? guess : "https://example.com"),
+  );
+}
+
+/** Whether a first word was meant as an address. */
+export const looksLikeAddress = (word: string): boolean =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(word) || /^[\w-]+(\.[\w-]+)+([:/]\S*)?$/.test(word);
+
+/** A page's address, short enough for a title. */
+export function pageTitle(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname === "/" ? "" : pathname}`;
+}
+
+/** Where a browser may go. Query and fragment are cut: a token could stand in them. */
+export function withoutQuery(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, pathname } = new URL(text);
+  return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}` : undefined;
+}
+
+/** The run's page in Arga's dashboard, where Arga gave one. */
+export function dashboardOf(run: { dashboard_url?: string | null | undefined }): { dashboardUrl?: string } {
+  const url = run.dashboard_url ? withoutQuery(run.dashboard_url) : undefined;
+  return url ? { dashboardUrl: url } : {};
+}
+
+/** Arga's times are UTC (facts, section 4); one that does not say so is taken for it. ms since the epoch. */
+export function instantOf(text: string | null | undefined): number | undefined {
+  if (!text) return undefined;
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+  return Number.isFinite(at) ? at : undefined;
+}

@@ -1,0 +1,120 @@
+import type { ActionsBlock, Button, ContextBlock, KnownBlock, ModalView } from "@slack/types";
+import type { LogLine } from "../runs/kind.ts";
+import { kindOf } from "../runs/kinds.ts";
+import type { Run } from "../runs/run.ts";
+import { LIMITS } from "./limits.ts";
+import { code, note, plain, quote, safe, section, time } from "./text.ts";
+
+/** Lines on one page: each is a block, and a view may have 100. */
+const PAGE = 40;
+
+/** Which part of a log is shown. */
+export interface LogPage {
+  /** From 0, which has the newest lines. */
+  page: number;
+  errorsOnly: boolean;
+}
+
+/** What a modal must know when one of its buttons is pressed; names no secret. */
+export interface LogPlace extends LogPage {
+  run: string;
+  channel: string;
+}
+
+const modal = (blocks: KnownBlock[], place: LogPlace): ModalView => ({
+  type: "modal",
+  callback_id: "arga_logs",
+  title: plain("Logs", LIMITS.modalTitle),
+  close: plain("Close", LIMITS.modalTitle),
+  private_metadata: JSON.stringify(place),
+  blocks: blocks.slice(0, LIMITS.modalBlocks),
+});
+
+const titleOf = (run: Run): string => {
+  const kind = kindOf(run);
+  return `*${safe(kind.title(kind.spec(run)), 150)}* ${code(run.id)}`;
+};
+
+/** Opened at once, while Arga is asked: a trigger lives three seconds. */
+export const logsLoading = (run: Run, place: LogPlace): ModalView =>
+  modal([section(titleOf(run)), section("Asking Arga for them…")], place);
+
+export const logsFailed = (run: Run, place: LogPlace, why: string): ModalView =>
+  modal(
+    [
+      section(titleOf(run)),
+      section("They could not be fetched."),
+      quote(why),
+      buttonsOf([["logs.page", "Try again", 0]]),
+    ],
+    place,
+  );
+
+/** A page of a log, newest first; errors stand out and can be shown alone. `lines` are all of it, oldest first. */
+export function logsView(run: Run, place: LogPlace, lines: readonly LogLine[]): ModalView {
+  const errors = lines.filter(({ isError }) => isError).length;
+  const chosen = (place.errorsOnly ? lines.filter(({ isError }) => isError) : [...lines]).reverse();
+  const pages = Math.max(1, Math.ceil(chosen.length / PAGE));
+  const page = Math.min(Math.max(0, place.page), pages - 1);
+  const shown = chosen.slice(page * PAGE, (page + 1) * PAGE);
+  const here = { ...place, page };
+  const where = pages > 1 ? ` · page ${page + 1} of ${pages}` : "";
+  const counts = `${count(lines.length, "line")}, ${count(errors, "error")}${where} · newest first`;
+  return modal(
+    [
+      section(titleOf(run)),
+      note(counts),
+      ...navigation(here, { pages, errors, total: lines.length }),
+      ...(shown.length > 0 ? shown.map(lineBlock) : [section(NOTHING[place.errorsOnly ? "errors" : "all"])]),
+    ],
+    here,
+  );
+}
+
+const NOTHING = { all: "Arga has no logs of it, or none yet.", errors: "There are no errors in it." };
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+function lineBlock({ at, source, text, isError }: LogLine): ContextBlock {
+  const head = [
+    isError ? ":x:" : "",
+    at === undefined ? "" : time(at, "{time_secs}"),
+    source ? safe(source, 60) : "",
+  ];
+  const words = head.filter((part) => part !== "").join(" · ");
+  return {
+    type: "context",
+    elements: [
+      ...(words ? [{ type: "mrkdwn", text: words, verbatim: true } as const] : []),
+      plain(text, LIMITS.logLine),
+    ],
+  };
+}
+
+function navigation(
+  { page, errorsOnly }: LogPlace,
+  { pages, errors, total }: { pages: number; errors: number; total: number },
+): KnownBlock[] {
+  const buttons: [string, string, number][] = [
+    ...(page > 0 ? ([["logs.page", "Newer", page - 1]] as [string, string, number][]) : []),
+    ...(page < pages - 1 ? ([["logs.page", "Older", page + 1]] as [string, string, number][]) : []),
+    ...(errorsOnly ? ([["logs.all", "Show all", 0]] as [string, string, number][]) : []),
+    ...(!errorsOnly && errors > 0 && errors < total
+      ? ([["logs.errors", "Errors only", 0]] as [string, string, number][])
+      : []),
+  ];
+  return buttons.length > 0 ? [buttonsOf(buttons)] : [];
+}
+
+/** Two buttons may do the same with another page: their ids must differ all the same. */
+const buttonsOf = (buttons: readonly [string, string, number][]): ActionsBlock => ({
+  type: "actions",
+  elements: buttons.map(
+    ([id, text, page]): Button => ({
+      type: "button",
+      action_id: id === "logs.page" ? `logs.page.${page}` : id,
+      text: plain(text, LIMITS.buttonText),
+      value: String(page),
+    }),
+  ),
+});

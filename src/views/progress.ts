@@ -1,0 +1,151 @@
+import type { KnownBlock, PlanBlock, RichTextBlock } from "@slack/types";
+import type { Previous, Run, Step } from "../runs/run.ts";
+import { LIMITS } from "./limits.ts";
+import { cut, note, quote, safe, section, sound } from "./text.ts";
+
+/** What a test or validation does, and what became of it. All names of steps are Arga's words. */
+
+const SIGNS: Record<Step["state"], string> = {
+  running: ":hourglass_flowing_sand:",
+  done: ":white_check_mark:",
+  failed: ":x:",
+  note: ":speech_balloon:",
+};
+
+/** One step in a line, for mrkdwn. */
+export function stepLine(step: Step, limit = 200): string {
+  const took = step.tookMs === undefined ? "" : ` (${tookWords(step.tookMs)})`;
+  const why = step.state === "failed" && step.detail ? `: ${safe(step.detail, limit)}` : "";
+  return `${SIGNS[step.state]} ${safe(step.text, limit) || "(no words)"}${why}${took}`;
+}
+
+/** `3 of 8 steps`, or nothing to say. */
+export function stepCount({ progress }: Run): string | undefined {
+  if (!progress || progress.count === 0) return undefined;
+  const total =
+    progress.total !== undefined && progress.total > progress.count ? ` of ${progress.total}` : "";
+  return total
+    ? `${progress.count}${total} steps`
+    : `${progress.count} ${progress.count === 1 ? "step" : "steps"}`;
+}
+
+/** The newest steps in Slack's own block for that. */
+export function stepPlan(run: Run): KnownBlock[] {
+  const steps = run.progress?.last.filter(({ state }) => state !== "note") ?? [];
+  if (steps.length === 0) return [];
+  const plan: PlanBlock = {
+    type: "plan",
+    title: cut(`Steps: ${stepCount(run) ?? ""}`, 150),
+    tasks: steps.map((step, index) => task(step, index)),
+  };
+  return [plan];
+}
+
+const STATUS = { running: "in_progress", done: "complete", failed: "error", note: "complete" } as const;
+
+function task(step: Step, index: number): Record<string, unknown> {
+  const took = step.tookMs === undefined ? "" : ` (${tookWords(step.tookMs)})`;
+  return {
+    type: "task_card",
+    task_id: `step_${index}`,
+    title: `${cut(sound(step.text), 150) || "(no words)"}${took}`,
+    status: STATUS[step.state],
+    ...(step.state === "failed" && step.detail ? { details: richText(step.detail) } : {}),
+  };
+}
+
+const richText = (text: string): RichTextBlock => ({
+  type: "rich_text",
+  elements: [{ type: "rich_text_section", elements: [{ type: "text", text: cut(sound(text), 500) || " " }] }],
+});
+
+/** The same for a workspace that does not know that block. */
+export function stepList(run: Run): KnownBlock[] {
+  const steps = run.progress?.last ?? [];
+  return steps.length === 0 ? [] : [section(steps.map((step) => stepLine(step)).join("\n"))];
+}
+
+/** What was said last between the steps, while it is the newest. */
+export function lastNote(run: Run): KnownBlock[] {
+  const last = run.progress?.last.at(-1);
+  return last?.state === "note" && run.phase.name !== "ended" ? [note(stepLine(last))] : [];
+}
+
+/** Which step failed, and why, as far as Arga says. */
+export function failure(run: Run): KnownBlock[] {
+  const failed = run.progress?.failed;
+  if (!failed || run.phase.name !== "ended") return [];
+  return [
+    section(`Failed step: *${safe(failed.text, 300) || "(no words)"}*`),
+    ...(failed.detail && failed.detail !== run.phase.why
+      ? [quote(failed.detail.slice(0, LIMITS.contextText))]
+      : []),
+  ];
+}
+
+/** `8 steps in 34 s`. */
+export function effort(run: Run): string | undefined {
+  const took = run.tookMs === undefined ? undefined : tookWords(run.tookMs);
+  const steps = stepCount(run);
+  if (steps && took) return `${steps} in ${took}`;
+  return steps ?? (took && run.startedAt !== undefined ? `after ${took}` : undefined);
+}
+
+/** How a run compares with the one that it repeats. */
+export function comparison(run: Run): string | undefined {
+  const { previous, phase } = run;
+  if (!previous) return undefined;
+  if (phase.name !== "ended") return `Repeats \`${previous.id}\`, which ${WAS[previous.outcome]}.`;
+  const now = IS[phase.outcome];
+  const isSame = phase.outcome === previous.outcome;
+  const change = isSame ? `it ${now} again` : `${WAS[previous.outcome]} before, ${now} now`;
+  const pace = isComparable(run, previous)
+    ? `; ${paceWords((run.tookMs ?? 0) - (previous.tookMs ?? 0))}`
+    : "";
+  return `Repeats \`${previous.id}\`: ${change}${pace}.`;
+}
+
+const WAS: Record<Previous["outcome"], string> = {
+  passed: "passed",
+  failed: "failed",
+  torn_down: "was torn down",
+  expired: "ran its time",
+  refused: "was not started",
+  cancelled: "was cancelled",
+  lost: "was lost sight of",
+  unknown: "is unknown",
+};
+
+const IS: Record<Previous["outcome"], string> = {
+  passed: "passes",
+  failed: "fails",
+  torn_down: "torn down",
+  expired: "ran its time",
+  refused: "not started",
+  cancelled: "cancelled",
+  lost: "lost sight of",
+  unknown: "unknown",
+};
+
+/** The time says something only of what went to its end by itself. */
+const isComparable = (run: Run, previous: Previous): boolean =>
+  run.phase.name === "ended" &&
+  run.phase.outcome === "passed" &&
+  previous.outcome === "passed" &&
+  run.tookMs !== undefined &&
+  previous.tookMs !== undefined;
+
+function paceWords(difference: number): string {
+  if (Math.abs(difference) < 1_000) return "as fast";
+  return `${tookWords(Math.abs(difference))} ${difference > 0 ? "slower" : "faster"}`;
+}
+
+/** `850 ms` → `0.9 s`, `34000` → `34 s`, `125000` → `2 min 5 s`. */
+export function tookWords(ms: number): string {
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+}

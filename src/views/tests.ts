@@ -1,0 +1,113 @@
+import type { Button, KnownBlock } from "@slack/types";
+import type { ScenarioEntry, TestEntry } from "../knowledge.ts";
+import { says } from "./answers.ts";
+import type { Content } from "./card.ts";
+import { LIMITS } from "./limits.ts";
+import { code, note, plain, safe, section } from "./text.ts";
+
+/** Saved tests on one page of a message: each takes a block, and pages are quick to turn. */
+const PAGE = 10;
+
+export interface TestsPage {
+  /** From 0. */
+  page: number;
+  repo?: string | undefined;
+  /** false: Arga does not answer right now. */
+  isFresh: boolean;
+}
+
+/** The saved tests, each with a button to run it. */
+export function testList(tests: readonly TestEntry[], { page, repo, isFresh }: TestsPage): Content {
+  const whose = repo ? ` of ${code(repo)}` : "";
+  if (tests.length === 0)
+    return says(
+      `There are no saved tests${whose}. Save one in Arga's web app, or try ${code("/arga test https://example.com what to test")}`,
+    );
+  const pages = Math.ceil(tests.length / PAGE);
+  const here = Math.min(Math.max(0, page), pages - 1);
+  const shown = tests.slice(here * PAGE, (here + 1) * PAGE);
+  const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
+  const head = `${tests.length} saved test${tests.length === 1 ? "" : "s"}`;
+  return {
+    text: `${head}: ${shown.map(({ name }) => safe(name, 60)).join(", ")}`,
+    blocks: [
+      section(`*${head}*${whose}${pages > 1 ? ` · page ${here + 1} of ${pages}` : ""}`),
+      ...shown.map(testBlock),
+      ...turns(here, pages, repo),
+      note(`${age}${code("/arga run TEST_ID URL")} runs one on another page`),
+    ],
+  };
+}
+
+function testBlock(test: TestEntry): KnownBlock {
+  const facts = [
+    test.url ? safe(test.url, 120) : "",
+    test.repo ? safe(test.repo, 100) : "",
+    code(test.id, 100),
+  ];
+  const prompt = test.prompt ? `\n${safe(test.prompt, 150)}` : "";
+  return {
+    ...section(`*${safe(test.name, 120)}*\n${facts.filter(Boolean).join(" · ")}${prompt}`),
+    block_id: `test:${test.id.slice(0, 200)}`,
+    accessory: runButton(test),
+  };
+}
+
+/** Runs that saved test, for whoever presses. */
+export const runButton = ({ id }: Pick<TestEntry, "id">): Button => ({
+  type: "button",
+  action_id: "tests.run",
+  text: plain("Run", LIMITS.buttonText),
+  value: id.slice(0, 150),
+});
+
+function turns(page: number, pages: number, repo: string | undefined): KnownBlock[] {
+  const button = (text: string, to: number): Button => ({
+    type: "button",
+    action_id: `tests.page.${to}`,
+    text: plain(text, LIMITS.buttonText),
+    value: JSON.stringify({ page: to, ...(repo ? { repo } : {}) }),
+  });
+  const elements = [
+    ...(page > 0 ? [button("Previous", page - 1)] : []),
+    ...(page < pages - 1 ? [button("Next", page + 1)] : []),
+  ];
+  return elements.length > 0 ? [{ type: "actions", elements }] : [];
+}
+
+const SCENARIOS_SHOWN = 30;
+
+/** Scenarios and presets to seed twins with. */
+export function scenarioList(
+  all: readonly ScenarioEntry[],
+  twin: string | undefined,
+  isFresh: boolean,
+): Content {
+  const fitting = twin ? all.filter(({ twins }) => twins.includes(twin)) : all;
+  const whose = twin ? ` for ${code(twin)}` : "";
+  if (fitting.length === 0)
+    return says(
+      `There are no scenarios${whose}. Twins can be seeded in words: ${code('/arga twins stripe 60 --prompt "one customer with a past due invoice"')}`,
+    );
+  const lines = fitting
+    .slice(0, SCENARIOS_SHOWN)
+    .map(
+      ({ id, name, description, twins, isPreset }) =>
+        `*${safe(name, 100)}* ${code(id, 80)}${isPreset ? " · preset" : ""} · ${safe(twins.join(", "), 150) || "any twin"}${description ? `\n${safe(description, 200)}` : ""}`,
+    );
+  const rest = fitting.length - lines.length;
+  const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
+  return {
+    text: `${fitting.length} scenarios: ${fitting
+      .slice(0, SCENARIOS_SHOWN)
+      .map(({ name }) => safe(name, 60))
+      .join(", ")}`.slice(0, LIMITS.text),
+    blocks: [
+      section(`*${fitting.length} scenario${fitting.length === 1 ? "" : "s"}*${whose}`),
+      ...lines.map(section),
+      note(
+        `${age}${rest > 0 ? `and ${rest} more · ` : ""}Use one with ${code(`/arga twins ${twin ?? "stripe"} 60 --scenario ID`)}`,
+      ),
+    ],
+  };
+}
