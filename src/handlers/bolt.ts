@@ -3,6 +3,7 @@ import bolt, { type App as BoltApp, type Receiver } from "@slack/bolt";
 import type { Identity } from "../slack/identity.ts";
 import { slackLogger } from "../slack/logger.ts";
 import type { TokenOf } from "../slack/web.ts";
+import { plainly } from "../views/card.ts";
 import { type Press, runPress } from "./actions.ts";
 import { runCommand } from "./commands.ts";
 import { type Desk, isHidden, type OpenView, type Request } from "./desk.ts";
@@ -59,7 +60,7 @@ function onCommands(app: BoltApp, desk: Desk): void {
       },
       command.text ?? "",
     );
-    await ack(content && { response_type: "ephemeral", ...content });
+    await ack(content && { response_type: "ephemeral", ...plainly(content) });
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ModalView } from "@slack/types";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../api/client.ts";
 import type { Config } from "../config.ts";
@@ -33,6 +34,8 @@ export interface Request {
   trigger: string;
   /** In a private channel or a direct message. */
   hidden: boolean;
+  /** The thread in which it was asked, and is to be answered; slash commands have none. */
+  threadTs?: string;
 }
 
 /** A modal, or an App Home, in which something was pressed. */
@@ -41,6 +44,23 @@ export interface OpenView {
   /** As it was put into the view by us. */
   metadata: string;
 }
+
+/** What was filled into a modal and submitted: Slack's own `state.values`, by `block_id` and `action_id`. */
+export interface Submission extends OpenView {
+  values: Record<string, Record<string, FieldValue>>;
+}
+
+/** One field of a form, whatever its element: what is not set is null or absent. */
+export interface FieldValue {
+  type?: string;
+  value?: string | null;
+  selected_option?: { value?: string } | null;
+  selected_options?: { value?: string }[] | null;
+  selected_conversation?: string | null;
+}
+
+/** What a submitted form is answered with: what is wrong with which field (by `block_id`), another view, or nothing: it closes. */
+export type FormAnswer = { errors: Record<string, string> } | { view: ModalView } | undefined;
 
 /** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */
 export const isHidden = (channelName: string | undefined): boolean =>

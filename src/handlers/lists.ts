@@ -4,7 +4,7 @@ import { type Line, nearest, shown, UsageError } from "../runs/grammar.ts";
 import { repoOf } from "../runs/targets.ts";
 import type { Known, Seen } from "../store/known.ts";
 import { saysWith } from "../views/answers.ts";
-import type { Content } from "../views/card.ts";
+import { type Content, plainly } from "../views/card.ts";
 import { catalogList } from "../views/lists.ts";
 import { scenarioList, testList } from "../views/tests.ts";
 import type { Desk, Request } from "./desk.ts";
@@ -64,7 +64,7 @@ export async function turnTests(desk: Desk, request: Request, value: string | un
   const to = turn.parse(JSON.parse(value ?? "{}"));
   const content = await testsPage(desk, request, to);
   const { url } = request.reply;
-  if (content && url) desk.later(desk.slack.respond(url, { replace_original: true, ...content }));
+  if (content && url) desk.later(desk.slack.respond(url, { replace_original: true, ...plainly(content) }));
 }
 
 function testsPage(

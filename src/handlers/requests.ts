@@ -1,6 +1,6 @@
 import { isVisible, refusal as notAllowed } from "../runs/authority.ts";
 import { unfit } from "../runs/fitness.ts";
-import type { Lookups } from "../runs/kind.ts";
+import type { Lookups, Unfit } from "../runs/kind.ts";
 import { type AnyKind, kindOf } from "../runs/kinds.ts";
 import type { Run } from "../runs/run.ts";
 import { type Mark, RunStore } from "../store/runs.ts";
@@ -9,9 +9,34 @@ import type { Content } from "../views/card.ts";
 import { safe } from "../views/text.ts";
 import type { Desk, Request } from "./desk.ts";
 
+/** What is known of something that was asked for, before Arga is asked for it. */
+export interface Judged {
+  spec: unknown;
+  /** Why Arga would not take it, as far as what was seen of it last tells; `isCertain`: that is recent enough. */
+  problem?: Unfit | undefined;
+  isCertain: boolean;
+}
+
+/** Makes a spec whole and holds it against Arga's catalog and plan as they were last seen. */
+export async function judge(desk: Desk, request: Request, kind: AnyKind, typed: unknown): Promise<Judged> {
+  const spec = (await kind.completed?.(typed, lookups(desk, request))) ?? typed;
+  const needs = kind.needs(spec);
+  const [catalog, plan] = await Promise.all([desk.knowledge.catalog.last(), desk.knowledge.plan.last()]);
+  const problem = unfit(needs, { catalog: catalog?.value, plan: plan?.value });
+  const isCatalogFresh = needs.twins.length === 0 || catalog?.isFresh === true;
+  // A name that is there does not go away; that a plan has something left may change.
+  const isCatalogKnown = needs.twins.length === 0 || catalog !== undefined;
+  const isPlanFresh = plan?.isFresh === true;
+  return {
+    spec,
+    problem,
+    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh,
+  };
+}
+
 /**
  * Keeps a new run, whose card and creation follow. Returns what to tell the person at once if it will not be
- * tried: its names are not in a catalog that is fresh enough to say so. Otherwise the worker looks.
+ * tried: what it needs is not there. Where that is not certain, the worker looks.
  */
 export async function open(
   desk: Desk,
@@ -19,19 +44,11 @@ export async function open(
   kind: AnyKind,
   typed: unknown,
 ): Promise<Content | undefined> {
-  const spec = (await kind.completed?.(typed, lookups(desk, request))) ?? typed;
-  const needs = kind.needs(spec);
-  const [catalog, plan] = await Promise.all([desk.knowledge.catalog.last(), desk.knowledge.plan.last()]);
-  const isCatalogKnown = needs.twins.length === 0 || catalog !== undefined;
-  const problem = unfit(needs, { catalog: catalog?.value, plan: plan?.value });
-  const isCertain = (needs.twins.length === 0 || catalog?.isFresh === true) && plan?.isFresh === true;
+  const { spec, problem, isCertain } = await judge(desk, request, kind, typed);
   if (problem && isCertain) return refusal(problem.why, problem.tryThis);
-  const checked = !problem && isCatalogKnown && plan?.isFresh === true;
-  await keep(
-    desk,
-    { ...newRun(request, kind, spec), phase: { name: "requested", checked } },
-    { name: request.key },
-  );
+  const checked = !problem && isCertain;
+  const run: Run = { ...newRun(request, kind, spec), phase: { name: "requested", checked } };
+  await keep(desk, run, { name: request.key });
   return undefined;
 }
 
@@ -61,6 +78,7 @@ export async function openAgain(desk: Desk, request: Request, run: Run): Promise
     ...newRun(request, kind, kind.again?.(run) ?? kind.spec(run)),
     channel: run.channel,
     hidden: run.hidden,
+    ...(run.threadTs ? { threadTs: run.threadTs } : {}),
     previous: { id: run.id, outcome, ...(run.tookMs === undefined ? {} : { tookMs: run.tookMs }) },
   };
   const isNew = await keep(
@@ -90,6 +108,7 @@ function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
     requestedAt: Date.now(),
     ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
     reply: request.reply,
+    ...(request.threadTs ? { threadTs: request.threadTs } : {}),
     phase: { name: "requested", checked: false },
     wishes: [],
     taken: [],

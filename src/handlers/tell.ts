@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlackRateLimited, SlackRefused, SlackUnclear } from "../slack/errors.ts";
-import type { Content } from "../views/card.ts";
+import { type Content, plainly } from "../views/card.ts";
 import type { Desk, Request } from "./desk.ts";
 
 const TRIES = 4;
@@ -12,15 +12,17 @@ const LONGEST_PAUSE_MS = 10_000;
  * refused. What Slack may have taken is not said twice. Throws what the last try ended with.
  */
 export async function tell(desk: Desk, request: Request, content: Content): Promise<void> {
-  const { url, channel, user } = request.reply;
-  const body = { response_type: "ephemeral", replace_original: false, ...content };
+  const { url, channel, user, threadTs } = request.reply;
+  const thread = threadTs ? { thread_ts: threadTs } : {};
+  const body = { response_type: "ephemeral", replace_original: false, ...plainly(content) };
   try {
     if (url) return await patiently(() => desk.slack.respond(url, body), isUnclear);
   } catch (error) {
     if (!(error instanceof SlackRefused)) throw error;
   }
   await patiently(
-    () => desk.slack.call(request.team, "chat.postEphemeral", { channel, user, ...content }),
+    () =>
+      desk.slack.call(request.team, "chat.postEphemeral", { channel, user, ...thread, ...plainly(content) }),
     isUnclear,
   );
 }

@@ -36,13 +36,22 @@ function beyondPlan(needs: Needs, plan: Plan): Unfit | undefined {
   );
   if (isTooMany) {
     const most = maxTwins === 1 ? "one twin" : `${maxTwins} twins`;
-    return { why: `${whose} allows ${most} in a run, and this asks for ${twins.length}.`, tryThis };
+    return {
+      about: "twins",
+      why: `${whose} allows ${most} in a run, and this asks for ${twins.length}.`,
+      tryThis,
+    };
   }
   if (isTooLong)
-    return { why: `${whose} allows ${maxTtlMinutes} minutes, and this asks for ${ttlMinutes}.`, tryThis };
+    return {
+      about: "time",
+      why: `${whose} allows ${maxTtlMinutes} minutes, and this asks for ${ttlMinutes}.`,
+      tryThis,
+    };
   if (runsLeft !== undefined && runsLeft <= 0) {
     const all = runsLimit === undefined ? "All runs" : `All ${runsLimit} runs`;
     return {
+      about: "quota",
       why: `${all} that ${whose.charAt(0).toLowerCase()}${whose.slice(1)} has this month are used up. More come with the next month or a larger plan.`,
       tryThis: "/arga list",
     };

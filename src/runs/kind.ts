@@ -14,6 +14,8 @@ export interface Limits {
 
 /** Why Arga would not take a spec, for the person who typed it. */
 export interface Unfit {
+  /** What of it is not to be had. */
+  about: "twins" | "time" | "quota";
   why: string;
   tryThis?: string;
 }

@@ -145,6 +145,8 @@ export interface Wish {
 export interface Reply {
   user: string;
   channel: string;
+  /** In that thread. */
+  threadTs?: string;
   url?: string;
   /** When the `response_url` was issued. */
   at: number;
@@ -225,6 +227,8 @@ export interface Run extends RunRef {
   /** Counts writes; a write of another version than was read is refused. */
   version: number;
   channel: string;
+  /** The thread that its card stands in, if it does not stand in the channel itself. */
+  threadTs?: string;
   /** In a private channel or a direct message: not listed elsewhere. */
   hidden: boolean;
   kind: Kind;

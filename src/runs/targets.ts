@@ -61,6 +61,7 @@ export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Unf
   const fixed = needs.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
   const known = fixed.filter((name) => name !== undefined);
   return {
+    about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
     tryThis: needs.retyped(known.length === fixed.length ? known : ["stripe"], needs.ttlMinutes),
   };

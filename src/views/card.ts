@@ -15,6 +15,12 @@ export interface Content {
   plainer?: KnownBlock[];
 }
 
+/** The form that every workspace takes, for messages to one person: they are not tried twice. */
+export const plainly = ({ text, blocks, plainer }: Content): Pick<Content, "text" | "blocks"> => ({
+  text,
+  blocks: plainer ?? blocks,
+});
+
 /** "Nothing happened" is said this long after the request, or after Arga stopped answering, in ms. */
 export const SILENCE_MS = 30_000;
 /** A wish that takes longer than this shows on the card. */

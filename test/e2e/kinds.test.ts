@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SlackMessage, SlackView } from "../../sim/slack/server.ts";
+import type { SlackMessage } from "../../sim/slack/server.ts";
 import {
   cardShows,
   cardsOf,
@@ -27,7 +27,7 @@ const applied = (world: World, route: string) =>
   world.arga.requests.filter((request) => request.route === route && request.applied);
 
 /** The newest modal that alice sees, once it shows this. */
-const viewShows = (world: World, words: string): Promise<SlackView> =>
+const viewShows = (world: World, words: string) =>
   world.slack.until(() => world.slack.views("alice").find((view) => JSON.stringify(view).includes(words)));
 
 /** Of each kind: what is typed, what Arga is sent for it, and what the card calls it. */
@@ -179,9 +179,11 @@ concurrent(
     if (!saved) throw new Error("the local Arga has no saved test");
     await type(world, "tests");
     const list = await world.slack.until(() =>
-      world.slack.ephemerals("alice", "dev").find((message) => textOf(message).includes('"tests.run"')),
+      world.slack
+        .ephemerals("alice", "dev")
+        .find((message) => JSON.stringify(message).includes('"tests.run"')),
     );
-    expect(textOf(list)).toContain(saved.name);
+    expect(JSON.stringify(list)).toContain(saved.name);
     await world.slack.press("alice", list, "tests.run", { blockId: `test:${saved.id}` });
     await cardShows(world, "Saved test");
     await cardShows(world, ": passed");

@@ -47,7 +47,8 @@ async function deliver(side: SlackSide, run: Run, { key, reply, what }: Personal
   const content = answer(run, what);
   const isOpen = reply.url !== undefined && Date.now() - reply.at < RESPONSE_URL_MS;
   if (isOpen && reply.url && (await isTaken(() => respond(side, reply.url ?? "", content)))) return;
-  const ephemeral = { channel: reply.channel, user: reply.user, ...content };
+  const thread = reply.threadTs ? { thread_ts: reply.threadTs } : {};
+  const ephemeral = { channel: reply.channel, user: reply.user, ...thread, ...content };
   if (await isTaken(() => side.slack.call(run.team, "chat.postEphemeral", ephemeral))) return;
   await side.slack.call(run.team, "chat.postMessage", {
     channel: reply.user,

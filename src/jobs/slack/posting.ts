@@ -37,7 +37,7 @@ export async function postCard(side: SlackSide, run: Run): Promise<Result> {
   // Refused meanwhile, or taken up by another worker.
   if (sending.card.state !== "sending" || sending.card.since !== since) return { run: sending };
   try {
-    const posted = await post(side, sending, { content, key: CARD_KEY });
+    const posted = await post(side, sending, { content, key: CARD_KEY, threadTs: run.threadTs });
     const shown = run.phase.name;
     return { run: await cardPosted(side, sending, { ts: posted, hash: hashOf(content), shown }) };
   } catch (error) {
@@ -60,7 +60,7 @@ async function cardPosted(
 }
 
 async function findCard(side: SlackSide, run: Run, since: number): Promise<Result> {
-  const found = await lookFor(side, run, { run, key: CARD_KEY, since });
+  const found = await lookFor(side, run, { run, key: CARD_KEY, threadTs: run.threadTs, since });
   if (typeof found === "object") return found;
   if (found === undefined) return { run: await change(side, run, (now) => cardMoved(now, { state: "due" })) };
   // Its content is not known any more; an empty hash has it edited.
@@ -112,7 +112,7 @@ export async function postStory(side: SlackSide, run: Run, message: ThreadMessag
     const newest = sending.outbox.find(({ key }) => key === message.key);
     const what = newest?.to === "thread" ? newest.what : message.what;
     const content = story(sending, what, contextOf(side));
-    await post(side, sending, { content, key: message.key, threadTs: run.card.ts });
+    await post(side, sending, { content, key: message.key, threadTs: run.threadTs ?? run.card.ts });
     return { run: await change(side, sending, (now) => messageSent(now, message.key)) };
   } catch (error) {
     if (error instanceof SlackUnclear) {
@@ -127,7 +127,12 @@ export async function postStory(side: SlackSide, run: Run, message: ThreadMessag
 
 async function findStory(side: SlackSide, run: Run, message: ThreadMessage, since: number): Promise<Result> {
   if (run.card.state !== "posted") return { run };
-  const found = await lookFor(side, run, { run, key: message.key, threadTs: run.card.ts, since });
+  const found = await lookFor(side, run, {
+    run,
+    key: message.key,
+    threadTs: run.threadTs ?? run.card.ts,
+    since,
+  });
   if (typeof found === "object") return found;
   const next = await change(side, run, (now) =>
     found === undefined ? messageMoved(now, message.key, undefined) : messageSent(now, message.key),
@@ -170,7 +175,7 @@ async function unreadable(
 interface Post {
   content: Content;
   key: string;
-  threadTs?: string;
+  threadTs: string | undefined;
 }
 
 async function post(side: SlackSide, run: Run, { content, key, threadTs }: Post): Promise<string> {

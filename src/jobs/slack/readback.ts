@@ -34,7 +34,7 @@ const CLOCK_SLACK_SECONDS = 120;
 export interface Search {
   run: Pick<Run, "id" | "team" | "channel">;
   key: string;
-  threadTs?: string;
+  threadTs?: string | undefined;
   /** When the first try was made, in ms. */
   since: number;
 }
