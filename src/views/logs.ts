@@ -76,12 +76,8 @@ const NOTHING = { all: "Arga has no logs of it, or none yet.", errors: "There ar
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 function lineBlock({ at, source, text, isError }: LogLine): ContextBlock {
-  const head = [
-    isError ? ":x:" : "",
-    at === undefined ? "" : time(at, "{time_secs}"),
-    source ? safe(source, 60) : "",
-  ];
-  const words = head.filter((part) => part !== "").join(" · ");
+  const head = [at === undefined ? "" : time(at, "{time_secs}"), source ? safe(source, 60) : ""];
+  const words = `${isError ? ":x: " : ""}${head.filter((part) => part !== "").join(" · ")}`.trim();
   return {
     type: "context",
     elements: [

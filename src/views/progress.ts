@@ -35,7 +35,7 @@ export function stepPlan(run: Run): KnownBlock[] {
   if (steps.length === 0) return [];
   const plan: PlanBlock = {
     type: "plan",
-    title: cut(`Steps: ${stepCount(run) ?? ""}`, 150),
+    title: stepCount(run) ?? "Steps",
     tasks: steps.map((step, index) => task(step, index)),
   };
   return [plan];

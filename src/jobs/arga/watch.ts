@@ -15,8 +15,8 @@ export interface WatchOptions extends ArgaSideOptions {
 const PACE = { own: 1_500, ofAge: 0.02, most: 10_000, others: 15_000, trouble: 5_000 };
 /** A run that was made a moment ago may be missing in the list. */
 const SETTLING_MS = 10_000;
-/** Looks at single runs, where the list does not say enough: so many at once, and so many for no better reason. */
-const AT_ONCE = 8;
+/** Runs that are worked on at once, and that are looked at by themselves for no better reason than that it is their turn. */
+const AT_ONCE = 16;
 const QUIET_AT_ONCE = 2;
 
 /**
@@ -57,13 +57,19 @@ async function survey(options: WatchOptions, { team, kind, runs }: Round): Promi
   const sightings = (await kind.survey?.(options.arga, options.signal)) ?? [];
   const byId = new Map(sightings.map((sighting) => [sighting.id, sighting]));
   const pairs = runs.map((run) => ({ run, sighting: byId.get(run.arga?.id ?? "") }));
-  for (const { run, sighting } of pairs)
+  await pooled(endsFirst(pairs), async ({ run, sighting }) => {
     if (sighting && !sighting.isBrief && isNews(run, sighting)) await note(options, run, sighting.seen);
+  });
   await lookCloser(options, pairs);
   const isWanted = await options.strangers(team, sightings);
   // What was created while the list was on its way pokes the queue itself.
   return next(runs.length > 0 ? paceOf(runs) : isWanted ? PACE.others : undefined);
 }
+
+const endsFirst = (pairs: readonly Pair[]): Pair[] =>
+  pairs.toSorted((a, b) => Number(isEnd(b.sighting)) - Number(isEnd(a.sighting)));
+
+const isEnd = (sighting: Sighting | undefined): boolean => sighting?.seen.state === "ended";
 
 /** At those that the list does not have or says too little of; where nothing seems new, at a few. */
 async function lookCloser(options: WatchOptions, pairs: readonly Pair[]): Promise<void> {

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import {
+  cardShows,
+  cardsOf,
+  isTaken,
+  keysOf,
+  textOf,
+  theCard,
+  threadOf,
+  threadSays,
+} from "../support/life.ts";
+import { freshWorld, type World } from "../support/world.ts";
+
+/** SIGKILL while a test or a validation runs, and while it is created; see crash.test.ts for the life of a twin. */
+
+const concurrent = test.concurrent;
+const STEPS = ["open the shop", "add a mug", "check out", "read the receipt"];
+const COMMANDS = {
+  test: `test https://shop.example.com "${STEPS.join(", ")}"`,
+  validation: `validate https://shop.example.com "${STEPS.join(", ")}"`,
+};
+
+const made = (world: World): number => world.arga.testRuns.size + world.arga.validations.size;
+
+const type = async (world: World, text: string): Promise<void> => {
+  expect(isTaken(await world.slack.command("alice", "dev", "/arga", text))).toBe(true);
+};
+
+function expectOneStory(world: World): void {
+  expect(cardsOf(world)).toHaveLength(1);
+  const keys = keysOf(world);
+  expect(new Set(keys).size, keys.join()).toBe(keys.length);
+  expect(keys.filter((key) => key === "ended")).toHaveLength(1);
+  const lines = threadOf(world).flatMap(({ text }) => text.split("\n"));
+  for (const step of STEPS)
+    expect(
+      lines.filter((line) => line.includes(step)),
+      step,
+    ).toHaveLength(1);
+  expect(made(world)).toBe(1);
+}
+
+/** Kills the process right before the n-th write from now, and starts another. */
+async function killBeforeWrite(world: World, n: number): Promise<void> {
+  const { bot } = world;
+  await new Promise<void>((resolve) => world.proxy.stopAt(n, resolve));
+  await bot.kill();
+  await world.restart();
+}
+
+concurrent.for(
+  (["test", "validation"] as const).flatMap((kind) => [3, 25, 60, 110].map((n) => ({ kind, n }))),
+)(
+  "a $kind whose process is killed before its write $n is told to its end, once",
+  { timeout: 120_000 },
+  async ({ kind, n }, { onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 3, runSeconds: 45 } });
+    await type(world, COMMANDS[kind]);
+    await cardShows(world, "running");
+    await killBeforeWrite(world, n);
+    await threadSays(world, ": passed", 80_000);
+    await cardShows(world, ": passed", 60_000);
+    expectOneStory(world);
+  },
+);
+
+/** Kills the process while its create is on its way: Arga gets it (`lose`) or does not (`reset`). */
+async function killInCreate(world: World, action: "lose" | "reset"): Promise<void> {
+  let release = (): void => {};
+  const hold = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  world.arga.fault({ route: /^POST \/(test-runs|validate\/url-run)$/, times: 1, hold, action });
+  const { bot } = world;
+  const isHeld = (): boolean =>
+    world.arga.requests.some(({ route, status }) => route.startsWith("POST /") && status === "pending");
+  await world.arga.until(isHeld, 60_000);
+  await bot.kill();
+  release();
+  await world.restart();
+}
+
+concurrent(
+  "a test run whose create was lost with its process is found in Arga's list, and followed",
+  { timeout: 90_000 },
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 3, runSeconds: 45 } });
+    const killed = killInCreate(world, "lose");
+    await type(world, COMMANDS.test);
+    await killed;
+    await threadSays(world, ": passed", 60_000);
+    expectOneStory(world);
+  },
+);
+
+concurrent.for([
+  { kind: "test" as const, action: "reset" as const },
+  { kind: "validation" as const, action: "lose" as const },
+])(
+  "a $kind of which nobody knows whether it was created ($action) is not created twice",
+  { timeout: 90_000 },
+  async ({ kind, action }, { onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 3 } });
+    const killed = killInCreate(world, action);
+    await type(world, COMMANDS[kind]);
+    await killed;
+    await cardShows(world, "Try again", 40_000);
+    expect(textOf(theCard(world))).toContain("unknown");
+    expect(made(world)).toBe(action === "lose" ? 1 : 0);
+  },
+);
