@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { cardsOf, textOf } from "../support/life.ts";
+import { freshWorld, type World } from "../support/world.ts";
+
+const concurrent = test.concurrent;
+
+const creates = (world: World) =>
+  world.arga.requests.filter(({ method, path }) => method === "POST" && path.startsWith("/twin-runs"));
+
+/** What alice alone is told of a command, at once or later. */
+async function told(world: World, text: string): Promise<string> {
+  const before = world.slack.ephemerals("alice", "dev").length;
+  await world.slack.command("alice", "dev", "/arga", text);
+  const message = await world.slack.until(() => world.slack.ephemerals("alice", "dev")[before]);
+  return JSON.stringify(message);
+}
+
+concurrent(
+  "what a Free plan does not allow is explained and not tried; what it allows is the default",
+  { timeout: 60_000 },
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { plan: "free" } });
+
+    const tooLong = await told(world, "twins stripe 60");
+    expect(tooLong).toContain("10 minutes");
+    expect(tooLong).toContain("/arga twins stripe 10");
+    const tooMany = await told(world, "twins stripe,slack 10");
+    expect(tooMany).toContain("one twin");
+    expect(tooMany).toContain("/arga twins stripe 10");
+    expect(creates(world)).toEqual([]);
+    expect(cardsOf(world)).toEqual([]);
+
+    await world.slack.command("alice", "dev", "/arga", "twins stripe");
+    await world.slack.until(() => creates(world)[0]);
+    expect(creates(world)[0]?.body).toEqual({ twins: ["stripe"], ttl_minutes: 10 });
+  },
+);
+
+concurrent(
+  "a month that is used up is explained; a refusal that the plan did not foretell is Arga's own",
+  { timeout: 60_000 },
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { plan: "free", monthlyRuns: 1 } });
+    await world.slack.command("alice", "dev", "/arga", "twins stripe");
+    await world.slack.until(() => creates(world)[0]?.applied);
+    // What the bot saw of the plan is from before: Arga says no itself, on the card.
+    await world.slack.command("alice", "dev", "/arga", "twins slack");
+    const answer = await world.slack.until(
+      () =>
+        cardsOf(world).find((card) => /free plan limit|not started/i.test(textOf(card))) ??
+        world.slack.ephemerals("alice", "dev").find((message) => JSON.stringify(message).includes("used up")),
+    );
+    expect(JSON.stringify(answer)).toMatch(/limit|used up/i);
+  },
+);
