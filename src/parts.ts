@@ -71,7 +71,8 @@ export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
     remindBeforeMs: config.remindBeforeMs,
     signal,
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
-    strangers: async () => false,
+    areStrangersWanted: async () => false,
+    strangers: async () => {},
   };
   const followers = new Followers({ ...common, redis, prefix, arga, look: lookFor(side) });
   return new Workers({

@@ -4,8 +4,8 @@ import type { RunRef } from "../runs/run.ts";
 
 /** Two sides are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
 export const SIDES = ["arga", "slack"] as const;
-/** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once. */
-export const QUEUES = [...SIDES, "notices", "watch"] as const;
+/** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once, `home` at what one person sees of them. */
+export const QUEUES = [...SIDES, "notices", "watch", "home"] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** BullMQ's key prefix: the bot's own, and a word that keeps its keys apart from the records. */
@@ -30,6 +30,7 @@ export class RunQueues {
       slack: open("slack"),
       notices: open("notices"),
       watch: open("watch"),
+      home: open("home"),
     };
   }
 

@@ -1,23 +1,28 @@
 import { ArgaError } from "../../api/errors.ts";
 import type { Sighting } from "../../runs/kind.ts";
 import { type AnyKind, allKinds, kindOf } from "../../runs/kinds.ts";
-import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
+import { isEnded, type Kind, type Run, type RunRef } from "../../runs/run.ts";
 import type { Outlook, Step } from "../reconciler.ts";
 import { type ArgaSideOptions, inTrouble } from "./side.ts";
 import { note, observe } from "./step.ts";
 
 export interface WatchOptions extends ArgaSideOptions {
-  /** Told of runs that nobody asked of this bot. Resolves with whether anybody wants to hear of such runs. */
-  strangers: (team: string, sightings: readonly Sighting[]) => Promise<boolean>;
+  /** Whether anybody wants to hear of runs that nobody asked of this bot. */
+  areStrangersWanted: (team: string) => Promise<boolean>;
+  /** Told of all that Arga lists, those of this bot included. */
+  strangers: (team: string, sightings: readonly Sighting[]) => Promise<void>;
 }
 
-/** Milliseconds from one list to the next: while runs of this bot are in it, and for the sake of others alone. */
+/** Milliseconds from one list to the next: while runs of this bot are in it, and for the sake of others. */
 const PACE = { own: 1_500, ofAge: 0.02, most: 10_000, others: 15_000, trouble: 5_000 };
 /** A run that was made a moment ago may be missing in the list. */
 const SETTLING_MS = 10_000;
 /** Runs that are worked on at once, and that are looked at by themselves for no better reason than that it is their turn. */
 const AT_ONCE = 16;
 const QUIET_AT_ONCE = 2;
+
+/** The job that watches runs of a kind which were started elsewhere has a name, and a pace, of its own. */
+export const strangersOf = (kind: Kind): string => `${kind}:others`;
 
 /**
  * Watches all runs of a kind in a workspace together, with one request for all of them. A job of this queue is named
@@ -26,25 +31,35 @@ const QUIET_AT_ONCE = 2;
 export const watchStep =
   (options: WatchOptions): Step =>
   async ({ team, id }) => {
-    const kind = allKinds.find((each) => each.kind === id);
+    const kind = allKinds.find((each) => each.kind === id || strangersOf(each.kind) === id);
     if (!kind?.survey) return undefined;
-    const runs = await watched(options, team, kind);
-    try {
-      return await survey(options, { team, kind, runs });
-    } catch (error) {
-      if (!(error instanceof ArgaError)) throw error;
-      options.logger.warn({ team, kind: id, err: error }, "Arga's list of runs cannot be read");
-      return await blind(options, runs, error);
-    }
+    return kind.kind === id ? await own(options, team, kind) : await others(options, team, kind);
   };
 
-const watched = async (options: WatchOptions, team: string, kind: AnyKind): Promise<Run[]> =>
-  (await options.store.liveRuns(team)).filter((run) => run.kind === kind.kind && run.arga && !isEnded(run));
+async function own(options: WatchOptions, team: string, kind: AnyKind): Promise<Outlook> {
+  const live = await options.store.liveRuns(team);
+  const runs = live.filter((run) => run.kind === kind.kind && run.arga && !isEnded(run));
+  // Whoever creates another one meanwhile has this job done once more.
+  if (runs.length === 0) return {};
+  try {
+    await survey(options, runs, (await kind.survey?.(options.arga, options.signal)) ?? []);
+    return next(paceOf(runs));
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    options.logger.warn({ team, kind: kind.kind, err: error }, "Arga's list of runs cannot be read");
+    return await blind(options, runs, error);
+  }
+}
 
-interface Round {
-  team: string;
-  kind: AnyKind;
-  runs: readonly Run[];
+async function others(options: WatchOptions, team: string, kind: AnyKind): Promise<Outlook> {
+  if (!(await options.areStrangersWanted(team))) return {};
+  try {
+    await options.strangers(team, (await kind.survey?.(options.arga, options.signal)) ?? []);
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    options.logger.warn({ team, kind: kind.kind, err: error }, "Arga's list of runs cannot be read");
+  }
+  return next(PACE.others);
 }
 
 /** A run, and what the list says of it. */
@@ -53,17 +68,17 @@ interface Pair {
   sighting: Sighting | undefined;
 }
 
-async function survey(options: WatchOptions, { team, kind, runs }: Round): Promise<Outlook> {
-  const sightings = (await kind.survey?.(options.arga, options.signal)) ?? [];
+async function survey(
+  options: WatchOptions,
+  runs: readonly Run[],
+  sightings: readonly Sighting[],
+): Promise<void> {
   const byId = new Map(sightings.map((sighting) => [sighting.id, sighting]));
   const pairs = runs.map((run) => ({ run, sighting: byId.get(run.arga?.id ?? "") }));
   await pooled(endsFirst(pairs), async ({ run, sighting }) => {
     if (sighting && !sighting.isBrief && isNews(run, sighting)) await note(options, run, sighting.seen);
   });
   await lookCloser(options, pairs);
-  const isWanted = await options.strangers(team, sightings);
-  // What was created while the list was on its way pokes the queue itself.
-  return next(runs.length > 0 ? paceOf(runs) : isWanted ? PACE.others : undefined);
 }
 
 const endsFirst = (pairs: readonly Pair[]): Pair[] =>
@@ -92,8 +107,7 @@ function paceOf(runs: readonly Run[]): number {
   return Math.min(PACE.most, Math.max(PACE.own, (Date.now() - youngest) * PACE.ofAge));
 }
 
-const next = (ms: number | undefined): Outlook =>
-  ms === undefined ? {} : { next: Date.now() + ms * (0.9 + Math.random() * 0.2) };
+const next = (ms: number): Outlook => ({ next: Date.now() + ms * (0.9 + Math.random() * 0.2) });
 
 const isNews = (run: Run, { seen }: Sighting): boolean =>
   seen.arga.stamp === undefined || seen.arga.stamp !== run.arga?.stamp || run.trouble?.with === "arga";
@@ -113,7 +127,7 @@ async function pooled<T>(items: readonly T[], work: (item: T) => Promise<unknown
 async function blind(options: WatchOptions, runs: readonly Run[], error: ArgaError): Promise<Outlook> {
   const isListAlone = error.sent === "refused" && error.retryAfterMs === undefined;
   await pooled(runs, (run) => (isListAlone ? observe(options, run) : inTrouble(options, run, error)));
-  return next(runs.length > 0 ? Math.max(PACE.trouble, error.retryAfterMs ?? 0) : PACE.others);
+  return next(Math.max(PACE.trouble, error.retryAfterMs ?? 0));
 }
 
 /** Looks at a run for one who follows it; whether there is more to follow. */
