@@ -4,15 +4,19 @@ import { ArgaClient } from "./api/client.ts";
 import type { Config } from "./config.ts";
 import { Followers } from "./jobs/arga/followers.ts";
 import { lookFor, type WatchOptions } from "./jobs/arga/watch.ts";
+import { tellOfStrangers } from "./jobs/notices/elsewhere.ts";
+import { expand } from "./jobs/notices/expand.ts";
+import type { NoticeSide } from "./jobs/notices/side.ts";
 import { RunQueues } from "./jobs/queues.ts";
 import { Workers } from "./jobs/workers.ts";
 import { type Knowledge, makeKnowledge } from "./knowledge.ts";
 import { Metrics } from "./metrics.ts";
-import { messageSent } from "./runs/outbox.ts";
 import { Pacer } from "./slack/pacer.ts";
 import { SlackWeb, type TokenOf } from "./slack/web.ts";
+import { BoardStore } from "./store/boards.ts";
 import { connectRedis } from "./store/redis.ts";
 import { RunStore } from "./store/runs.ts";
+import { SubscriptionStore } from "./store/subscriptions.ts";
 
 /** Everything that is made once and shared; nothing here talks to anyone yet. */
 export interface Parts {
@@ -22,6 +26,8 @@ export interface Parts {
   redis: Redis;
   store: RunStore;
   knowledge: Knowledge;
+  subscriptions: SubscriptionStore;
+  boards: BoardStore;
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
@@ -47,6 +53,8 @@ export function makeParts(config: Config, logger: Logger): Parts {
     redis,
     store,
     knowledge: makeKnowledge(arga, redis, prefix),
+    subscriptions: new SubscriptionStore(redis, prefix),
+    boards: new BoardStore(redis, prefix),
     queues: new RunQueues(redis, prefix),
     arga,
     slack: new SlackWeb({
@@ -61,7 +69,7 @@ export function makeParts(config: Config, logger: Logger): Parts {
 
 /** The workers; `signal` makes them give up what is under way at Arga. */
 export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
-  const { config, store, queues, logger, metrics, redis, arga, knowledge } = parts;
+  const { config, store, queues, logger, metrics, redis, arga, knowledge, subscriptions, boards } = parts;
   const common = { store, queues, logger };
   const { prefix } = config.redis;
   const side: WatchOptions = {
@@ -71,22 +79,25 @@ export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
     remindBeforeMs: config.remindBeforeMs,
     signal,
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
-    areStrangersWanted: async () => false,
-    strangers: async () => {},
+    areStrangersWanted: (team) => subscriptions.hasElsewhere(team),
+    strangers: (team, sightings) => tellOfStrangers(strangers, { team, kind: "test", sightings }),
   };
+  const strangers = { ...common, subscriptions, boards, arga, signal, seen: new Set<string>() };
   const followers = new Followers({ ...common, redis, prefix, arga, look: lookFor(side) });
+  const slack: NoticeSide = {
+    ...common,
+    slack: parts.slack,
+    pacer: new Pacer(redis, prefix),
+    maxTtlMinutes: config.maxTtlMinutes,
+    onLag: (seconds) => metrics.lag.observe(seconds),
+    subscriptions,
+    boards,
+    expand: (run, message) => expand(slack, run, message),
+  };
   return new Workers({
     arga: side,
     followers,
-    slack: {
-      ...common,
-      slack: parts.slack,
-      pacer: new Pacer(redis, prefix),
-      maxTtlMinutes: config.maxTtlMinutes,
-      onLag: (seconds) => metrics.lag.observe(seconds),
-      expand: async (run, message) =>
-        (await store.update(run, (now) => messageSent(now, message.key))) ?? run,
-    },
+    slack,
     redis: config.redis,
     onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
   });

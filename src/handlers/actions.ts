@@ -6,6 +6,7 @@ import { showCredentials } from "./credentials.ts";
 import type { Desk, OpenView, Request } from "./desk.ts";
 import { turnTests } from "./lists.ts";
 import { showLogs, turnLogs } from "./logs.ts";
+import { removeNotify } from "./notify-form.ts";
 import { openAgain } from "./requests.ts";
 import { demand } from "./wishes.ts";
 
@@ -46,6 +47,7 @@ const PRESSES: Record<string, Deed> = {
   run: pressRun,
   tests: pressTests,
   logs: pressLogs,
+  notify: pressNotify,
 };
 
 async function pressRun(
@@ -102,6 +104,16 @@ async function pressLogs(
   const page = { page: Number(press.choice) || 0 };
   const to = name === "page" ? page : { page: 0, errorsOnly: name === "errors" };
   return await turnLogs(desk, request, press.view, to);
+}
+
+async function pressNotify(
+  desk: Desk,
+  request: Request,
+  press: Press,
+  name: string,
+): Promise<Content | undefined> {
+  if (!press.view || name !== "remove") return UNKNOWN;
+  return await removeNotify(desk, request, press.choice, press.view);
 }
 
 /** A payload can be made up by whoever holds the signing secret; what it says is held to the same limits. */

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import bolt, { type App as BoltApp, type Receiver } from "@slack/bolt";
+import bolt, { type App as BoltApp, type Receiver, type ViewResponseAction } from "@slack/bolt";
 import type { Identity } from "../slack/identity.ts";
 import { slackLogger } from "../slack/logger.ts";
 import type { TokenOf } from "../slack/web.ts";
 import { plainly } from "../views/card.ts";
+import { CALLBACK } from "../views/subscriptions.ts";
 import { type Press, runPress } from "./actions.ts";
 import { runCommand } from "./commands.ts";
-import { type Desk, isHidden, type OpenView, type Request } from "./desk.ts";
+import { type Desk, isHidden, type OpenView, type Request, type Submission } from "./desk.ts";
+import { submitNotify } from "./notify-form.ts";
 import { tell } from "./tell.ts";
 
 export interface BoltOptions {
@@ -31,7 +33,8 @@ export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): Bol
   });
   onCommands(app, desk);
   onPresses(app, desk);
-  app.view(/.*/, async ({ ack }) => ack());
+  onForms(app, desk);
+  app.view(/^(?!arga_notify$)/, async ({ ack }) => ack());
   app.shortcut(/.*/, async ({ ack }) => ack());
   return app;
 }
@@ -89,6 +92,15 @@ function onPresses(app: BoltApp, desk: Desk): void {
     const content = await runPress(desk, request, { ...pressOf(element), view: viewOf(body as PressBody) });
     await ack();
     if (content) desk.later(tell(desk, request, content));
+  });
+}
+
+function onForms(app: BoltApp, desk: Desk): void {
+  app.view({ callback_id: CALLBACK, type: "view_submission" }, async ({ body, view, ack }) => {
+    const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
+    const answer = await submitNotify(desk, requestOf(body as PressBody, {}), form as Submission);
+    if (!answer) return await ack();
+    await ack({ response_action: "errors" in answer ? "errors" : "update", ...answer } as ViewResponseAction);
   });
 }
 

@@ -21,6 +21,7 @@ import { type Desk, type Request, viewContext } from "./desk.ts";
 import * as grammar from "./grammars.ts";
 import { showCatalog, showScenarios, showTests } from "./lists.ts";
 import { showLogs } from "./logs.ts";
+import { runNotify } from "./notify.ts";
 import { open, openAgain } from "./requests.ts";
 import { demand } from "./wishes.ts";
 
@@ -53,6 +54,7 @@ const commands = new Map<string, Command>(
       words: 0,
       handle: (desk: Desk, request: Request) => showCatalog(desk, request),
     },
+    { grammar: grammar.notify, handle: runNotify },
     { grammar: grammar.help, words: 1, handle: help },
   ].map((command) => [command.grammar.name, command]),
 );

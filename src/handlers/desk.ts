@@ -7,7 +7,9 @@ import type { Knowledge } from "../knowledge.ts";
 import type { Actor } from "../runs/authority.ts";
 import type { Reply } from "../runs/run.ts";
 import type { SlackWeb } from "../slack/web.ts";
+import type { BoardStore } from "../store/boards.ts";
 import type { RunStore } from "../store/runs.ts";
+import type { SubscriptionStore } from "../store/subscriptions.ts";
 import type { ViewContext } from "../views/buttons.ts";
 
 /** What the handlers work with. */
@@ -16,6 +18,8 @@ export interface Desk {
   store: RunStore;
   queues: RunQueues;
   knowledge: Knowledge;
+  subscriptions: SubscriptionStore;
+  boards: BoardStore;
   arga: ArgaClient;
   slack: SlackWeb;
   logger: Logger;

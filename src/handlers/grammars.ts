@@ -1,5 +1,8 @@
 import type { CommandGrammar } from "../runs/grammar.ts";
 import { allKinds } from "../runs/kinds.ts";
+import { notify } from "./notify.ts";
+
+export { notify };
 
 const plain = (name: string, operands: string, says: string, examples: string[]): CommandGrammar => ({
   name,
@@ -65,5 +68,6 @@ export const grammars: readonly CommandGrammar[] = [
   tests,
   catalog,
   scenarios,
+  notify,
   help,
 ];

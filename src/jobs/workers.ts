@@ -1,20 +1,20 @@
 import type { Worker } from "bullmq";
-import type { Logger } from "pino";
 import { messageOf } from "../errors.ts";
+import { allKinds } from "../runs/kinds.ts";
 import type { RunRef } from "../runs/run.ts";
-import type { RunStore } from "../store/runs.ts";
 import type { Followers } from "./arga/followers.ts";
 import { argaStep } from "./arga/step.ts";
-import { type WatchOptions, watchStep } from "./arga/watch.ts";
-import { type RunQueues, SIDES } from "./queues.ts";
+import { strangersOf, type WatchOptions, watchStep } from "./arga/watch.ts";
+import type { NoticeSide } from "./notices/side.ts";
+import { noticesStep } from "./notices/step.ts";
+import { SIDES } from "./queues.ts";
 import { type ReconcilerOptions, startReconciler } from "./reconciler.ts";
-import type { SlackSide } from "./slack/side.ts";
 import { slackStep } from "./slack/step.ts";
 
 export interface WorkersOptions {
   arga: WatchOptions;
   followers: Followers;
-  slack: SlackSide;
+  slack: NoticeSide;
   redis: { url: string; prefix: string };
   onJob: ReconcilerOptions["onJob"];
 }
@@ -31,14 +31,15 @@ export class Workers {
 
   constructor({ arga, followers, slack, redis, onJob }: WorkersOptions) {
     this.#followers = followers;
-    const { store, queues, logger } = arga;
+    const { queues, logger } = arga;
     const common = { queues, logger, redis, onJob };
     this.#workers = [
       startReconciler({ ...common, queue: "arga", step: argaStep(arga) }),
       startReconciler({ ...common, queue: "slack", step: slackStep(slack) }),
       startReconciler({ ...common, queue: "watch", step: watchStep(arga) }),
+      startReconciler({ ...common, queue: "notices", step: noticesStep(slack) }),
     ];
-    const sweep = (): void => void sweepOnce(store, queues, logger);
+    const sweep = (): void => void sweepOnce(slack);
     this.#sweep = setInterval(sweep, SWEEP_MS).unref();
     sweep();
   }
@@ -60,10 +61,21 @@ export class Workers {
   }
 }
 
-async function sweepOnce(store: RunStore, queues: RunQueues, logger: Logger): Promise<void> {
+async function sweepOnce(side: NoticeSide): Promise<void> {
+  const { store, boards, queues, logger } = side;
   try {
-    for (const ref of await store.live()) for (const side of SIDES) await queues.ensure(side, ref);
+    for (const ref of await store.live()) for (const name of SIDES) await queues.ensure(name, ref);
+    for (const ref of await boards.live()) await queues.ensure("notices", ref);
+    await watchElsewhere(side);
   } catch (error) {
     logger.warn({ why: messageOf(error) }, "The sweep could not look at all runs");
   }
+}
+
+/** Where somebody wants to hear of runs that were started elsewhere, somebody looks for them. */
+async function watchElsewhere({ subscriptions, queues }: NoticeSide): Promise<void> {
+  const listed = allKinds.filter(({ survey }) => survey);
+  for (const team of await subscriptions.teams())
+    if (await subscriptions.hasElsewhere(team))
+      for (const { kind } of listed) await queues.ensure("watch", { team, id: strangersOf(kind) });
 }

@@ -179,7 +179,7 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
 /** What channels hear of an end. What Arga never had, or may not have, did not end. */
 function eventOf(run: Run, outcome: Outcome): RunEvent | undefined {
   if (!run.arga || outcome === "refused" || outcome === "unknown") return undefined;
-  return outcome === "failed" ? "failed" : "completed";
+  return outcome === "failed" || outcome === "lost" ? "failed" : "completed";
 }
 
 /** The card was put on its way, was confirmed at `ts`, or will be tried anew. */

@@ -2,13 +2,14 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Slack, startSlack } from "../../sim/slack/server.ts";
 import { sendContent } from "../../src/jobs/slack/sending.ts";
+import type { SlackSide } from "../../src/jobs/slack/side.ts";
 import { SlackRefused } from "../../src/slack/errors.ts";
 import { SlackWeb } from "../../src/slack/web.ts";
 import type { Content } from "../../src/views/card.ts";
 import { section } from "../../src/views/text.ts";
 
 let slack: Slack;
-let side: { slack: SlackWeb; logger: ReturnType<typeof pino> };
+let side: Pick<SlackSide, "slack" | "logger">;
 
 beforeAll(async () => {
   slack = await startSlack({ rateLimits: false });
@@ -33,7 +34,7 @@ const typesOf = (words: string): string[] =>
   slack
     .messages("dev")
     .filter(({ text }) => text === words)
-    .flatMap(({ blocks }) => (blocks ?? []).map(({ type }) => type));
+    .flatMap(({ blocks }) => (blocks ?? []).map(({ type }) => String(type)));
 
 test("a workspace that knows Slack's newer blocks gets them", async () => {
   await send("T1", "first");

@@ -7,13 +7,17 @@ import { type CommandGrammar, type Line, shown, UsageError } from "../grammar.ts
 import type { KindDefinition, LogLine, Lookups, Offer, Sighting } from "../kind.ts";
 import type { ArgaSide, Outcome, Run } from "../run.ts";
 import {
+  addressFirst,
   branchOf,
   dashboardOf,
+  flagged,
   instantOf,
   looksLikeAddress,
   pageTitle,
+  quoted,
   repoOf,
   twinNames,
+  typed,
   webAddress,
 } from "../targets.ts";
 import { stepsIn, tellsOfFailure } from "../test-story.ts";
@@ -64,10 +68,13 @@ const saved: CommandGrammar = {
 
 function parseAdHoc(line: Line): TestSpec {
   const sandboxId = line.flags.get("sandbox");
-  const [first = "", ...rest] = line.words;
+  // A sandbox has a page of its own: an address further on is part of what is to be tested.
+  const words = sandboxId === undefined ? addressFirst(line.words) : line.words;
+  const [first = "", ...rest] = words;
   const hasUrl = sandboxId === undefined || looksLikeAddress(first);
-  const url = hasUrl && first !== "" ? webAddress(first, exampleFor(rest)) : undefined;
-  const prompt = (hasUrl ? rest : line.words).join(" ").trim();
+  const task = looksLikeAddress(first) ? rest : words;
+  const url = hasUrl && first !== "" ? webAddress(first, exampleFor(task)) : undefined;
+  const prompt = (hasUrl ? rest : words).join(" ").trim();
   if (url === undefined && sandboxId === undefined)
     throw new UsageError("Which page? Give its address, and what is to be tested.", EXAMPLE);
   if (prompt === "") throw new UsageError("What is to be tested? Say it after the address.", exampleOn(url));
@@ -75,12 +82,12 @@ function parseAdHoc(line: Line): TestSpec {
 }
 
 const exampleFor =
-  (rest: readonly string[]) =>
+  (task: readonly string[]) =>
   (url: string): string =>
-    `/arga test ${url} ${rest.length > 0 ? rest.join(" ").slice(0, 100) : '"a guest can check out"'}`;
+    `/arga test ${typed(url)} ${quoted(task.join(" ") || "a guest can check out")}`;
 
 const exampleOn = (url: string | undefined): string =>
-  url ? `/arga test ${url} "a guest can check out"` : EXAMPLE;
+  url ? `/arga test ${typed(url)} "a guest can check out"` : EXAMPLE;
 
 function surroundings(line: Line): Pick<TestSpec, "twins" | "repo" | "branch"> {
   const twins = twinNames([line.flags.get("twins") ?? ""], `${EXAMPLE} --twins stripe`);
@@ -94,7 +101,9 @@ function surroundings(line: Line): Pick<TestSpec, "twins" | "repo" | "branch"> {
 }
 
 function parseSaved(line: Line): TestSpec {
-  const [id, url, extra] = line.words;
+  const [first, second, extra] = line.words;
+  const isTurned = first !== undefined && second !== undefined && /^https?:\/\//i.test(first);
+  const [id, url] = isTurned ? [second, first] : [first, second];
   const example = "/arga tests";
   if (id === undefined)
     throw new UsageError("Which saved test? Give its id; `/arga tests` lists them.", example);
@@ -102,7 +111,8 @@ function parseSaved(line: Line): TestSpec {
     throw new UsageError(`${shown(id)} cannot be the id of a test; \`/arga tests\` lists them.`, example);
   if (extra !== undefined)
     throw new UsageError(`${shown(extra)} is a word too many for \`/arga run\`.`, `/arga run ${id}`);
-  const address = url === undefined ? undefined : webAddress(url, (fixed) => `/arga run ${id} ${fixed}`);
+  const address =
+    url === undefined ? undefined : webAddress(url, (fixed) => `/arga run ${id} ${typed(fixed)}`);
   return { saved: { id }, ...(address ? { url: address } : {}) };
 }
 
@@ -153,10 +163,9 @@ const survey = async (arga: ArgaClient, signal: AbortSignal): Promise<Sighting[]
     return {
       id: run.id,
       seen: observation(run),
-      title: titleOf({
-        ...(run.start_url ? { url: run.start_url } : {}),
-        ...(run.prompt ? { prompt: run.prompt } : {}),
-      }),
+      title: [titleOf(run.start_url ? { url: run.start_url } : {}), run.prompt?.slice(0, 100)]
+        .filter(Boolean)
+        .join(": "),
       ...(changedAt === undefined ? {} : { changedAt }),
       // A list may leave out what a run did; its beginning says little anyway.
       isBrief: !run.events_json && run.status !== "queued",
@@ -258,7 +267,15 @@ export const test: KindDefinition<TestSpec> = {
   needs: (spec) => ({
     twins: spec.twins ?? [],
     retyped: (twins) =>
-      `/arga test ${spec.url ?? "https://example.com"} "${(spec.prompt ?? "").slice(0, 100)}" --twins ${twins.join(",")}`,
+      [
+        "/arga test",
+        ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
+        quoted(spec.prompt || "a guest can check out"),
+        ...flagged("twins", twins.join(",")),
+        ...flagged("repo", spec.repo),
+        ...flagged("branch", spec.branch),
+        ...flagged("sandbox", spec.sandboxId),
+      ].join(" "),
   }),
   repository: (spec) => spec.repo,
   completed,

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { noticeOf } from "../../runs/notices.ts";
+import { messageSent } from "../../runs/outbox.ts";
+import type { Broadcast, Run } from "../../runs/run.ts";
+import { SlackCallError, SlackRateLimited } from "../../slack/errors.ts";
+import type { Lane } from "../../slack/pacer.ts";
+import { change } from "../slack/side.ts";
+import { announce, channelsFor } from "./announce.ts";
+import type { NoticeSide } from "./side.ts";
+
+/**
+ * Tells the boards of all channels that want to hear of it what happened to a run, and takes the message out of
+ * its outbox. A process that dies in between does all of it again, and every board takes a notice once.
+ */
+export async function expand(side: NoticeSide, run: Run, message: Broadcast): Promise<Run> {
+  const notice = noticeOf(run, message);
+  const channels = await channelsFor(side, run.team, notice);
+  if (channels.length > 0) {
+    const link = await cardLink(side, run);
+    await announce(side, { team: run.team, channels, notice: { ...notice, ...(link ? { link } : {}) } });
+  }
+  return await change(side, run, (now) => messageSent(now, message.key));
+}
+
+/** Slack names no figure for this method; its own clients reckon with 600 a minute (facts/slack.md, section 4.1). */
+const permalinkLane: Lane = { name: "chat.getPermalink", limit: 500, windowMs: 60_000 };
+
+const permalink = z.object({ permalink: z.string() });
+
+/** The address of a run's card. A notice without it is better than none. */
+async function cardLink(side: NoticeSide, { team, id, channel, card }: Run): Promise<string | undefined> {
+  if (card.state !== "posted") return undefined;
+  const wait = await side.pacer.acquire(permalinkLane, { team, who: id });
+  if (wait > 0) return undefined;
+  try {
+    const answer = await side.slack.call(team, "chat.getPermalink", { channel, message_ts: card.ts });
+    return permalink.safeParse(answer).data?.permalink;
+  } catch (error) {
+    if (!(error instanceof SlackCallError)) throw error;
+    if (error instanceof SlackRateLimited) await side.pacer.block(permalinkLane, team, error.retryAfterMs);
+    side.logger.warn({ run: id, err: error }, "A notice goes without a link to its card");
+    return undefined;
+  }
+}

@@ -1,0 +1,250 @@
+import type { Redis } from "ioredis";
+import type { Run, RunRef } from "../runs/run.ts";
+import { guarded } from "./redis.ts";
+
+/** Somebody's App Home. */
+export interface Person {
+  team: string;
+  user: string;
+}
+
+/** The lists of a Home that have pages. */
+export const LISTS = ["mine", "others", "recent", "tests", "subscriptions"] as const;
+export type ListName = (typeof LISTS)[number];
+/** The page at which each list stands, from 0. */
+export type Pages = Readonly<Record<ListName, number>>;
+
+/** What is kept of somebody's Home; times in ms. */
+export interface Home {
+  /** When it was opened last, or something in it was pressed, and how often that was. */
+  lookedAt: number;
+  looks: number;
+  /** How often that was when Slack was sent it last. */
+  answered: number;
+  pages: Pages;
+  /** What Slack was sent last, in short, and when. */
+  hash?: string;
+  publishedAt: number;
+  /** The answer to the last press, as blocks of ours. */
+  said?: { blocks: unknown[]; at: number };
+  /** Counts changes of runs in the workspace while anyone looks. */
+  changes: string;
+}
+
+/** Whether Arga answered when it was asked last. */
+export interface ArgaCheck {
+  at: number;
+  /** Why it did not, and since when. */
+  trouble?: { why: string; since: number };
+}
+
+/** Somebody looks at their Home for this long after they opened it or pressed something in it, in ms. */
+export const LOOKING_MS = 10 * 60_000;
+/** A Home is kept up to date for this long after its person saw it last, in seconds. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+const ENDS_SECONDS = 30 * 24 * 3600;
+/** Ended runs that are listed of a workspace. */
+export const ENDS_KEPT = 200;
+const SHOWN_SECONDS = 24 * 3600;
+
+/**
+ * KEYS: what was shown of the run, ends, lookers, changes. ARGV: gist, id, end or '', requester, looking since, kept
+ * since, seconds of what was shown, ends kept, seconds of ends.
+ * Lists the run if it ended, and returns who is to see it: those who look, and its requester. Where nobody is, it
+ * counts as shown at once; otherwise whoever asked says so when they were told.
+ */
+const CHANGED = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return {} end
+if ARGV[3] ~= '' then
+  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -ARGV[8] - 1)
+  redis.call('EXPIRE', KEYS[2], ARGV[9])
+end
+local lookers = redis.call('ZRANGEBYSCORE', KEYS[3], ARGV[5], '+inf')
+local seen = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[4]) or '0')
+if seen >= tonumber(ARGV[6]) and seen < tonumber(ARGV[5]) then table.insert(lookers, ARGV[4]) end
+if #lookers == 0 then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[7])
+  return {}
+end
+redis.call('INCR', KEYS[4])
+redis.call('EXPIRE', KEYS[4], ARGV[9])
+return lookers`;
+
+/** KEYS: home, lookers. ARGV: now, user, kept since, seconds, then fields and values. Someone looks at their Home. */
+const LOOKED = `
+local before = tonumber(redis.call('HGET', KEYS[1], 'looked') or '0')
+redis.call('HSET', KEYS[1], 'looked', ARGV[1], unpack(ARGV, 5))
+redis.call('HINCRBY', KEYS[1], 'looks', 1)
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+return tostring(before)`;
+
+/** KEYS: home. ARGV: hash, now, looks. A Home that was let go meanwhile stays so. */
+const PUBLISHED = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('HSET', KEYS[1], 'hash', ARGV[1], 'published', ARGV[2], 'answered', ARGV[3])`;
+
+/** A run, as far as Homes show it. */
+export interface Shown {
+  run: Run;
+  /** All that they show of it, in short. */
+  gist: string;
+}
+
+/**
+ * Who opened their Home, what it shows, and the ends of a workspace's runs: a hash for each person, and for each
+ * workspace an index of who looks and one of runs by their end.
+ */
+export class HomeStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  async get(of: Person): Promise<Home | undefined> {
+    const [fields, changes] = await guarded(() =>
+      Promise.all([this.#redis.hgetall(this.#home(of)), this.changes(of.team)]),
+    );
+    return fields.looked ? homeOf(fields, changes) : undefined;
+  }
+
+  /** Someone opened their Home. After a while, it begins at its first pages again. */
+  async opened(of: Person, now: number): Promise<void> {
+    const before = await this.#looked(of, now, ["said", ""]);
+    if (now - before <= LOOKING_MS) return;
+    await guarded(() => this.#redis.hdel(this.#home(of), ...LISTS.map(pageField)));
+  }
+
+  /** Someone turned a page in their Home. */
+  async turned(of: Person, list: ListName, page: number): Promise<void> {
+    await this.#looked(of, Date.now(), [pageField(list), String(page), "said", ""]);
+  }
+
+  /** Puts an answer on a person's Home; false: they do not look at it, so they would not see it. */
+  async say(of: Person, blocks: readonly unknown[], now = Date.now()): Promise<boolean> {
+    const looked = Number(await guarded(() => this.#redis.hget(this.#home(of), "looked")));
+    if (now - looked > LOOKING_MS) return false;
+    await this.#looked(of, now, ["said", JSON.stringify({ blocks, at: now })]);
+    return true;
+  }
+
+  /** Slack was sent it as it was after so many looks. */
+  async published(of: Person, hash: string, looks: number): Promise<void> {
+    await guarded(() => this.#redis.eval(PUBLISHED, 1, this.#home(of), hash, Date.now(), looks));
+  }
+
+  /** Those who look at their Home now. */
+  async lookers(team: string): Promise<string[]> {
+    const since = Date.now() - LOOKING_MS;
+    return await guarded(() => this.#redis.zrangebyscore(this.#lookers(team), since, "+inf"));
+  }
+
+  /** Counts changes of runs in a workspace while anyone looks. */
+  async changes(team: string): Promise<string> {
+    return (await guarded(() => this.#redis.get(this.#changes(team)))) ?? "0";
+  }
+
+  /**
+   * Lists a run that ended, and returns whose Homes show it otherwise than it is now: those who look, and its
+   * requester; nobody if it was shown like that. Say {@link HomeStore.shown} once they were told.
+   */
+  async changed({ run, gist }: Shown): Promise<string[]> {
+    const now = Date.now();
+    const { team } = run;
+    const keys = [this.#shown(run), this.#ends(team), this.#lookers(team), this.#changes(team)];
+    const end = run.phase.name === "ended" ? String(run.phase.at) : "";
+    const since = [now - LOOKING_MS, now - KEPT_SECONDS * 1000];
+    const args = [
+      gist,
+      run.id,
+      end,
+      run.requester.id,
+      ...since,
+      SHOWN_SECONDS,
+      ENDS_KEPT,
+      ENDS_SECONDS,
+    ] as const;
+    return (await guarded(() => this.#redis.eval(CHANGED, keys.length, ...keys, ...args))) as string[];
+  }
+
+  /** Whoever is to see the run as it is was told. */
+  async shown({ run, gist }: Shown): Promise<void> {
+    await guarded(() => this.#redis.set(this.#shown(run), gist, "EX", SHOWN_SECONDS));
+  }
+
+  /** Runs that ended, the newest first. */
+  async ends(team: string): Promise<RunRef[]> {
+    const ids = await guarded(() => this.#redis.zrevrange(this.#ends(team), 0, ENDS_KEPT - 1));
+    return ids.map((id) => ({ team, id }));
+  }
+
+  /** undefined: Arga was not asked yet. It is the same for all workspaces. */
+  async arga(): Promise<ArgaCheck | undefined> {
+    const json = await guarded(() => this.#redis.get(this.#arga));
+    return json ? (JSON.parse(json) as ArgaCheck) : undefined;
+  }
+
+  async argaAnswered(check: ArgaCheck): Promise<void> {
+    await guarded(() => this.#redis.set(this.#arga, JSON.stringify(check), "EX", KEPT_SECONDS));
+  }
+
+  /** How long Redis takes to answer, in ms. */
+  async ping(): Promise<number> {
+    const begun = performance.now();
+    await guarded(() => this.#redis.ping());
+    return performance.now() - begun;
+  }
+
+  /** When they looked before. */
+  async #looked(of: Person, now: number, fields: string[]): Promise<number> {
+    const keys = [this.#home(of), this.#lookers(of.team)];
+    const args = [now, of.user, now - KEPT_SECONDS * 1000, KEPT_SECONDS, ...fields];
+    return Number(await guarded(() => this.#redis.eval(LOOKED, keys.length, ...keys, ...args)));
+  }
+
+  #home({ team, user }: Person): string {
+    return `${this.#prefix}:home:${team}:${user}`;
+  }
+
+  #shown({ team, id }: RunRef): string {
+    return `${this.#prefix}:homes:shown:${team}:${id}`;
+  }
+
+  #ends(team: string): string {
+    return `${this.#prefix}:ends:${team}`;
+  }
+
+  #lookers(team: string): string {
+    return `${this.#prefix}:homes:lookers:${team}`;
+  }
+
+  #changes(team: string): string {
+    return `${this.#prefix}:homes:changes:${team}`;
+  }
+
+  get #arga(): string {
+    return `${this.#prefix}:homes:arga`;
+  }
+}
+
+const pageField = (list: ListName): string => `page.${list}`;
+
+function homeOf(fields: Record<string, string>, changes: string): Home {
+  const page = (list: ListName): number => Number(fields[pageField(list)] ?? 0);
+  return {
+    lookedAt: Number(fields.looked),
+    looks: Number(fields.looks ?? 0),
+    answered: Number(fields.answered ?? 0),
+    pages: Object.fromEntries(LISTS.map((list) => [list, page(list)])) as Record<ListName, number>,
+    publishedAt: Number(fields.published ?? 0),
+    ...(fields.hash ? { hash: fields.hash } : {}),
+    ...(fields.said ? { said: JSON.parse(fields.said) as Home["said"] & object } : {}),
+    changes,
+  };
+}

@@ -1,0 +1,155 @@
+import type { ActionsBlock, Button, KnownBlock } from "@slack/types";
+import type { Batch, Notice } from "../runs/notices.ts";
+import type { Outcome, RunEvent } from "../runs/run.ts";
+import type { Content } from "./card.ts";
+import { LIMITS } from "./limits.ts";
+import { tookWords } from "./progress.ts";
+import { code, cutMarkup, link, note, plain, quote, safe, section, time } from "./text.ts";
+
+/** What channels are told of runs. Nobody is ever mentioned. */
+
+/** The message for one notice, or the digest of many. */
+export function noticeMessage(batch: Batch, now: number): Content {
+  const [only, ...others] = batch.notices;
+  return only && others.length === 0 ? single(only, now) : digest(batch);
+}
+
+const SIGNS: Record<RunEvent, string> = {
+  failed: ":red_circle:",
+  expiring: ":hourglass:",
+  completed: ":black_circle:",
+  ready: ":large_green_circle:",
+};
+
+const ENDS: Record<Outcome, string> = {
+  passed: "passed",
+  torn_down: "was torn down",
+  expired: "ended: its time was up",
+  failed: "failed",
+  refused: "was not started",
+  cancelled: "was cancelled",
+  lost: "was lost sight of",
+  unknown: "ended, nobody knows how",
+};
+
+const signOf = ({ event, outcome }: Notice): string =>
+  outcome === "passed" ? ":large_green_circle:" : SIGNS[event];
+
+function wordsOf({ event, outcome, endsAt }: Notice): string {
+  switch (event) {
+    case "ready":
+      return "is ready";
+    case "expiring":
+      return endsAt === undefined ? "ends soon" : `ends ${time(endsAt)}`;
+    case "completed":
+      return outcome ? ENDS[outcome] : "ended";
+    case "failed":
+      return "failed";
+  }
+}
+
+/** A notice that waited this long says when it was, in ms. */
+const LATE_MS = 2 * 60_000;
+
+function single(notice: Notice, now: number): Content {
+  const { sample, why, event, endsAt } = notice;
+  const title = safe(notice.title, 150);
+  const words = wordsOf(notice);
+  const end = event === "ready" && endsAt !== undefined ? ` until ${time(endsAt)}` : "";
+  const facts = [
+    ...factsOf(notice),
+    ...(now - notice.at > LATE_MS ? [time(notice.at)] : []),
+    ...linksOf(notice),
+  ];
+  const buttons = actionsOf(notice);
+  const blocks: KnownBlock[] = [
+    section(`${signOf(notice)} *${title}* ${words}${end}`),
+    ...(why ? [quote(why)] : []),
+    note(facts.join(" · ")),
+    ...(sample ? [note("This is a sample of a notice. There is no such run.")] : []),
+    ...(buttons ? [buttons] : []),
+  ];
+  const whose = sample ? "a sample" : factsOf(notice).join(", ");
+  return { text: cutMarkup(`${title} ${words}${end} (${whose})`, 400), blocks };
+}
+
+/** For whom, how long it took, of what. */
+function factsOf({ requester, tookMs, previous, repo, elsewhere, event }: Notice): string[] {
+  return [
+    ...(requester ? [`for ${safe(requester.name, 60)}`] : []),
+    ...(elsewhere ? ["started elsewhere"] : []),
+    ...(tookMs === undefined ? [] : [`took ${tookWords(tookMs)}`]),
+    ...(repo ? [safe(repo, 100)] : []),
+    ...(previous && (event === "failed" || previous === "failed") ? [`before, it ${ENDS[previous]}`] : []),
+  ];
+}
+
+/** A press on a run that this bot does not know would be answered with a refusal: it gets plain links. */
+function linksOf(notice: Notice): string[] {
+  return [
+    ...(notice.link ? [link(notice.link, "card")] : []),
+    ...(notice.elsewhere && isPage(notice.dashboardUrl) ? [link(notice.dashboardUrl, "dashboard")] : []),
+    ...(notice.sample ? [] : [code(notice.elsewhere ? notice.run.slice(0, 8) : notice.run, 40)]),
+  ];
+}
+
+function actionsOf({ run, event, dashboardUrl, elsewhere, sample }: Notice): ActionsBlock | undefined {
+  if (elsewhere || sample) return undefined;
+  const elements = [
+    ...(event === "failed" ? [button("run.rerun", "Rerun")] : []),
+    ...(isPage(dashboardUrl) ? [button("run.dashboard", "Open dashboard", { url: dashboardUrl })] : []),
+  ];
+  return elements.length > 0 ? { type: "actions", block_id: `run:${run}`, elements } : undefined;
+}
+
+const isPage = (url: string | undefined): url is string =>
+  url !== undefined && /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= LIMITS.url;
+
+const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
+  type: "button",
+  action_id: actionId,
+  text: plain(text, LIMITS.buttonText),
+  ...more,
+});
+
+const EVENTS_BY_WEIGHT: readonly RunEvent[] = ["failed", "expiring", "completed", "ready"];
+
+/** Many at once: a line each, the worst first. */
+function digest({ notices, counts }: Batch): Content {
+  const present = EVENTS_BY_WEIGHT.filter((event) => counts[event]);
+  const head = present.map((event) => `${counts[event]} ${event}`).join(" · ");
+  const total = present.reduce((sum, event) => sum + (counts[event] ?? 0), 0);
+  const more = total - notices.length;
+  const titles = notices.map((notice) => safe(notice.title, 60)).join(", ");
+  return {
+    text: cutMarkup(`${head}: ${titles}`, 400),
+    blocks: [
+      section(`*${head}*`),
+      ...packed(notices.map(lineOf)).map(section),
+      note(`${more > 0 ? `and ${more} more · ` : ""}${total} at once, so they share one message`),
+    ],
+  };
+}
+
+function lineOf(notice: Notice): string {
+  const why = notice.event === "failed" && notice.why ? ` — ${safe(notice.why, 80)}` : "";
+  const facts = [...factsOf(notice), ...linksOf(notice), ...(notice.sample ? ["a sample"] : [])];
+  return cutMarkup(
+    `${signOf(notice)} *${safe(notice.title, 80)}* ${wordsOf(notice)}${why} · ${facts.join(" · ")}`,
+    LINE_LIMIT,
+  );
+}
+
+const LINE_LIMIT = 1_400;
+
+/** Lines put together into as few sections as hold them. */
+function packed(lines: readonly string[]): string[] {
+  const pieces: string[] = [];
+  for (const line of lines) {
+    const last = pieces.at(-1);
+    if (last !== undefined && last.length + 1 + line.length <= LIMITS.sectionText)
+      pieces[pieces.length - 1] = `${last}\n${line}`;
+    else pieces.push(line);
+  }
+  return pieces;
+}

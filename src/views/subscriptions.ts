@@ -1,0 +1,226 @@
+import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slack/types";
+import type { Subscription } from "../runs/notices.ts";
+import { EVENTS, KINDS, type RunEvent } from "../runs/run.ts";
+import type { BoardTrouble } from "../store/boards.ts";
+import type { Content } from "./card.ts";
+import { LIMITS } from "./limits.ts";
+import { code, note, plain, safe, section } from "./text.ts";
+
+/** What a channel has subscribed to, and the form to change it. */
+
+/** What there is to say of a channel. */
+export interface ChannelNotices {
+  subscriptions: readonly Subscription[];
+  trouble?: BoardTrouble | undefined;
+}
+
+/** A subscription in words, without its number. */
+export function described({ events, kinds, repo, mine, all, by }: Subscription): string {
+  const who = safe(by.name, 60);
+  return [
+    `*${events.join(", ")}*`,
+    kinds.length > 0 ? `only ${kinds.join(", ")}` : "every kind of run",
+    ...(repo ? [safe(repo, 100)] : []),
+    ...(mine ? [`only runs of ${who}`] : []),
+    ...(all ? ["also started elsewhere"] : []),
+    ...(mine ? [] : [`by ${who}`]),
+  ].join(" · ");
+}
+
+/** With the number by which it is removed. */
+export const numbered = (subscription: Subscription): string =>
+  `\`${subscription.id}\` ${described(subscription)}`;
+
+const NOTHING = `Nothing is subscribed in this channel. Try ${code("/arga notify on failed")}`;
+
+/** What `/arga notify list` shows. */
+export function subscriptionList({ subscriptions, trouble }: ChannelNotices): Content {
+  if (subscriptions.length === 0) return content([section(NOTHING), ...troubleBlocks(trouble)], "Nothing");
+  const hint = `${code("/arga notify off 1")} ends one · ${code("/arga notify test")} posts a sample`;
+  return content(
+    [section("*This channel hears of*"), ...subscriptions.map((each) => section(numbered(each)))].concat(
+      troubleBlocks(trouble),
+    ),
+    `${subscriptions.length} subscribed`,
+    hint,
+  );
+}
+
+const content = (blocks: KnownBlock[], text: string, hint?: string): Content => ({
+  text: `${text} in this channel`,
+  blocks: [...blocks, ...(hint ? [note(hint)] : [])],
+});
+
+/** What a new subscription is answered with; `isNew` is false if there was the same already. */
+export function subscribedTo(subscription: Subscription, isNew: boolean, trouble?: BoardTrouble): Content {
+  const words = isNew ? "This channel now hears of" : "This channel hears of that already:";
+  const hint = `${code(`/arga notify off ${subscription.id}`)} ends it · ${code("/arga notify test")} posts a sample`;
+  const blocks = [section(`${words} ${numbered(subscription)}`), ...troubleBlocks(trouble), note(hint)];
+  return { text: `${words} ${numbered(subscription)}`, blocks };
+}
+
+/** What was removed. */
+export function unsubscribedFrom(removed: readonly Subscription[]): Content {
+  const words = removed.length > 1 ? `All ${removed.length} were removed:` : "Removed:";
+  return {
+    text: `${words} ${removed.map(({ id }) => id).join(", ")}`,
+    blocks: [section(words), ...removed.map((each) => section(numbered(each)))],
+  };
+}
+
+/** What `/arga notify test` says beside the sample: what is told here, and what never will be. */
+export function sampleOnItsWay({ subscriptions, trouble }: ChannelNotices): Content {
+  const words = "A sample is on its way. If it does not show up, `/arga notify list` says why.";
+  const heard =
+    subscriptions.length > 0
+      ? [section("*This channel hears of*"), ...subscriptions.map((each) => section(numbered(each)))]
+      : [section(`Real ones would not come. ${NOTHING}`)];
+  const missing = subscriptions.length > 0 ? gapsOf(subscriptions) : [];
+  const gaps = section(`*It does not hear of*\n${[...missing, ALWAYS].map((gap) => `• ${gap}`).join("\n")}`);
+  return { text: words, blocks: [section(words), ...troubleBlocks(trouble), ...heard, gaps] };
+}
+
+const ALWAYS = "runs in other private channels and direct messages, whatever is subscribed";
+
+/** What none of a channel's subscriptions lets pass. */
+export function gapsOf(subscriptions: readonly Subscription[]): string[] {
+  const events = EVENTS.filter((event) => !subscriptions.some((each) => each.events.includes(event)));
+  const kinds = KINDS.filter(
+    (kind) => !subscriptions.some((each) => each.kinds.length === 0 || each.kinds.includes(kind)),
+  );
+  const repos = [...new Set(subscriptions.map(({ repo }) => repo))].filter((repo) => repo !== undefined);
+  const people = [...new Set(subscriptions.filter(({ mine }) => mine).map(({ by }) => safe(by.name, 60)))];
+  return [
+    ...(events.length > 0 ? [`runs that are ${events.map((event) => EVENT_WORDS[event]).join(", ")}`] : []),
+    ...(kinds.length > 0 ? [`runs of the kind ${kinds.join(", ")}`] : []),
+    ...(subscriptions.every(({ repo }) => repo)
+      ? [
+          `runs that have to do with no repository, or another than ${repos.map((r) => safe(r, 100)).join(", ")}`,
+        ]
+      : []),
+    ...(subscriptions.every(({ mine }) => mine) ? [`runs of others than ${people.join(", ")}`] : []),
+    ...(subscriptions.some(({ all }) => all) ? [] : ["runs that were started elsewhere (`--all`)"]),
+  ];
+}
+
+const EVENT_WORDS: Record<RunEvent, string> = {
+  completed: "completed",
+  failed: "failed",
+  ready: "ready",
+  expiring: "about to expire",
+};
+
+const TROUBLES: Record<string, string> = {
+  not_in_channel: "I am not in this channel. Invite me with `/invite`.",
+  channel_not_found: "I cannot see this conversation. Invite me with `/invite`, or subscribe in a channel.",
+  is_archived: "this channel is archived.",
+  restricted_action: "the settings of this workspace do not let me post here.",
+  missing_scope: "my Slack app lacks a permission: the scope `chat:write`.",
+};
+
+function troubleBlocks(trouble: BoardTrouble | undefined): SectionBlock[] {
+  if (!trouble) return [];
+  const why = TROUBLES[trouble.error] ?? `Slack does not let me post here (${code(trouble.error, 60)}).`;
+  return [section(`:warning: The last notice could not be posted: ${why}`)];
+}
+
+export const CALLBACK = "arga_notify";
+export const REMOVE_ACTION = "notify.remove";
+
+/** The inputs of the form: each is a block with one element of the same name. */
+export const FIELDS = { events: "events", kinds: "kinds", repo: "repo", only: "only" } as const;
+
+/** This channel's subscriptions, each with a button that removes it, and a form that adds one. */
+export function notifyModal(channel: string, notices: ChannelNotices, said?: string): ModalView {
+  const { subscriptions, trouble } = notices;
+  const head =
+    subscriptions.length > 0 ? "*This channel hears of*" : "Nothing is subscribed in this channel.";
+  return {
+    type: "modal",
+    callback_id: CALLBACK,
+    private_metadata: channel,
+    title: plain("Notifications", LIMITS.modalTitle),
+    submit: plain("Subscribe", LIMITS.modalTitle),
+    close: plain("Close", LIMITS.modalTitle),
+    blocks: [
+      ...(said ? [section(said)] : []),
+      section(head),
+      ...subscriptions.map(removable),
+      ...troubleBlocks(trouble),
+      { type: "divider" },
+      section("*Hear of more*"),
+      ...form(),
+    ],
+  };
+}
+
+/** The number may be another's by the time of the press; together with its moment it is this one's. */
+export const removalOf = ({ id, at }: Subscription): string => `${id}@${at}`;
+
+const removable = (subscription: Subscription): SectionBlock => ({
+  ...section(numbered(subscription)),
+  accessory: {
+    type: "button",
+    action_id: REMOVE_ACTION,
+    value: removalOf(subscription),
+    text: plain("Remove", LIMITS.buttonText),
+  },
+});
+
+const option = (value: string, words: string): PlainTextOption => ({
+  value,
+  text: plain(words, LIMITS.optionText),
+});
+
+const eventOption = (event: RunEvent): PlainTextOption => option(event, FORM_WORDS[event]);
+
+const FORM_WORDS: Record<RunEvent, string> = {
+  completed: "Completed: passed, torn down, or its time was up",
+  failed: "Failed",
+  ready: "Ready to be used",
+  expiring: "About to expire",
+};
+
+function form(): KnownBlock[] {
+  return [
+    {
+      ...input(FIELDS.events, "When a run is"),
+      element: {
+        type: "checkboxes",
+        action_id: FIELDS.events,
+        options: EVENTS.map(eventOption),
+        initial_options: [eventOption("completed"), eventOption("failed")],
+      },
+    },
+    {
+      ...input(FIELDS.kinds, "Of which kinds (all if none is chosen)"),
+      optional: true,
+      element: {
+        type: "multi_static_select",
+        action_id: FIELDS.kinds,
+        placeholder: plain("Every kind", 150),
+        options: KINDS.map((kind) => option(kind, kind)),
+      },
+    },
+    {
+      ...input(FIELDS.repo, "Of which repository"),
+      optional: true,
+      element: { type: "plain_text_input", action_id: FIELDS.repo, placeholder: plain("owner/name", 150) },
+    },
+    {
+      ...input(FIELDS.only, "Whose"),
+      optional: true,
+      element: {
+        type: "checkboxes",
+        action_id: FIELDS.only,
+        options: [
+          option("mine", "Only runs that I start here"),
+          option("all", "Also runs started elsewhere (web app, CLI, CI)"),
+        ],
+      },
+    },
+  ];
+}
+
+const input = (name: string, label: string) =>
+  ({ type: "input", block_id: name, label: plain(label, 150) }) as const;
