@@ -38,7 +38,11 @@ const isOver = (step: Step): boolean => step.state !== "running";
 
 function withStep(run: Run, seen: Step, now: number): Run {
   const progress = run.progress ?? NOTHING;
-  if (progress.told.includes(seen.key) || progress.told.length >= FOLLOWED) return run;
+  if (progress.told.includes(seen.key)) return run;
+  if (progress.told.length >= FOLLOWED) {
+    const next = withFailure(progress, seen);
+    return next === progress ? run : { ...run, progress: next };
+  }
   const before = progress.last.find((step) => step.key === seen.key);
   const step = merged(before, shortened(seen));
   if (before && !isOver(step) && isEqual(before, step)) return run;
@@ -47,31 +51,53 @@ function withStep(run: Run, seen: Step, now: number): Run {
 }
 
 function noted(progress: Progress, before: Step | undefined, step: Step): Progress {
-  const last = before
-    ? progress.last.map((other) => (other === before ? step : other))
-    : [...progress.last, step].slice(-SHOWN);
-  const isFirstFailure = step.state === "failed" && !progress.failed;
-  return {
+  const last = newest(
+    before ? progress.last.map((other) => (other === before ? step : other)) : [...progress.last, step],
+  );
+  // One that goes on is counted while it is remembered: it may come again when it is forgotten.
+  const over = progress.count - runningIn(progress.last) + (isOver(step) && step.state !== "note" ? 1 : 0);
+  const next: Progress = {
     ...progress,
     last,
     told: isOver(step) ? [...progress.told, step.key] : progress.told,
-    count: progress.count + (before || step.state === "note" ? 0 : 1),
-    ...(isFirstFailure ? { failed: step } : {}),
+    count: over + runningIn(last),
   };
+  return withFailure(next, step);
 }
+
+/** What is said between the steps does not push them off the card. */
+function newest(last: readonly Step[]): Step[] {
+  const steps = last.filter(({ state }) => state !== "note").slice(-SHOWN);
+  const note = last.at(-1);
+  return note?.state === "note" ? [...steps, note] : steps;
+}
+
+const runningIn = (steps: readonly Step[]): number => steps.filter((step) => !isOver(step)).length;
+
+const withFailure = (progress: Progress, step: Step): Progress =>
+  step.state === "failed" && !progress.failed ? { ...progress, failed: shortened(step) } : progress;
 
 /** What is known of a step, with how long it took if both its moments are. */
 function merged(before: Step | undefined, step: Step): Step {
   if (!before) return step;
   const took = isOver(step) && before.at !== undefined && step.at !== undefined ? step.at - before.at : 0;
-  return { ...before, ...step, ...(step.tookMs === undefined && took > 0 ? { tookMs: took } : {}) };
+  return {
+    ...before,
+    ...step,
+    ...(step.tookMs === undefined && took > 0 ? { tookMs: took } : {}),
+    // It may be shown again while it goes on: its beginning counts.
+    ...(isOver(step) || before.at === undefined ? {} : { at: before.at }),
+  };
 }
 
 const shortened = (step: Step): Step => ({
   ...step,
-  text: step.text.slice(0, KEPT.text),
-  ...(step.detail ? { detail: step.detail.slice(0, KEPT.detail) } : {}),
+  text: cut(step.text, KEPT.text),
+  ...(step.detail ? { detail: cut(step.detail, KEPT.detail) } : {}),
 });
+
+/** Never half a character. */
+const cut = (text: string, limit: number): string => text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
 
 const isEqual = (a: Step, b: Step): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -81,10 +107,10 @@ function inThread(run: Run, step: Step, now: number): Run {
   if (run.phase.name === "ended" || n > IN_THE_THREAD) return run;
   const isLast = n === IN_THE_THREAD;
   const steps: Step[] = isLast ? [step, { key: "rest", text: REST, state: "note" }] : [step];
-  const open = run.outbox
-    .filter(isSteps)
-    .find(({ sendingSince, what }) => sendingSince === undefined && what.steps.length < IN_ONE_MESSAGE);
-  if (!open) return told(run, `steps:${step.key}`, { type: "steps", steps, since: now });
+  // Only the newest: what happened later must not be told before.
+  const open = run.outbox.filter(isSteps).at(-1);
+  if (!open || open.sendingSince !== undefined || open.what.steps.length >= IN_ONE_MESSAGE)
+    return told(run, `steps:${step.key}`, { type: "steps", steps, since: now });
   const fuller: StepsMessage = { ...open, what: { ...open.what, steps: [...open.what.steps, ...steps] } };
   return { ...run, outbox: run.outbox.map((message) => (message === open ? fuller : message)) };
 }

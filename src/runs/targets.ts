@@ -59,11 +59,11 @@ export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Unf
   const list = unknown.map((name) => `\`${name}\``).join(", ");
   const why = `Arga has no twin ${list}${near ? `; did you mean \`${near}\`?` : "."}`;
   const fixed = needs.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
-  const known = fixed.filter((name) => name !== undefined);
+  const known = [...new Set(fixed)].filter((name) => name !== undefined);
   return {
     about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
-    tryThis: needs.retyped(known.length === fixed.length ? known : ["stripe"], needs.ttlMinutes),
+    tryThis: needs.retyped(fixed.includes(undefined) ? ["stripe"] : known, needs.ttlMinutes),
   };
 }
 
@@ -76,19 +76,14 @@ export interface CodeTarget {
 
 const REPO = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
 const PR =
-  /^https?:\/\/[\w.-]+(?::\d+)?\/([\w.-]+\/[\w.-]+)\/(?:pull|pulls|-\/merge_requests)\/(\d+)(?:[/?#]\S*)?$/i;
+  /^(https?:\/\/[\w.-]+(?::\d+)?\/([\w.-]+\/[\w.-]+)\/(?:pull|pulls|-\/merge_requests)\/\d+)(?:[/?#]\S*)?$/i;
 
 export const isRepo = (word: string): boolean => REPO.test(word) && !/^\.+\/|\/\.+$/.test(word);
 
 /** The repository and the page of a pull request, without what a browser adds to its address. */
 export function pullRequest(word: string): { repo: string; prUrl: string } | undefined {
-  const match = PR.exec(word);
-  const repo = match?.[1];
-  if (!match || repo === undefined || !isRepo(repo)) return undefined;
-  return {
-    repo,
-    prUrl: word.slice(0, word.indexOf(match[2] ?? "", word.indexOf(repo) + repo.length)) + match[2],
-  };
+  const [, prUrl, repo] = PR.exec(word) ?? [];
+  return prUrl !== undefined && repo !== undefined && isRepo(repo) ? { repo, prUrl } : undefined;
 }
 
 /** `o/r branch`, `o/r PR_URL` or `PR_URL`; what follows is left. Throws {@link UsageError}. */
@@ -96,7 +91,7 @@ export function codeTarget(
   words: readonly string[],
   tryThis: string,
 ): { target: CodeTarget; rest: string[] } {
-  const [first = "", second, ...others] = words;
+  const [first = "", second, ...others] = addressFirst(words);
   const alone = pullRequest(first);
   if (alone) return { target: alone, rest: second === undefined ? [] : [second, ...others] };
   if (!isRepo(first))
@@ -134,22 +129,64 @@ export function repoOf(word: string, tryThis: string): string {
 export const codeTitle = ({ repo, branch, prUrl }: CodeTarget): string =>
   prUrl ? `${repo}#${/(\d+)$/.exec(prUrl)?.[1] ?? "?"}` : `${repo}, branch ${branch ?? "?"}`;
 
+/** The same, typed. */
+export const codeWords = ({ repo, branch, prUrl }: CodeTarget): string =>
+  prUrl ?? `${repo} ${typed(branch ?? "main")}`;
+
 /** An address as it was meant: http(s), of a host. Throws {@link UsageError} that shows the likely one. */
 export function webAddress(word: string, tryThis: (url: string) => string): string {
-  const isWeb = /^https?:\/\//i.test(word) && URL.canParse(word) && new URL(word).hostname !== "";
-  if (isWeb && word.length <= URL_LIMIT && !new URL(word).username) return word;
-  const guess = `https://${word}`;
-  const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/\S*)?$/.test(word) && URL.canParse(guess);
   if (word.length > URL_LIMIT)
     throw new UsageError(
       `That address is ${word.length} characters long; ${URL_LIMIT} is the most.`,
       tryThis("https://example.com"),
     );
+  if (isAddress(word)) return word;
+  const guess = `https://${word}`;
+  const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/[^\s"'<>]*)?$/.test(word) && guess.length <= URL_LIMIT;
   throw new UsageError(
-    `${shown(word)} is no web address; write it in full, with https:// and without a password.`,
-    tryThis(isLikely ? guess : "https://example.com"),
+    `${shown(word.replace(/\/\/[^/]*@/, "//…@"))} is no web address; write it in full, with https:// and without a password.`,
+    tryThis(isLikely && isAddress(guess) ? guess : "https://example.com"),
   );
 }
+
+function isAddress(word: string): boolean {
+  if (!/^https?:\/\/\S+$/i.test(word) || !URL.canParse(word)) return false;
+  const { hostname, username, password } = new URL(word);
+  return hostname !== "" && username === "" && password === "";
+}
+
+/** The words with their one full address first, where it stands behind what is to be done with it. */
+export function addressFirst(words: readonly string[]): string[] {
+  const [first = ""] = words;
+  const addresses = words.filter((word) => /^https?:\/\/\S+$/i.test(word));
+  const [address] = addresses;
+  if (address === undefined || addresses.length > 1 || looksLikeAddress(first) || isRepo(first))
+    return [...words];
+  return [address, ...words.filter((word) => word !== address)];
+}
+
+/** Text as one word of a command that can be typed. */
+export const quoted = (text: string, limit = 100): string =>
+  `"${cut(plainText(text), limit).replace(/["\\]/g, "\\$&")}"`;
+
+/** What the parser makes of it: typographic quotes are quotes to it, and dashes in front a flag. */
+const plainText = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .replace(/[“”„«»]/g, '"')
+    .trim()
+    .replace(/^[—–-]+(?=\w)/, "");
+
+/** Never half a character. */
+const cut = (text: string, limit: number): string => text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
+
+/** A flag of a command with its value, or nothing. */
+export const flagged = (name: string, value: string | undefined): string[] =>
+  value ? [`--${name} ${typed(value)}`] : [];
+
+/** A word of a command, in quotes where it would not be one word otherwise. */
+export const typed = (word: string): string =>
+  /^(?!-)[^\s"'“”„«»‘’‚\\<>]+$/.test(word) ? word : quoted(word, 300);
 
 /** Whether a first word was meant as an address. */
 export const looksLikeAddress = (word: string): boolean =>
@@ -178,6 +215,9 @@ export function dashboardOf(run: { dashboard_url?: string | null | undefined }):
 /** Arga's times are UTC (facts, section 4); one that does not say so is taken for it. ms since the epoch. */
 export function instantOf(text: string | null | undefined): number | undefined {
   if (!text) return undefined;
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+  // Anything else that is parsed, such as `12`, would become some year's first day.
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
+  const whole = text.replace(/([T ]\S*[+-]\d\d)$/i, "$1:00");
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(whole) ? whole : `${whole}Z`);
   return Number.isFinite(at) ? at : undefined;
 }

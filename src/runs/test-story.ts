@@ -10,7 +10,8 @@ import { instantOf } from "./targets.ts";
 const CHATTER = /^(status|debug|trace|heartbeat|ping|keepalive|log|info)$/i;
 const BEGINS = /start|begin|running/i;
 const FAILS = /fail|error/i;
-const CLOSES = /complete|done|finish|pass|success|end|fail|error/i;
+const CLOSES =
+  /(?<!in)complete|done|finish|pass(?:ed|es)?(?![a-z])|success|(?<![a-z])end(?:s|ed)?(?![a-z])|fail|error/i;
 
 const isStep = (type: string): boolean => /^step/i.test(type);
 const isChatter = (type: string): boolean => CHATTER.test(type);
@@ -20,7 +21,8 @@ export const tellsOfFailure = (type: string | null | undefined): boolean => FAIL
 
 /**
  * The run's steps, with what else was said between them. A step is over when the next one begins, when an event says
- * so, or with the run. In a log without any event named after steps, each that is not chatter counts as one.
+ * so, or with the run, unless that was cancelled. In a log without any event named after steps, each that is not
+ * chatter counts as one.
  */
 export function stepsIn(run: TestRun, end: Outcome | undefined): Step[] {
   const log = logOf(run);
@@ -32,7 +34,8 @@ export function stepsIn(run: TestRun, end: Outcome | undefined): Step[] {
     else if (!isChatter(type) && event.message && event.message !== run.error_message)
       story.note(event, index);
   }
-  if (end) story.close(end === "passed" ? "done" : "failed", instantOf(run.updated_at));
+  if (end && end !== "cancelled")
+    story.close(end === "passed" ? "done" : "failed", instantOf(run.updated_at));
   return story.steps;
 }
 
@@ -44,9 +47,9 @@ class Story {
     const at = instantOf(timestamp);
     const word = type ?? "";
     const state = FAILS.test(word) ? "failed" : "done";
-    const isOfOpen = this.#open && (!message || message === this.#open.text);
+    const isOfOpen = this.#open && (isStep(word) || !message || message === this.#open.text);
     if (isClosing(word) && isOfOpen) {
-      this.close(state, at);
+      this.close(state, at, message);
       return;
     }
     this.close("done", at);
@@ -58,10 +61,11 @@ class Story {
     this.#put({ key: String(index), text: message ?? "", state: "note" }, instantOf(timestamp));
   }
 
-  close(state: "done" | "failed", at: number | undefined): void {
+  close(state: "done" | "failed", at: number | undefined, message?: string | null): void {
     const open = this.#open;
     if (!open) return;
     open.state = state;
+    if (message && message !== open.text) open.detail = message;
     if (at !== undefined && open.at !== undefined && at > open.at) open.tookMs = at - open.at;
     this.#open = undefined;
   }

@@ -82,10 +82,14 @@ function lineBlock({ at, source, text, isError }: LogLine): ContextBlock {
     type: "context",
     elements: [
       ...(words ? [{ type: "mrkdwn", text: words, verbatim: true } as const] : []),
-      plain(text, LIMITS.logLine),
+      plain(readable(text), LIMITS.logLine),
     ],
   };
 }
+
+/** Without what colours a terminal, and what no reader can see: each such character is six bytes to Slack. */
+const readable = (text: string): string =>
+  text.replace(/\p{Cc}\[[\d;?]*[A-Za-z]/gu, "").replace(/(?![\n\t])\p{Cc}/gu, "");
 
 function navigation(
   { page, errorsOnly }: LogPlace,

@@ -48,15 +48,19 @@ function task(step: Step, index: number): Record<string, unknown> {
   return {
     type: "task_card",
     task_id: `step_${index}`,
-    title: `${cut(sound(step.text), 150) || "(no words)"}${took}`,
+    title: `${cut(oneLine(step.text), 150) || "(no words)"}${took}`,
     status: STATUS[step.state],
-    ...(step.state === "failed" && step.detail ? { details: richText(step.detail) } : {}),
+    ...(step.state === "failed" && isSaid(step.detail) ? { details: richText(step.detail) } : {}),
   };
 }
 
+const oneLine = (text: string): string => sound(text).replace(/\s+/g, " ").trim();
+
+const isSaid = (text: string | undefined): text is string => text !== undefined && sound(text).trim() !== "";
+
 const richText = (text: string): RichTextBlock => ({
   type: "rich_text",
-  elements: [{ type: "rich_text_section", elements: [{ type: "text", text: cut(sound(text), 500) || " " }] }],
+  elements: [{ type: "rich_text_section", elements: [{ type: "text", text: cut(sound(text).trim(), 500) }] }],
 });
 
 /** The same for a workspace that does not know that block. */
@@ -71,13 +75,16 @@ export function lastNote(run: Run): KnownBlock[] {
   return last?.state === "note" && run.phase.name !== "ended" ? [note(stepLine(last))] : [];
 }
 
+/** A step may fail and the run pass, or be cancelled, all the same. */
+export const hasFailed = ({ phase }: Run): boolean => phase.name === "ended" && phase.outcome === "failed";
+
 /** Which step failed, and why, as far as Arga says. */
 export function failure(run: Run): KnownBlock[] {
   const failed = run.progress?.failed;
-  if (!failed || run.phase.name !== "ended") return [];
+  if (!failed || !hasFailed(run)) return [];
   return [
     section(`Failed step: *${safe(failed.text, 300) || "(no words)"}*`),
-    ...(failed.detail && failed.detail !== run.phase.why
+    ...(isSaid(failed.detail) && failed.detail !== run.phase.why
       ? [quote(failed.detail.slice(0, LIMITS.contextText))]
       : []),
   ];
@@ -98,7 +105,10 @@ export function comparison(run: Run): string | undefined {
   if (phase.name !== "ended") return `Repeats \`${previous.id}\`, which ${WAS[previous.outcome]}.`;
   const now = IS[phase.outcome];
   const isSame = phase.outcome === previous.outcome;
-  const change = isSame ? `it ${now} again` : `${WAS[previous.outcome]} before, ${now} now`;
+  const isVerdict = phase.outcome === "passed" || phase.outcome === "failed";
+  const change = isSame
+    ? `${isVerdict ? "it " : ""}${now} again`
+    : `${WAS[previous.outcome]} before, ${now} now`;
   const pace = isComparable(run, previous)
     ? `; ${paceWords((run.tookMs ?? 0) - (previous.tookMs ?? 0))}`
     : "";

@@ -4,7 +4,7 @@ import type { Action, Outcome, Run, Step, Story } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { comparison, effort, failure, stepLine } from "./progress.ts";
+import { comparison, effort, failure, hasFailed, stepLine } from "./progress.ts";
 import { cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 
 /** One message of a run's thread. Only the requester is mentioned, and only where the contract says so. */
@@ -28,10 +28,18 @@ export function story(run: Run, what: Story, context: ViewContext): Content {
   }
 }
 
+/** Steps in one section: longer ones than that must fit into its 3,000 characters. */
+const IN_ONE_SECTION = 7;
+
 function steps(all: readonly Step[]): Content {
-  const lines = all.map((step) => stepLine(step, 150));
-  const words = lines.join("\n");
-  return { text: cutMarkup(words, LIMITS.text), blocks: [section(words)] };
+  const lines = all.map((step) => stepLine(step, 180));
+  const parts = lines.flatMap((_, n) =>
+    n % IN_ONE_SECTION === 0 ? [lines.slice(n, n + IN_ONE_SECTION)] : [],
+  );
+  return {
+    text: cutMarkup(lines.join("\n"), LIMITS.text),
+    blocks: parts.map((part) => section(part.join("\n"))),
+  };
 }
 
 function reminder(run: Run, words: string, context: ViewContext): Content {
@@ -68,7 +76,8 @@ function ended(run: Run, who: string, context: ViewContext): Content {
   const done = run.ttlMinutes === undefined ? effort(run) : undefined;
   const before = phase.outcome === "cancelled" && !run.arga ? " before anything was created" : "";
   const words = `${who}: ${ENDED[phase.outcome]}${before}${done ? `, ${done}` : ""}.`;
-  const failed = run.progress?.failed ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
+  const failed =
+    run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
   const compared = comparison(run);
   const buttons =
     run.ttlMinutes === undefined ? actions(run, kindOf(run).offers(run), context, 2) : undefined;

@@ -3,10 +3,12 @@ import type { ScenarioEntry, TestEntry } from "../knowledge.ts";
 import { says } from "./answers.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { code, note, plain, safe, section } from "./text.ts";
+import { code, cutMarkup, note, plain, safe, section } from "./text.ts";
 
 /** Saved tests on one page of a message: each takes a block, and pages are quick to turn. */
 const PAGE = 10;
+/** Characters of all blocks of one message, and of one test in it; Slack takes some 13,000. */
+const ROOM = { message: 11_000, test: 1_050 };
 
 export interface TestsPage {
   /** From 0. */
@@ -17,7 +19,9 @@ export interface TestsPage {
 }
 
 /** The saved tests, each with a button to run it. */
-export function testList(tests: readonly TestEntry[], { page, repo, isFresh }: TestsPage): Content {
+export function testList(all: readonly TestEntry[], { page, repo, isFresh }: TestsPage): Content {
+  // The same id twice would be the same block twice, and Slack would take none of it.
+  const tests = [...new Map(all.map((test) => [test.id.slice(0, 200), test])).values()];
   const whose = repo ? ` of ${code(repo)}` : "";
   if (tests.length === 0)
     return says(
@@ -29,7 +33,7 @@ export function testList(tests: readonly TestEntry[], { page, repo, isFresh }: T
   const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
   const head = `${tests.length} saved test${tests.length === 1 ? "" : "s"}`;
   return {
-    text: `${head}: ${shown.map(({ name }) => safe(name, 60)).join(", ")}`,
+    text: cutMarkup(`${head}: ${shown.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
     blocks: [
       section(`*${head}*${whose}${pages > 1 ? ` · page ${here + 1} of ${pages}` : ""}`),
       ...shown.map(testBlock),
@@ -46,8 +50,9 @@ function testBlock(test: TestEntry): KnownBlock {
     code(test.id, 100),
   ];
   const prompt = test.prompt ? `\n${safe(test.prompt, 150)}` : "";
+  const name = safe(test.name, 120) || "(no name)";
   return {
-    ...section(`*${safe(test.name, 120)}*\n${facts.filter(Boolean).join(" · ")}${prompt}`),
+    ...section(cutMarkup(`*${name}*\n${facts.filter(Boolean).join(" · ")}${prompt}`, ROOM.test)),
     block_id: `test:${test.id.slice(0, 200)}`,
     accessory: runButton(test),
   };
@@ -89,25 +94,38 @@ export function scenarioList(
     return says(
       `There are no scenarios${whose}. Twins can be seeded in words: ${code('/arga twins stripe 60 --prompt "one customer with a past due invoice"')}`,
     );
-  const lines = fitting
-    .slice(0, SCENARIOS_SHOWN)
-    .map(
-      ({ id, name, description, twins, isPreset }) =>
-        `*${safe(name, 100)}* ${code(id, 80)}${isPreset ? " · preset" : ""} · ${safe(twins.join(", "), 150) || "any twin"}${description ? `\n${safe(description, 200)}` : ""}`,
-    );
+  const lines = within(ROOM.message, fitting.slice(0, SCENARIOS_SHOWN).map(scenarioLine));
+  const listed = fitting.slice(0, lines.length);
   const rest = fitting.length - lines.length;
+  const head = `${fitting.length} scenario${fitting.length === 1 ? "" : "s"}`;
   const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
   return {
-    text: `${fitting.length} scenarios: ${fitting
-      .slice(0, SCENARIOS_SHOWN)
-      .map(({ name }) => safe(name, 60))
-      .join(", ")}`.slice(0, LIMITS.text),
+    text: cutMarkup(`${head}: ${listed.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
     blocks: [
-      section(`*${fitting.length} scenario${fitting.length === 1 ? "" : "s"}*${whose}`),
+      section(`*${head}*${whose}`),
       ...lines.map(section),
       note(
         `${age}${rest > 0 ? `and ${rest} more · ` : ""}Use one with ${code(`/arga twins ${twin ?? "stripe"} 60 --scenario ID`)}`,
       ),
     ],
   };
+}
+
+function scenarioLine({ id, name, description, twins, isPreset }: ScenarioEntry): string {
+  const facts = [
+    `*${safe(name, 100) || "(no name)"}* ${code(id, 80)}`,
+    ...(isPreset ? ["preset"] : []),
+    safe(twins.join(", "), 150) || "any twin",
+  ];
+  return `${facts.join(" · ")}${description ? `\n${safe(description, 200)}` : ""}`;
+}
+
+/** As many of the first lines as have room together. */
+function within(room: number, lines: readonly string[]): string[] {
+  let total = 0;
+  const end = lines.findIndex((line) => {
+    total += line.length;
+    return total > room;
+  });
+  return end < 0 ? [...lines] : lines.slice(0, end);
 }

@@ -27,6 +27,10 @@ export async function startBot(env: Record<string, string>): Promise<Bot> {
     env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: port, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // Whoever ends the tests ends what they started.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   const lines: string[] = [];
   child.stdout.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => lines.push(chunk.toString()));

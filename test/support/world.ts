@@ -52,12 +52,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   if (mode === "http") slack.requestUrl(`http://127.0.0.1:${port}/slack/events`);
   const bots: Bot[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(bots.map((bot) => bot.kill()));
+    await Promise.all([slack.close(), arga.close(), proxy.close(), redis.stop()]);
+  };
   const launch = async (more: Record<string, string> = {}): Promise<Bot> => {
     const bot = await startBot({ ...env, ...more });
     bots.push(bot);
     await bot.ready();
     return bot;
   };
+  // A bot that does not start leaves nothing behind.
+  const first = await launch().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const world: World = {
     slack,
     arga,
@@ -65,15 +74,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     proxy,
     env,
     bots,
-    bot: await launch(),
+    bot: first,
     restart: async (more) => {
       world.bot = await launch(more);
       return world.bot;
     },
-    stop: async () => {
-      await Promise.all(bots.map((bot) => bot.kill()));
-      await Promise.all([slack.close(), arga.close(), proxy.close(), redis.stop()]);
-    },
+    stop,
   };
   return world;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { messageMoved, messageSent } from "../../src/runs/outbox.ts";
 import type { Message, Run, Wish } from "../../src/runs/run.ts";
 import { isTold } from "../../src/runs/run.ts";
 import {
@@ -10,8 +11,6 @@ import {
   createRefused,
   createUnknown,
   creating,
-  messageMoved,
-  messageSent,
   notCreated,
   type Observation,
   observed,
@@ -20,12 +19,8 @@ import {
   troubled,
   unheard,
   untroubled,
-  wishDone,
-  wished,
-  wishMoved,
-  wishRefused,
-  wishUnclear,
 } from "../../src/runs/transitions.ts";
+import { wishDone, wished, wishMoved, wishRefused, wishUnclear } from "../../src/runs/wishes.ts";
 import { frozen, MINUTE, NOW, newRun, REMIND_BEFORE, wishOf } from "../support/runs.ts";
 
 /**
@@ -57,7 +52,7 @@ class Life {
     const { outbox, phase } = this.run;
     expect(new Set(outbox.map(({ key }) => key)).size).toBe(outbox.length);
     if (before.phase.name === "ended") expect(phase).toEqual(before.phase);
-    const late = outbox.filter((message) => message.what.type === "reminder" && !message.sendingSince);
+    const late = outbox.filter((message) => isSoon(message) && !message.sendingSince);
     if (phase.name === "ended") expect(late).toEqual([]);
     for (const key of this.told.map((message) => message.key))
       expect(this.count((message) => message.key === key)).toBe(1);
@@ -79,6 +74,9 @@ class Life {
     this.change((run) => wished(run, wish));
   }
 }
+
+const isSoon = ({ what }: Message): boolean =>
+  what.type === "reminder" || (what.type === "event" && what.event === "expiring");
 
 type Step = (life: Life) => void;
 /** Named as the function's own text, less what surrounds it, for a counterexample that can be read. */
@@ -228,6 +226,17 @@ describe("whatever happens, and however often", () => {
       const afterEnd = life.told.findIndex(({ what }) => what.type === "ended");
       const late = life.told.slice(afterEnd + 1).filter(({ what }) => what.type === "reminder");
       if (afterEnd >= 0) expect(late).toEqual([]);
+    });
+  });
+
+  test("channels hear of what the thread was told, once, and not that Arga had what it may not have had", () => {
+    lives((life) => {
+      const heard = life.told.flatMap(({ what }) => (what.type === "event" ? [what.event] : []));
+      const count = (...types: string[]): number => life.count(({ what }) => types.includes(what.type));
+      expect(heard.filter((event) => event === "ready")).toHaveLength(count("ready"));
+      expect(heard.filter((event) => event === "expiring")).toHaveLength(count("reminder"));
+      const ends = heard.filter((event) => event === "completed" || event === "failed");
+      expect(ends).toHaveLength(life.run.arga ? count("ended") : 0);
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { messageMoved, messageSent } from "../../src/runs/outbox.ts";
 import type { Run } from "../../src/runs/run.ts";
 import {
   cancelled,
@@ -8,8 +9,6 @@ import {
   createUnknown,
   creating,
   deadlineOf,
-  messageMoved,
-  messageSent,
   notCreated,
   observed,
   rejected,
@@ -17,12 +16,13 @@ import {
   troubled,
   unheard,
   untroubled,
-  wishDone,
-  wished,
 } from "../../src/runs/transitions.ts";
+import { wishDone, wished } from "../../src/runs/wishes.ts";
 import { MINUTE, NOW, newRun, REMIND_BEFORE, runIn, seen, wishOf } from "../support/runs.ts";
 
-const keys = (run: Run) => run.outbox.map(({ key }) => key);
+/** What the thread and people are told; channels that subscribed hear of less. */
+const keys = (run: Run) => run.outbox.flatMap(({ to, key }) => (to === "subscribers" ? [] : [key]));
+const notices = (run: Run) => run.outbox.flatMap(({ to, key }) => (to === "subscribers" ? [key] : []));
 const see = (run: Run, observation: ReturnType<typeof seen>, now = NOW) =>
   observed(run, observation, now, REMIND_BEFORE);
 /** As Slack's side does once it posted everything. */
@@ -213,5 +213,59 @@ describe("trouble", () => {
     expect(run.outbox).toMatchObject([{ to: "person", what: { type: "unheard", why: "down" } }]);
     expect(keys(unheard(allSent(run), NOW))).toEqual([]);
     expect(keys(unheard(runIn("ready"), NOW))).toEqual([]);
+  });
+});
+
+describe("channels that subscribed", () => {
+  const due = NOW + 55 * MINUTE;
+  const expiring = `notice:expiring:${NOW + 60 * MINUTE}`;
+
+  test("hear once that it is ready, whatever follows", () => {
+    const ready = see(runIn("starting"), seen("ready"));
+    expect(notices(ready)).toEqual(["notice:ready"]);
+    expect(notices(see(see(allSent(ready), seen("starting")), seen("ready")))).toEqual([]);
+  });
+
+  test("hear once for each of its ends that it ends soon", () => {
+    const run = reminded(runIn("ready"), due);
+    expect(notices(run)).toEqual([expiring]);
+    expect(notices(reminded(allSent(run), due + 1))).toEqual([]);
+    const extended = see(allSent(run), seen("ready", { endsAt: NOW + 90 * MINUTE }), due);
+    expect(notices(reminded(extended, NOW + 86 * MINUTE))).toEqual([`notice:expiring:${NOW + 90 * MINUTE}`]);
+  });
+
+  test.each([
+    ["passed", "completed"],
+    ["torn_down", "completed"],
+    ["expired", "completed"],
+    ["cancelled", "completed"],
+    ["lost", "failed"],
+    ["failed", "failed"],
+  ] as const)("hear once of the end of a run that %s: %s", (outcome, event) => {
+    const run = see(runIn("ready"), seen("ended", { outcome }));
+    expect(notices(run)).toEqual([`notice:${event}`]);
+    expect(run.outbox.at(-1)?.key).toBe("ended");
+    expect(notices(see(run, seen("ended", { outcome })))).toEqual([`notice:${event}`]);
+    expect(notices(see(allSent(run), seen("ended", { outcome })))).toEqual([]);
+  });
+
+  test("hear nothing of what Arga did not take, or may not have", () => {
+    const asked = creating(runIn("requested"), "a1", NOW);
+    for (const run of [
+      rejected(newRun(), "no such twin", NOW),
+      rejected(newRun({ card: { state: "sending", since: NOW } }), "no such twin", NOW),
+      createRefused(asked, "quota", NOW),
+      createUnknown(asked, "lost", NOW),
+      cancelled(runIn("requested"), NOW),
+    ])
+      expect([run.phase.name, notices(run)]).toEqual(["ended", []]);
+  });
+
+  test("do not hear that it ends soon once it ended, unless that may be on its way", () => {
+    const run = reminded(runIn("ready"), due);
+    expect(notices(see(run, seen("ended", { outcome: "expired" }), due))).toEqual(["notice:completed"]);
+    const sending = see(messageMoved(run, expiring, due), seen("ended", { outcome: "expired" }), due);
+    expect(notices(sending)).toEqual([expiring, "notice:completed"]);
+    expect(notices(messageMoved(sending, expiring, undefined))).toEqual(["notice:completed"]);
   });
 });

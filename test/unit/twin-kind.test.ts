@@ -114,6 +114,7 @@ describe("against the catalog", () => {
 
   test("strpe is answered with stripe, in the whole command", () => {
     expect(unfitFor("slack,strpe 90")).toEqual({
+      about: "twins",
       why: "Arga has no twin `strpe`; did you mean `stripe`?",
       tryThis: "/arga twins slack,stripe 90",
     });

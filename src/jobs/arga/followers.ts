@@ -28,6 +28,8 @@ const LEASE_MS = 12_000;
 const RENEW_MS = 3_000;
 /** Steps that come together are written together. */
 const GATHER_MS = 250;
+/** A chatty stream must not become a look for each event. */
+const TURN_MS = 500;
 /** A run that is followed is looked at this seldom, only to see that it is still followed. */
 const LOOK_MS = 30_000;
 /** A run whose stream does not work is looked at by itself for this long before it is tried again. */
@@ -118,6 +120,7 @@ export class Followers {
   async #read(run: RunRef, events: AsyncIterable<Told>, signal: AbortSignal): Promise<void> {
     const pending: Step[] = [];
     let writing: Promise<void> | undefined;
+    let lookedAt = 0;
     const write = async (): Promise<void> => {
       await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
       await this.#write(run, pending.splice(0));
@@ -127,9 +130,11 @@ export class Followers {
       for await (const { steps, isTurn } of events) {
         pending.push(...steps);
         if (!isTurn && pending.length > 0) writing ??= write();
-        if (!isTurn) continue;
+        // The stream's own end makes someone look as well, so that none is missed by this.
+        if (!isTurn || Date.now() - lookedAt < TURN_MS) continue;
         await writing;
         await this.#write(run, pending.splice(0));
+        lookedAt = Date.now();
         if (!(await this.#options.look(run))) return;
       }
     } finally {

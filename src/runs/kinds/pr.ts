@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CreatePrRun } from "../../api/validation-runs.ts";
 import type { Line } from "../grammar.ts";
 import type { KindDefinition } from "../kind.ts";
-import { type CodeTarget, codeTarget, codeTitle, twinNames } from "../targets.ts";
+import { type CodeTarget, codeTarget, codeTitle, codeWords, flagged, twinNames } from "../targets.ts";
 import { validationParts } from "../validations.ts";
 import { validate } from "./url.ts";
 
@@ -52,7 +52,12 @@ export const pr: KindDefinition<PrSpec> = {
   needs: (spec) => ({
     twins: spec.twins ?? [],
     retyped: (twins) =>
-      `/arga validate ${spec.prUrl ?? `${spec.repo} ${spec.branch}`} --twins ${twins.join(",")}`,
+      [
+        "/arga validate",
+        codeWords(spec),
+        ...flagged("notes", spec.notes),
+        ...flagged("twins", twins.join(",")),
+      ].join(" "),
   }),
   repository: (spec) => spec.repo,
   async start(arga, spec, signal) {

@@ -7,8 +7,10 @@ import type { ArgaSide, Run, Wish } from "../run.ts";
 import {
   codeTarget,
   codeTitle,
+  codeWords,
   dashboardOf,
   defaultTtl,
+  flagged,
   instantOf,
   twinsAndTime,
   withoutQuery,
@@ -175,9 +177,10 @@ export const sandbox: KindDefinition<SandboxSpec> = {
     retyped: (twins, minutes) =>
       [
         "/arga sandbox",
-        spec.prUrl ?? `${spec.repo} ${spec.branch}`,
+        codeWords(spec),
         twins.join(","),
         minutes ?? spec.ttlMinutes,
+        ...flagged("scenario", spec.scenarioId),
       ]
         .filter((part) => part !== "")
         .join(" "),

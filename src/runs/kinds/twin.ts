@@ -5,7 +5,7 @@ import type { TwinRun, TwinRuns } from "../../api/twin-runs.ts";
 import { type CommandGrammar, type Line, UsageError } from "../grammar.ts";
 import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup } from "../kind.ts";
 import type { ArgaSide, Run, Wish } from "../run.ts";
-import { dashboardOf, defaultTtl, instantOf, twinsAndTime, withoutQuery } from "../targets.ts";
+import { dashboardOf, defaultTtl, flagged, instantOf, twinsAndTime, withoutQuery } from "../targets.ts";
 import type { Observation } from "../transitions.ts";
 
 /** A session of one or more digital twins, for a limited time (facts/arga-api.md, section 7). */
@@ -235,10 +235,16 @@ export const twin: KindDefinition<TwinSpec> = {
     ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
     ...(spec.private ? ["private"] : []),
   ],
-  needs: ({ twins, ttlMinutes }) => ({
-    twins,
-    ttlMinutes,
-    retyped: (names, minutes) => `/arga twins ${names.join(",")} ${minutes ?? ttlMinutes}`,
+  needs: (spec) => ({
+    twins: spec.twins,
+    ttlMinutes: spec.ttlMinutes,
+    retyped: (names, minutes) =>
+      [
+        `/arga twins ${names.join(",")} ${minutes ?? spec.ttlMinutes}`,
+        ...flagged("scenario", spec.scenarioId),
+        ...flagged("prompt", spec.scenarioPrompt),
+        ...(spec.private ? ["--private"] : []),
+      ].join(" "),
   }),
   start,
   observe,

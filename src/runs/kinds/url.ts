@@ -1,7 +1,18 @@
 import { z } from "zod";
-import { type CommandGrammar, type Line, UsageError } from "../grammar.ts";
+import { type CommandGrammar, type Line, shown, UsageError } from "../grammar.ts";
 import type { KindDefinition } from "../kind.ts";
-import { isRepo, pageTitle, pullRequest, twinNames, webAddress } from "../targets.ts";
+import {
+  addressFirst,
+  flagged,
+  isRepo,
+  looksLikeAddress,
+  pageTitle,
+  pullRequest,
+  quoted,
+  twinNames,
+  typed,
+  webAddress,
+} from "../targets.ts";
 import { validationParts } from "../validations.ts";
 
 /** A validation of a web page (facts/arga-api.md, section 12.1). */
@@ -32,14 +43,20 @@ export const validate: CommandGrammar = {
 };
 
 function parse({ words, flags }: Line): UrlSpec | undefined {
-  const [first = "", ...rest] = words;
+  const [first = "", ...rest] = addressFirst(words);
+  if (isRepo(first) && rest.length === 0 && looksLikeAddress(first))
+    throw new UsageError(
+      `${shown(first)} may be a page or a repository; write a page with https://, and a branch after a repository.`,
+      `/arga validate https://${first}`,
+    );
   if (isRepo(first) || pullRequest(first)) return undefined;
   if (first === "")
     throw new UsageError(
       "What is to be validated? Give an address, a pull request, or a repository and a branch.",
       EXAMPLE,
     );
-  const url = webAddress(first, (fixed) => `/arga validate ${fixed} ${rest.join(" ").slice(0, 100)}`.trim());
+  const task = looksLikeAddress(first) ? rest : [first, ...rest];
+  const url = webAddress(first, (fixed) => retyped(fixed, task.join(" "), []));
   if (flags.has("notes"))
     throw new UsageError(
       "--notes go with a pull request or a branch; for a page, say what to test after its address.",
@@ -49,6 +66,14 @@ function parse({ words, flags }: Line): UrlSpec | undefined {
   const twins = twinNames([flags.get("twins") ?? ""], `${EXAMPLE} --twins stripe`);
   return { url, ...(prompt ? { prompt } : {}), ...(twins.length > 0 ? { twins } : {}) };
 }
+
+const retyped = (address: string, prompt: string | undefined, twins: readonly string[]): string =>
+  [
+    "/arga validate",
+    typed(address),
+    ...(prompt ? [quoted(prompt)] : []),
+    ...flagged("twins", twins.join(",")),
+  ].join(" ");
 
 export const url: KindDefinition<UrlSpec> = {
   ...validationParts,
@@ -63,10 +88,7 @@ export const url: KindDefinition<UrlSpec> = {
   ],
   needs: (spec) => ({
     twins: spec.twins ?? [],
-    retyped: (twins) =>
-      ["/arga validate", spec.url, spec.prompt?.slice(0, 100) ?? "", "--twins", twins.join(",")]
-        .filter(Boolean)
-        .join(" "),
+    retyped: (twins) => retyped(spec.url, spec.prompt, twins),
   }),
   async start(arga, spec, signal) {
     const made = await arga.validationRuns.createUrlRun(
