@@ -78,13 +78,15 @@ export function lastNote(run: Run): KnownBlock[] {
 /** A step may fail and the run pass, or be cancelled, all the same. */
 export const hasFailed = ({ phase }: Run): boolean => phase.name === "ended" && phase.outcome === "failed";
 
+const whyOf = ({ phase }: Run): string | undefined => (phase.name === "ended" ? phase.why : undefined);
+
 /** Which step failed, and why, as far as Arga says. */
 export function failure(run: Run): KnownBlock[] {
   const failed = run.progress?.failed;
   if (!failed || !hasFailed(run)) return [];
   return [
     section(`Failed step: *${safe(failed.text, 300) || "(no words)"}*`),
-    ...(isSaid(failed.detail) && failed.detail !== run.phase.why
+    ...(isSaid(failed.detail) && failed.detail !== whyOf(run)
       ? [quote(failed.detail.slice(0, LIMITS.contextText))]
       : []),
   ];
