@@ -41,7 +41,7 @@ export function makeKnowledge(arga: ArgaClient, redis: Redis, prefix: string): K
     plan: known("plan", 2 * MINUTE, async (signal) => planOf(await arga.account(signal))),
     tests: known("tests", MINUTE, async (signal) => (await arga.tests.list({}, signal)).map(testEntry)),
     scenarios: known("scenarios", MINUTE, async (signal) =>
-      (await arga.scenarios.list({}, signal)).map(scenarioEntry),
+      (await arga.scenarios.list({ include_presets: true }, signal)).map(scenarioEntry),
     ),
   };
 }

@@ -8,6 +8,7 @@ import { CALLBACK } from "../views/subscriptions.ts";
 import { type Press, runPress } from "./actions.ts";
 import { runCommand } from "./commands.ts";
 import { type Desk, isHidden, type OpenView, type Request, type Submission } from "./desk.ts";
+import { onForms } from "./form-listeners.ts";
 import { submitNotify } from "./notify-form.ts";
 import { tell } from "./tell.ts";
 
@@ -33,9 +34,9 @@ export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): Bol
   });
   onCommands(app, desk);
   onPresses(app, desk);
-  onForms(app, desk);
-  app.view(/^(?!arga_notify$)/, async ({ ack }) => ack());
-  app.shortcut(/.*/, async ({ ack }) => ack());
+  onNotifyForm(app, desk);
+  onForms(app, desk, (body) => requestOf(body as PressBody, {}));
+  app.view(/^(?!arga_(notify|twins|test)$)/, async ({ ack }) => ack());
   return app;
 }
 
@@ -95,7 +96,7 @@ function onPresses(app: BoltApp, desk: Desk): void {
   });
 }
 
-function onForms(app: BoltApp, desk: Desk): void {
+function onNotifyForm(app: BoltApp, desk: Desk): void {
   app.view({ callback_id: CALLBACK, type: "view_submission" }, async ({ body, view, ack }) => {
     const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
     const answer = await submitNotify(desk, requestOf(body as PressBody, {}), form as Submission);

@@ -18,6 +18,7 @@ import { type Content, card } from "../views/card.ts";
 import { helpAll, helpOne } from "../views/help.ts";
 import { runList } from "../views/lists.ts";
 import { type Desk, type Request, viewContext } from "./desk.ts";
+import { openTestForm, openTwinsForm } from "./form-openers.ts";
 import * as grammar from "./grammars.ts";
 import { showCatalog, showScenarios, showTests } from "./lists.ts";
 import { showLogs } from "./logs.ts";
@@ -35,9 +36,20 @@ interface Command {
   handle: Handler;
 }
 
+/** With nothing after them, these open a form. */
+const FORM_OF: Record<string, (desk: Desk, request: Request) => Promise<void>> = {
+  twins: openTwinsForm,
+  test: openTestForm,
+};
+
 const commands = new Map<string, Command>(
   [
-    ...allKinds.flatMap((kind) => kind.commands.map(({ grammar }) => ({ grammar, handle: start(grammar) }))),
+    ...allKinds.flatMap((kind) =>
+      kind.commands.map(({ grammar }) => ({
+        grammar,
+        handle: formOr(start(grammar), FORM_OF[grammar.name]),
+      })),
+    ),
     { grammar: grammar.list, words: 1, handle: list },
     { grammar: grammar.status, words: 1, handle: status },
     { grammar: grammar.extend, words: 2, handle: extend },
@@ -58,6 +70,18 @@ const commands = new Map<string, Command>(
     { grammar: grammar.help, words: 1, handle: help },
   ].map((command) => [command.grammar.name, command]),
 );
+
+/** Opens the command's form if nothing was typed after its name, and otherwise does what was typed. */
+function formOr(
+  handle: Handler,
+  open: ((desk: Desk, request: Request) => Promise<void>) | undefined,
+): Handler {
+  return async (desk, request, line) => {
+    if (!open || line.words.length > 0 || line.flags.size > 0) return await handle(desk, request, line);
+    await open(desk, request);
+    return undefined;
+  };
+}
 
 /** Starts a run of the first kind that takes the line. */
 function start(of: CommandGrammar): Handler {

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { RunQueues } from "../jobs/queues.ts";
 import type { Knowledge } from "../knowledge.ts";
 import type { Actor } from "../runs/authority.ts";
-import type { Reply } from "../runs/run.ts";
+import type { Reply, Thread } from "../runs/run.ts";
 import type { SlackWeb } from "../slack/web.ts";
 import type { BoardStore } from "../store/boards.ts";
 import type { RunStore } from "../store/runs.ts";
@@ -40,6 +40,8 @@ export interface Request {
   hidden: boolean;
   /** The thread in which it was asked, and is to be answered; slash commands have none. */
   threadTs?: string;
+  /** The thread of a message that it is asked from: it hears of the end. */
+  alsoTell?: Thread;
 }
 
 /** A modal, or an App Home, in which something was pressed. */

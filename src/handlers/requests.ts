@@ -109,6 +109,7 @@ function newRun(request: Request, kind: AnyKind, spec: unknown): Run {
     ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
     reply: request.reply,
     ...(request.threadTs ? { threadTs: request.threadTs } : {}),
+    ...(request.alsoTell ? { alsoTell: request.alsoTell } : {}),
     phase: { name: "requested", checked: false },
     wishes: [],
     taken: [],

@@ -13,6 +13,10 @@ export const answered = (run: Run, message: Omit<PersonalMessage, "to">): Run =>
 export const broadcast = (run: Run, event: Broadcast["what"]["event"], occasion = ""): Run =>
   push(run, { to: "subscribers", key: `notice:${event}${occasion}`, what: { type: "event", event } });
 
+/** For the thread of the message that it was asked from, if there is one. */
+export const alsoTold = (run: Run): Run =>
+  run.alsoTell ? push(run, { to: "also", key: "also:ended", what: { type: "ended" } }) : run;
+
 /** The end is the last thing that a thread is told, whatever becomes known after it. */
 function push(run: Run, message: Message): Run {
   if (run.outbox.some((other) => other.key === message.key)) return run;

@@ -153,7 +153,7 @@ export interface Reply {
 }
 
 /** What is still to be said. Removed when Slack confirmed it. */
-export type Message = ThreadMessage | PersonalMessage | Broadcast;
+export type Message = ThreadMessage | PersonalMessage | Broadcast | AlsoMessage;
 
 export interface ThreadMessage {
   to: "thread";
@@ -182,6 +182,20 @@ export interface Broadcast {
   to: "subscribers";
   key: string;
   what: { type: "event"; event: RunEvent };
+  sendingSince?: number;
+}
+
+/** A thread in a channel, by the message that it belongs to. */
+export interface Thread {
+  channel: string;
+  threadTs: string;
+}
+
+/** For the thread of the message that the run was asked from. */
+export interface AlsoMessage {
+  to: "also";
+  key: string;
+  what: { type: "ended" };
   sendingSince?: number;
 }
 
@@ -231,6 +245,8 @@ export interface Run extends RunRef {
   threadTs?: string;
   /** In a private channel or a direct message: not listed elsewhere. */
   hidden: boolean;
+  /** The thread of a message that it was asked from: it hears of the end. */
+  alsoTell?: Thread;
   kind: Kind;
   /** What was asked for; its shape is its kind's. */
   spec: unknown;

@@ -1,4 +1,4 @@
-import { answered, broadcast, END_KEY, told, withoutReminders } from "./outbox.ts";
+import { alsoTold, answered, broadcast, END_KEY, told, withoutReminders } from "./outbox.ts";
 import { progressed, recapped, withTotal } from "./progress.ts";
 import type { Answer, ArgaSide, Deadline, Outcome, Phase, Run, RunEvent, Step, Trouble } from "./run.ts";
 
@@ -171,7 +171,7 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
   const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
   const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }) };
-  const ended = told(withoutReminders(next), END_KEY, { type: "ended" });
+  const ended = alsoTold(told(withoutReminders(next), END_KEY, { type: "ended" }));
   const event = eventOf(ended, outcome);
   return event ? broadcast(ended, event) : ended;
 }

@@ -9,7 +9,6 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const WRONG: [string, string, RegExp][] = [
-  ["no twin", "twins", /Which twin/],
   ["no twin but a time", "twins 60", /Which twin/],
   ["an unknown twin", "twins plaid 60", /no twin `plaid`/],
   ["a twin that is nearly right", "twins strpe 60", /did you mean `stripe`/],

@@ -4,7 +4,7 @@ import { messageSent } from "../../runs/outbox.ts";
 import type { Broadcast, Run } from "../../runs/run.ts";
 import { SlackCallError, SlackRateLimited } from "../../slack/errors.ts";
 import type { Lane } from "../../slack/pacer.ts";
-import { change } from "../slack/side.ts";
+import { change, type SlackSide } from "../slack/side.ts";
 import { announce, channelsFor } from "./announce.ts";
 import type { NoticeSide } from "./side.ts";
 
@@ -28,7 +28,10 @@ const permalinkLane: Lane = { name: "chat.getPermalink", limit: 500, windowMs: 6
 const permalink = z.object({ permalink: z.string() });
 
 /** The address of a run's card. A notice without it is better than none. */
-async function cardLink(side: NoticeSide, { team, id, channel, card }: Run): Promise<string | undefined> {
+export async function cardLink(
+  side: SlackSide,
+  { team, id, channel, card }: Run,
+): Promise<string | undefined> {
   if (card.state !== "posted") return undefined;
   const wait = await side.pacer.acquire(permalinkLane, { team, who: id });
   if (wait > 0) return undefined;

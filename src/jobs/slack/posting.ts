@@ -16,12 +16,12 @@ import { change, contextOf, type Result, retryLater, type SlackSide } from "./si
  */
 
 /** Slack needs a moment until a message that it took can be read. */
-const READABLE_AFTER_MS = 1_500;
+export const READABLE_AFTER_MS = 1_500;
 /** A post that was given up after a long wait may yet be applied: it gets this long before it is looked for. */
 const LATE = { afterMs: 5_000, readableMs: 15_000 };
 
 /** From when on a post counts as tried that began at `begun` and ended just now without an answer. */
-const triedAt = (begun: number): number =>
+export const triedAt = (begun: number): number =>
   Date.now() - begun < LATE.afterMs ? begun : Date.now() + LATE.readableMs - READABLE_AFTER_MS;
 
 export async function postCard(side: SlackSide, run: Run): Promise<Result> {
@@ -141,7 +141,11 @@ async function findStory(side: SlackSide, run: Run, message: ThreadMessage, sinc
 }
 
 /** The `ts` of a message of ours, undefined if Slack does not have it, or when to look (again). */
-async function lookFor(side: SlackSide, run: Run, search: Search): Promise<string | undefined | Result> {
+export async function lookFor(
+  side: SlackSide,
+  run: Run,
+  search: Search,
+): Promise<string | undefined | Result> {
   const ripe = search.since + READABLE_AFTER_MS;
   if (Date.now() < ripe) return { run, again: ripe };
   const lane = readLane(search.threadTs ? "conversations.replies" : "conversations.history");

@@ -2,6 +2,7 @@ import type { Run, ThreadMessage } from "../../runs/run.ts";
 import { forsaken, unheard } from "../../runs/transitions.ts";
 import { changesAt, SILENCE_MS } from "../../views/card.ts";
 import { type Outlook, outdated, type Step } from "../reconciler.ts";
+import { tellAlso } from "./also.ts";
 import { editCard } from "./editing.ts";
 import { tellPerson } from "./personal.ts";
 import { postCard, postStory } from "./posting.ts";
@@ -9,7 +10,7 @@ import { change, isStale, type Result, type SlackSide } from "./side.ts";
 
 /** Work that is due. Pieces of one `lane` are done in order; a lane that waits holds up no other. */
 interface Work {
-  lane: "channel" | "edit" | "notices" | "personal";
+  lane: "channel" | "edit" | "notices" | "personal" | "also";
   perform: (side: SlackSide, run: Run) => Promise<Result>;
 }
 
@@ -86,6 +87,9 @@ function dueWork(side: SlackSide, run: Run): Work[] {
   const broadcast = run.outbox.find((message) => message.to === "subscribers");
   if (broadcast && run.card.state !== "due" && run.card.state !== "sending")
     work.push({ lane: "notices", perform: async (s, r) => ({ run: await s.expand(r, broadcast) }) });
+  const also = run.outbox.find((message) => message.to === "also");
+  if (also && run.card.state !== "due" && run.card.state !== "sending")
+    work.push({ lane: "also", perform: (s, r) => tellAlso(s, r, also) });
   if (isStale(side, run)) work.push({ lane: "edit", perform: editInTime });
   if (isUnheard(run))
     work.push({

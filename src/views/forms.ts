@@ -1,0 +1,202 @@
+import type { ExternalSelect, InputBlock, KnownBlock, ModalView, RadioButtons } from "@slack/types";
+import type { Limits } from "../runs/kind.ts";
+import { defaultTtl } from "../runs/targets.ts";
+import {
+  channelSelect,
+  idsOf,
+  input,
+  option,
+  optional,
+  searchable,
+  searchableMany,
+  textInput,
+} from "./forms-inputs.ts";
+import { LIMITS } from "./limits.ts";
+import { duration, note, plain } from "./text.ts";
+
+/** The forms behind the shortcuts, and behind `/arga twins` and `/arga test` with nothing after them. */
+
+/** By `callback_id`; the shortcuts that open them have the same names (contract, section 5). */
+export const FORMS = { twins: "arga_twins", test: "arga_test" } as const;
+
+/** The shortcut on a message that opens the form of a test. */
+export const MESSAGE_SHORTCUT = "arga_test_message";
+
+/** The inputs of both forms, by the `block_id` of each. */
+export const FIELDS = {
+  twins: "twins",
+  time: "time",
+  scenario: "scenario",
+  prompt: "prompt",
+  access: "access",
+  channel: "channel",
+  url: "url",
+  what: "what",
+  repo: "repo",
+  branch: "branch",
+  saved: "saved",
+} as const;
+
+export const PRIVATE = "private";
+const PUBLIC = "public";
+
+/** What is known around a form when it is drawn; more may be known a moment later. */
+export interface FormContext {
+  limits: Limits;
+  /** Of Arga's account, such as `free`. */
+  planName?: string | undefined;
+  /** Arga was asked and does not answer. */
+  isAway?: boolean;
+  /** The conversation that it was opened in, where Slack says so. */
+  channel?: string | undefined;
+}
+
+/** What a form of twins starts out with. */
+export interface TwinsPrefill {
+  twins?: readonly string[];
+  time?: string;
+  prompt?: string;
+}
+
+/** What a form of a test starts out with. */
+export interface TestPrefill {
+  url?: string;
+  what?: string;
+  twins?: readonly string[];
+  repo?: string;
+  branch?: string;
+  /** A saved test's id, and its name where that is known. */
+  saved?: string | undefined;
+  savedName?: string | undefined;
+  /** The thread of a message that hears of the end. */
+  from?: Thread;
+  /** It cannot be told there. */
+  isFromShut?: boolean;
+}
+
+/** A thread, by the message that it belongs to. */
+export interface Thread {
+  channel: string;
+  threadTs: string;
+}
+
+/** Drawn again when more is known: the inputs keep their ids, so that Slack keeps what was typed. */
+export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): ModalView {
+  return modal("twins", { title: "Start twins", submit: "Start" }, [
+    ...away(context),
+    input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name", prefill.twins)),
+    optional(
+      input(FIELDS.time, "How long", textInput(FIELDS.time, { initial: prefill.time, placeholder: "2h" })),
+      timeHint(context),
+    ),
+    optional(
+      input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "What the twins are seeded with")),
+    ),
+    optional(
+      input(
+        FIELDS.prompt,
+        "Or a seed prompt",
+        textInput(FIELDS.prompt, {
+          initial: prefill.prompt,
+          placeholder: "One customer with a past due invoice",
+          isLong: true,
+        }),
+      ),
+    ),
+    input(FIELDS.access, "Who can reach them", access()),
+    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
+  ]);
+}
+
+/** The limit is Arga's plan's, once that is known, or the configuration's. */
+function timeHint({ limits, planName }: FormContext): string {
+  const { maxTtlMinutes, planTtlMinutes = Number.POSITIVE_INFINITY } = limits;
+  const isPlan = planTtlMinutes < maxTtlMinutes;
+  const whose = isPlan ? ` with the ${planName ? `${planName} ` : ""}plan of this Arga account` : "";
+  return `Such as 90, 90m or 2h. At most ${duration(Math.min(maxTtlMinutes, planTtlMinutes))}${whose}; ${duration(defaultTtl(limits))} if it is left empty.`;
+}
+
+function access(): RadioButtons {
+  const anyone = option(PUBLIC, "Public: anyone who has a URL");
+  const holders = option(PRIVATE, "Private: only with the run's token");
+  return {
+    type: "radio_buttons",
+    ...idsOf(FIELDS.access),
+    options: [anyone, holders],
+    initial_option: anyone,
+  };
+}
+
+/** A page and what to test on it, or a saved test. */
+export function testForm(context: FormContext, prefill: TestPrefill = {}): ModalView {
+  const { url, what, twins, repo, branch, from } = prefill;
+  const view = modal("test", { title: "Run a test", submit: "Run" }, [
+    ...away(context),
+    ...(from ? [note(prefill.isFromShut ? UNHEARD : HEARD)] : []),
+    optional(
+      input(
+        FIELDS.url,
+        "Address of the page",
+        textInput(FIELDS.url, { initial: url, placeholder: "https://shop.example.com" }),
+      ),
+    ),
+    optional(
+      input(
+        FIELDS.what,
+        "What to test",
+        textInput(FIELDS.what, { initial: what, placeholder: "A guest can check out", isLong: true }),
+      ),
+    ),
+    optional(
+      input(
+        FIELDS.twins,
+        "Twins that it uses",
+        searchableMany(FIELDS.twins, "Choose, or type a name", twins),
+      ),
+    ),
+    ...codeInputs(repo, branch),
+    optional(
+      input(FIELDS.saved, "Or a saved test", savedSelect(prefill)),
+      "It runs as it was saved; with an address above, on that page.",
+    ),
+    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
+  ]);
+  return from ? { ...view, private_metadata: JSON.stringify({ from }) } : view;
+}
+
+const savedSelect = ({ saved, savedName }: TestPrefill): ExternalSelect =>
+  searchable(
+    FIELDS.saved,
+    "Choose, or type an id",
+    saved ? { value: saved, text: savedName ?? saved } : undefined,
+  );
+
+const codeInputs = (repo: string | undefined, branch: string | undefined): InputBlock[] => [
+  optional(
+    input(FIELDS.repo, "Repository", textInput(FIELDS.repo, { initial: repo, placeholder: "owner/name" })),
+  ),
+  optional(
+    input(FIELDS.branch, "Branch", textInput(FIELDS.branch, { initial: branch, placeholder: "main" })),
+  ),
+];
+
+const HEARD = "The result is told in the thread of that message too.";
+const UNHEARD =
+  "The thread of that message will not hear of the result: I am not in its channel. Invite me there with `/invite`.";
+
+const AWAY = "Arga does not answer right now. Names can be typed; they are checked once it is back.";
+
+const away = ({ isAway }: FormContext): KnownBlock[] => (isAway ? [note(`:warning: ${AWAY}`)] : []);
+
+const modal = (
+  form: keyof typeof FORMS,
+  { title, submit }: { title: string; submit: string },
+  blocks: KnownBlock[],
+): ModalView => ({
+  type: "modal",
+  callback_id: FORMS[form],
+  title: plain(title, LIMITS.modalTitle),
+  submit: plain(submit, LIMITS.modalTitle),
+  close: plain("Cancel", LIMITS.modalTitle),
+  blocks,
+});
