@@ -4,6 +4,8 @@ import { ArgaClient } from "./api/client.ts";
 import type { Config } from "./config.ts";
 import { Followers } from "./jobs/arga/followers.ts";
 import { lookFor, type WatchOptions } from "./jobs/arga/watch.ts";
+import { sayAtHome } from "./jobs/home/changed.ts";
+import { CardLinks } from "./jobs/home/links.ts";
 import { tellOfStrangers } from "./jobs/notices/elsewhere.ts";
 import { expand } from "./jobs/notices/expand.ts";
 import type { NoticeSide } from "./jobs/notices/side.ts";
@@ -14,6 +16,7 @@ import { Metrics } from "./metrics.ts";
 import { Pacer } from "./slack/pacer.ts";
 import { SlackWeb, type TokenOf } from "./slack/web.ts";
 import { BoardStore } from "./store/boards.ts";
+import { HomeStore } from "./store/homes.ts";
 import { connectRedis } from "./store/redis.ts";
 import { RunStore } from "./store/runs.ts";
 import { SubscriptionStore } from "./store/subscriptions.ts";
@@ -28,6 +31,7 @@ export interface Parts {
   knowledge: Knowledge;
   subscriptions: SubscriptionStore;
   boards: BoardStore;
+  homes: HomeStore;
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
@@ -55,6 +59,7 @@ export function makeParts(config: Config, logger: Logger): Parts {
     knowledge: makeKnowledge(arga, redis, prefix),
     subscriptions: new SubscriptionStore(redis, prefix),
     boards: new BoardStore(redis, prefix),
+    homes: new HomeStore(redis, prefix),
     queues: new RunQueues(redis, prefix),
     arga,
     slack: new SlackWeb({
@@ -93,11 +98,24 @@ export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
     subscriptions,
     boards,
     expand: (run, message) => expand(slack, run, message),
+    atHome: (team, user, content) => sayAtHome(parts, { team, user }, content),
   };
   return new Workers({
     arga: side,
     followers,
     slack,
+    home: {
+      ...common,
+      homes: parts.homes,
+      subscriptions,
+      knowledge,
+      slack: parts.slack,
+      pacer: slack.pacer,
+      links: new CardLinks(parts.slack),
+      admins: config.admins,
+      maxTtlMinutes: config.maxTtlMinutes,
+      signal,
+    },
     redis: config.redis,
     onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
   });

@@ -4,6 +4,8 @@ import type { Content } from "../views/card.ts";
 import { apology, runCommand } from "./commands.ts";
 import { showCredentials } from "./credentials.ts";
 import type { Desk, OpenView, Request } from "./desk.ts";
+import { openTestForm, openTwinsForm } from "./form-openers.ts";
+import { type HomeForms, pressHome } from "./home.ts";
 import { turnTests } from "./lists.ts";
 import { showLogs, turnLogs } from "./logs.ts";
 import { removeNotify } from "./notify-form.ts";
@@ -42,11 +44,17 @@ const UNKNOWN = says("I do not know this button any more. The card in the channe
 
 type Deed = (desk: Desk, request: Request, press: Press, name: string) => Promise<Content | undefined>;
 
+const FORMS: HomeForms = {
+  twins: (desk, request) => openTwinsForm(desk, request),
+  test: (desk, request, prefill) => openTestForm(desk, request, prefill),
+};
+
 /** By the first part of an `action_id`. */
 const PRESSES: Record<string, Deed> = {
   run: pressRun,
   tests: pressTests,
   logs: pressLogs,
+  home: (desk, request, { choice }, name) => pressHome(desk, request, { name, choice }, FORMS),
   notify: pressNotify,
 };
 
@@ -90,6 +98,8 @@ async function pressTests(
     await turnTests(desk, request, press.choice);
     return undefined;
   }
+  // A Home is in no channel.
+  if (press.view) return await pressHome(desk, request, { name: "run", choice: press.choice }, FORMS);
   // The same words as typed, so that a payload can hold no more than a person could.
   return await runCommand(desk, request, `run "${(press.choice ?? "").replace(/[^\w.:-]/g, "")}"`);
 }

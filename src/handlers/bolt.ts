@@ -9,6 +9,7 @@ import { type Press, runPress } from "./actions.ts";
 import { runCommand } from "./commands.ts";
 import { type Desk, isHidden, type OpenView, type Request, type Submission } from "./desk.ts";
 import { onForms } from "./form-listeners.ts";
+import { onHome } from "./home.ts";
 import { submitNotify } from "./notify-form.ts";
 import { tell } from "./tell.ts";
 
@@ -34,6 +35,7 @@ export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): Bol
   });
   onCommands(app, desk);
   onPresses(app, desk);
+  onHome(app, desk);
   onNotifyForm(app, desk);
   onForms(app, desk, (body) => requestOf(body as PressBody, {}));
   app.view(/^(?!arga_(notify|twins|test)$)/, async ({ ack }) => ack());
@@ -115,7 +117,8 @@ function requestOf(body: PressBody, element: PressedElement): Request {
     reply: { user: body.user.id, channel, ...url, at: now },
     key: keyOf(body.trigger_id ?? `${body.user.id} ${element.action_id} ${element.action_ts}`),
     trigger: body.trigger_id ?? "",
-    hidden: isHidden(body.channel?.name),
+    // Of a modal it is not known where its person is.
+    hidden: body.channel?.name === undefined || isHidden(body.channel.name),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Actor } from "../runs/authority.ts";
 import type { Reply, Thread } from "../runs/run.ts";
 import type { SlackWeb } from "../slack/web.ts";
 import type { BoardStore } from "../store/boards.ts";
+import type { HomeStore } from "../store/homes.ts";
 import type { RunStore } from "../store/runs.ts";
 import type { SubscriptionStore } from "../store/subscriptions.ts";
 import type { ViewContext } from "../views/buttons.ts";
@@ -20,6 +21,7 @@ export interface Desk {
   knowledge: Knowledge;
   subscriptions: SubscriptionStore;
   boards: BoardStore;
+  homes: HomeStore;
   arga: ArgaClient;
   slack: SlackWeb;
   logger: Logger;

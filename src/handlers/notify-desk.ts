@@ -32,12 +32,13 @@ export interface Added {
 /** Adds a subscription; undefined if this delivery did so before. Throws {@link UsageError} if there is no room. */
 export async function subscribe(
   desk: NotifyDesk,
-  { actor, key }: Request,
+  { actor, key, hidden }: Request,
   address: Address,
   filters: Filters,
 ): Promise<Added | undefined> {
   const by: Person = { id: actor.id, name: actor.name };
-  const wanted = { ...filters, ...address, by, at: Date.now() };
+  const open = hidden ? {} : { isPublic: true as const };
+  const wanted = { ...filters, ...address, by, at: Date.now(), ...open };
   const change = await desk.subscriptions.change(address, key, (all) => subscribed(all, wanted));
   if (!change) return undefined;
   const subscription = change.after.find((each) => isSame(each, filters));

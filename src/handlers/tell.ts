@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SlackRateLimited, SlackRefused, SlackUnclear } from "../slack/errors.ts";
 import { type Content, plainly } from "../views/card.ts";
 import type { Desk, Request } from "./desk.ts";
+import { sayAtHome } from "./home.ts";
 
 const TRIES = 4;
 const PAUSE_MS = 500;
@@ -15,6 +16,7 @@ export async function tell(desk: Desk, request: Request, content: Content): Prom
   const { url, channel, user, threadTs } = request.reply;
   const thread = threadTs ? { thread_ts: threadTs } : {};
   const body = { response_type: "ephemeral", replace_original: false, ...plainly(content) };
+  if (!url && !channel) return await tellElsewhere(desk, request, content);
   try {
     if (url) return await patiently(() => desk.slack.respond(url, body), isUnclear);
   } catch (error) {
@@ -25,6 +27,14 @@ export async function tell(desk: Desk, request: Request, content: Content): Prom
       desk.slack.call(request.team, "chat.postEphemeral", { channel, user, ...thread, ...plainly(content) }),
     isUnclear,
   );
+}
+
+/** A Home or a modal is in no channel. */
+async function tellElsewhere(desk: Desk, { team, reply }: Request, content: Content): Promise<void> {
+  const { user } = reply;
+  if (await sayAtHome(desk, { team, user }, content)) return;
+  const message = { channel: user, ...plainly(content) };
+  await patiently(() => desk.slack.call(team, "chat.postMessage", message), isUnclear);
 }
 
 const isUnclear = (error: unknown): boolean => error instanceof SlackUnclear;

@@ -5,6 +5,9 @@ import type { RunRef } from "../runs/run.ts";
 import type { Followers } from "./arga/followers.ts";
 import { argaStep } from "./arga/step.ts";
 import { strangersOf, type WatchOptions, watchStep } from "./arga/watch.ts";
+import { tellingHomes } from "./home/changed.ts";
+import type { HomeSide } from "./home/side.ts";
+import { homeStep } from "./home/step.ts";
 import type { NoticeSide } from "./notices/side.ts";
 import { noticesStep } from "./notices/step.ts";
 import { SIDES } from "./queues.ts";
@@ -15,6 +18,7 @@ export interface WorkersOptions {
   arga: WatchOptions;
   followers: Followers;
   slack: NoticeSide;
+  home: HomeSide;
   redis: { url: string; prefix: string };
   onJob: ReconcilerOptions["onJob"];
 }
@@ -29,14 +33,15 @@ export class Workers {
 
   readonly #followers: Followers;
 
-  constructor({ arga, followers, slack, redis, onJob }: WorkersOptions) {
+  constructor({ arga, followers, slack, home, redis, onJob }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     const common = { queues, logger, redis, onJob };
     this.#workers = [
       startReconciler({ ...common, queue: "arga", step: argaStep(arga) }),
-      startReconciler({ ...common, queue: "slack", step: slackStep(slack) }),
+      startReconciler({ ...common, queue: "slack", step: tellingHomes(home, slackStep(slack)) }),
       startReconciler({ ...common, queue: "watch", step: watchStep(arga) }),
+      startReconciler({ ...common, queue: "home", step: homeStep(home) }),
       startReconciler({ ...common, queue: "notices", step: noticesStep(slack) }),
     ];
     const sweep = (): void => void sweepOnce(slack);

@@ -24,6 +24,8 @@ export interface Subscription extends Filters {
   channel: string;
   by: Person;
   at: number;
+  /** The channel is known to be open to all; otherwise its subscriptions are nobody else's business. */
+  isPublic?: true;
 }
 
 /** Something that a channel hears of: all that its message needs, and no secret. */

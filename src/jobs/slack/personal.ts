@@ -47,9 +47,13 @@ async function deliver(side: SlackSide, run: Run, { key, reply, what }: Personal
   const content = answer(run, what);
   const isOpen = reply.url !== undefined && Date.now() - reply.at < RESPONSE_URL_MS;
   if (isOpen && reply.url && (await isTaken(() => respond(side, reply.url ?? "", content)))) return;
+  // A press on a Home names no channel.
+  if (!reply.channel && (await side.atHome?.(run.team, reply.user, content))) return;
   const thread = reply.threadTs ? { thread_ts: reply.threadTs } : {};
   const ephemeral = { channel: reply.channel, user: reply.user, ...thread, ...content };
-  if (await isTaken(() => side.slack.call(run.team, "chat.postEphemeral", ephemeral))) return;
+  const isInChannel = reply.channel !== "";
+  if (isInChannel && (await isTaken(() => side.slack.call(run.team, "chat.postEphemeral", ephemeral))))
+    return;
   await side.slack.call(run.team, "chat.postMessage", {
     channel: reply.user,
     metadata: metadataOf(run, "notice", key),

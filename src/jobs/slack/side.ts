@@ -6,7 +6,7 @@ import type { Lane, Pacer } from "../../slack/pacer.ts";
 import type { SlackWeb } from "../../slack/web.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { ViewContext } from "../../views/buttons.ts";
-import { card, hashOf } from "../../views/card.ts";
+import { type Content, card, hashOf } from "../../views/card.ts";
 import type { RunQueues } from "../queues.ts";
 
 /** What the Slack side works with. */
@@ -19,6 +19,8 @@ export interface SlackSide {
   maxTtlMinutes: number;
   /** Hands what happened to the channels that subscribed to it, and takes it out of the outbox. */
   expand: (run: Run, message: Broadcast) => Promise<Run>;
+  /** Tells a person on their Home; false if they do not look at it. */
+  atHome?: (team: string, user: string, content: Content) => Promise<boolean>;
   /** Told how long a new phase took to reach the card, in seconds. */
   onLag: (seconds: number) => void;
 }

@@ -1,0 +1,63 @@
+import type { KnownBlock } from "@slack/types";
+import { isVisible } from "../../runs/authority.ts";
+import type { Subscription } from "../../runs/notices.ts";
+import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
+import type { Home, Person } from "../../store/homes.ts";
+import type { HomeScene } from "../../views/home-scene.ts";
+import { type HomeSide, readerOf } from "./side.ts";
+
+/** An answer to a press stands on the Home for this long, in ms. */
+export const SAID_MS = 2 * 60_000;
+
+/** Looks up all that somebody's Home shows; Arga is not asked. Throws {@link StoreUnavailable}. */
+export async function sceneOf(side: HomeSide, person: Person, home: Home): Promise<HomeScene> {
+  const { team, user } = person;
+  const { knowledge, homes } = side;
+  const now = Date.now();
+  const [live, ended, tests, plan, subscriptions, arga, redisMs, cardLink] = await Promise.all([
+    side.store.liveRuns(team),
+    homes.ends(team).then((refs) => recordsOf(side, refs)),
+    knowledge.tests.last(),
+    knowledge.plan.last(),
+    side.subscriptions.all(team),
+    homes.arga(),
+    homes.ping(),
+    side.links.of(team),
+  ]);
+  const isShown = (run: Run): boolean => isVisible(readerOf(user), run, side.admins);
+  const running = live.filter((run) => !isEnded(run) && isShown(run));
+  const isMine = (run: Run): boolean => run.requester.id === user;
+  return {
+    now,
+    maxTtlMinutes: side.maxTtlMinutes,
+    user,
+    pages: home.pages,
+    mine: running.filter(isMine).sort(soonestFirst),
+    others: running.filter((run) => !isMine(run)).sort((a, b) => b.requestedAt - a.requestedAt),
+    recent: ended.filter((run) => isEnded(run) && isShown(run)),
+    tests,
+    plan,
+    subscriptions: subscriptions.filter((each) => isTold(each, user, side.admins)).sort(byChannel),
+    connections: { arga, redisMs },
+    said: home.said && now - home.said.at < SAID_MS ? (home.said.blocks as KnownBlock[]) : [],
+    cardLink,
+  };
+}
+
+async function recordsOf(side: HomeSide, refs: readonly RunRef[]): Promise<Run[]> {
+  const runs = await Promise.all(refs.map((ref) => side.store.get(ref)));
+  return runs.filter((run) => run !== undefined);
+}
+
+/** What ends without a time comes last, the newest of it first. */
+const soonestFirst = (a: Run, b: Run): number =>
+  (a.deadline?.at ?? FAR) - (b.deadline?.at ?? FAR) || b.requestedAt - a.requestedAt;
+
+const FAR = Number.MAX_SAFE_INTEGER;
+
+/** What a channel hears may name what only its people know. */
+const isTold = ({ by, isPublic }: Subscription, user: string, admins: ReadonlySet<string>): boolean =>
+  by.id === user || admins.has(user) || isPublic === true;
+
+const byChannel = (a: Subscription, b: Subscription): number =>
+  a.channel < b.channel ? -1 : a.channel > b.channel ? 1 : a.id - b.id;

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import type { KnownBlock } from "@slack/types";
+import type { Offer } from "../runs/kind.ts";
+import { kindOf } from "../runs/kinds.ts";
+import type { Run } from "../runs/run.ts";
+import { actions } from "./buttons.ts";
+import { signOf } from "./card.ts";
+import { heading, pageOf, turns } from "./home-paging.ts";
+import type { HomeScene } from "./home-scene.ts";
+import { effort, stepCount } from "./progress.ts";
+import { code, duration, link, note, safe, section, time } from "./text.ts";
+
+/** Runs on one page of a list. */
+const SIZES = { mine: 5, others: 6, recent: 6 };
+/** A run that is live and one that ended have their buttons in blocks of different names. */
+const BLOCKS = { live: 1, ended: 2 };
+
+/** This person's live runs, each with the time left and its buttons. */
+export function mineBlocks(scene: HomeScene): KnownBlock[] {
+  const page = pageOf(scene.mine, scene.pages.mine, SIZES.mine);
+  const head = heading("Your runs", page);
+  if (page.shown.length === 0)
+    return [head, note(`Nothing of yours is running. ${code("/arga help")} shows what can be typed.`)];
+  return [head, ...page.shown.flatMap((run) => mineBlock(scene, run)), ...turns("mine", page)];
+}
+
+/** What a run's lines need of the scene. */
+type Eye = Pick<HomeScene, "now" | "maxTtlMinutes" | "user" | "cardLink">;
+
+function mineBlock(scene: Eye, run: Run): KnownBlock[] {
+  const buttons = actions(run, readingOf(run).offers, scene, BLOCKS.live);
+  const words = [headline(scene, run), facts([timeLeft(run, scene.now), ...place(run)]), ...under(run)];
+  return [section(words.filter(Boolean).join("\n")), ...(buttons ? [buttons] : [])];
+}
+
+/** Other people's live runs: what may be done to them is done where their card is. */
+export function othersBlocks(scene: HomeScene): KnownBlock[] {
+  const page = pageOf(scene.others, scene.pages.others, SIZES.others);
+  const head = heading("Running in this workspace", page);
+  if (page.shown.length === 0) return [head, note("Nobody else has anything running.")];
+  const lines = page.shown.map((run) => {
+    const whose = `for ${safe(run.requester.name, 60) || "someone"}`;
+    return section(`${headline(scene, run)}\n${facts([whose, timeLeft(run, scene.now), ...place(run)])}`);
+  });
+  return [head, ...lines, ...turns("others", page)];
+}
+
+/** What ended lately, this person's with a button to start it again. */
+export function recentBlocks(scene: HomeScene): KnownBlock[] {
+  const page = pageOf(scene.recent, scene.pages.recent, SIZES.recent);
+  const head = heading("Recent results", page);
+  if (page.shown.length === 0) return [head, note("Nothing has ended in the last 30 days.")];
+  return [head, ...page.shown.map((run) => recentBlock(scene, run)), ...turns("recent", page)];
+}
+
+function recentBlock(scene: Eye, run: Run): KnownBlock {
+  const isMine = run.requester.id === scene.user;
+  const whose = isMine ? "" : `for ${safe(run.requester.name, 60) || "someone"}`;
+  const at = run.phase.name === "ended" ? time(run.phase.at, "{ago}") : "";
+  const done = run.ttlMinutes === undefined ? effort(run) : undefined;
+  const words = [headline(scene, run), facts([done, at, whose, ...place(run)]), why(run)];
+  const block = section(words.filter(Boolean).join("\n"));
+  const again = isMine ? actions(run, againOf(run), scene, BLOCKS.ended) : undefined;
+  const [button] = again?.elements ?? [];
+  return again?.block_id && button?.type === "button"
+    ? { ...block, block_id: again.block_id, accessory: button }
+    : block;
+}
+
+const againOf = (run: Run): Offer[] => readingOf(run).offers.filter((offer) => offer === "rerun");
+
+/** The title leads to the card. */
+function headline({ cardLink }: Eye, run: Run): string {
+  const { sign, words } = signOf(run);
+  const { title } = readingOf(run);
+  const card = cardLink(run);
+  return `${sign} *${card ? link(card, title) : safe(title, 100)}* — ${words}`;
+}
+
+/** What the run's kind says of it. A record that a newer version wrote is still listed, without buttons. */
+function readingOf(run: Run): { title: string; offers: Offer[] } {
+  try {
+    const kind = kindOf(run);
+    const title = kind.title(kind.spec(run));
+    return { title: safe(title) ? title : kind.noun, offers: kind.offers(run) };
+  } catch {
+    return { title: `Run of the kind ${run.kind}`, offers: [] };
+  }
+}
+
+const facts = (all: readonly (string | undefined)[]): string => all.filter(Boolean).join(" · ");
+
+/** Slack's own words for the time left: they stay right without an edit. */
+function timeLeft(run: Run, now: number): string | undefined {
+  const { deadline, phase } = run;
+  if (phase.name === "running") return stepCount(run);
+  if (!deadline) return run.ttlMinutes === undefined ? undefined : `for ${duration(run.ttlMinutes)}`;
+  if (phase.name === "ending") return undefined;
+  return deadline.at > now
+    ? `ends ${time(deadline.at, "{ago}")}, at ${time(deadline.at, "{time}")}`
+    : "its time is up";
+}
+
+/** Where it runs, and its name. A direct message has no name that could be shown. */
+const place = ({ channel, id }: Run): string[] => [
+  /^[CG]\w{1,20}$/.test(channel) ? `<#${channel}>` : "",
+  code(id, 20),
+];
+
+/** What holds it up, or is under way. */
+function under(run: Run): string[] {
+  const wishes = run.wishes.map(({ action, by }) => `${action}, asked by ${safe(by.name, 40)}`);
+  const [first, ...rest] = wishes;
+  return [
+    ...(run.trouble ? [`:warning: ${safe(run.trouble.text, 200)}`] : []),
+    ...(first
+      ? [`:hourglass_flowing_sand: ${first}${rest.length > 0 ? ` and ${rest.length} more` : ""}`]
+      : []),
+  ];
+}
+
+/** Why it did not go well, as far as Arga says. */
+function why({ phase, progress }: Run): string | undefined {
+  if (phase.name !== "ended") return undefined;
+  const failed = progress?.failed ? safe(progress.failed.text, 120) : "";
+  const reason = safe(phase.why ?? progress?.failed?.detail ?? "", 200);
+  return [failed ? `Failed step: ${failed}` : "", reason].filter(Boolean).join(" — ") || undefined;
+}
+
+/** All that Homes show of a run, in short; what only the time changes does not count. */
+export function gistOf(run: Run): string {
+  const cardLink = ({ card }: Run): string | undefined =>
+    card.state === "posted" ? LINK + card.ts : undefined;
+  const view = { now: 0, maxTtlMinutes: 0, user: run.requester.id, cardLink };
+  const blocks = run.phase.name === "ended" ? [recentBlock(view, run)] : mineBlock(view, run);
+  return createHash("sha256").update(JSON.stringify(blocks)).digest("base64url").slice(0, 16);
+}
+
+const LINK = "https://slack.com/";

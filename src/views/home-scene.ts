@@ -1,0 +1,36 @@
+import type { KnownBlock } from "@slack/types";
+import type { TestEntry } from "../knowledge.ts";
+import type { Plan } from "../runs/fitness.ts";
+import type { Subscription } from "../runs/notices.ts";
+import type { Run } from "../runs/run.ts";
+import type { ArgaCheck, Pages } from "../store/homes.ts";
+import type { Seen } from "../store/known.ts";
+import type { ViewContext } from "./buttons.ts";
+
+/** All that somebody's Home shows. Runs are those that this person may see, in the order of the lists. */
+export interface HomeScene extends ViewContext {
+  user: string;
+  pages: Pages;
+  /** This person's live runs. */
+  mine: readonly Run[];
+  /** Other people's. */
+  others: readonly Run[];
+  /** Runs that ended, of anyone. */
+  recent: readonly Run[];
+  /** undefined: never heard of Arga. */
+  tests: Seen<TestEntry[]> | undefined;
+  plan: Seen<Plan> | undefined;
+  subscriptions: readonly Subscription[];
+  connections: Connections;
+  /** What the last press was answered with. */
+  said: readonly KnownBlock[];
+  /** Where a run's card is. */
+  cardLink: (run: Run) => string | undefined;
+}
+
+/** The state of the connections, as it was found. */
+export interface Connections {
+  /** undefined: it is being asked. */
+  arga: ArgaCheck | undefined;
+  redisMs: number;
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import type { HomeView, KnownBlock } from "@slack/types";
+import type { Run } from "../runs/run.ts";
+import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
+import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
+import type { HomeScene } from "./home-scene.ts";
+import { LIMITS } from "./limits.ts";
+import { note, plain, safe, section, time } from "./text.ts";
+
+const DIVIDER: KnownBlock = { type: "divider" };
+
+/** Somebody's App Home: a pure function of what is known. Its lists have pages, so that it never grows too large. */
+export function homeView(scene: HomeScene): HomeView {
+  return {
+    type: "home",
+    blocks: [
+      ...topBlocks(scene),
+      ...mineBlocks(scene),
+      DIVIDER,
+      ...othersBlocks(scene),
+      DIVIDER,
+      ...recentBlocks(scene),
+      DIVIDER,
+      ...testsBlocks(scene),
+      DIVIDER,
+      ...subscriptionBlocks(scene),
+      DIVIDER,
+      note(planWords(scene)),
+      note(connectionWords(scene)),
+    ],
+  };
+}
+
+/** What a Home looks like, in short, whenever it was looked up. */
+export function homeHash(scene: HomeScene): string {
+  const { arga } = scene.connections;
+  // That Arga still answers is no news.
+  const timeless = arga && !arga.trouble ? { at: 0 } : arga;
+  const view = homeView({ ...scene, connections: { ...scene.connections, arga: timeless } });
+  return createHash("sha256").update(JSON.stringify(view)).digest("base64url").slice(0, 16);
+}
+
+/** Blocks of ours that answered a press; a Home takes no more of them. */
+const SAID_LIMIT = 4;
+
+function topBlocks({ said, connections }: HomeScene): KnownBlock[] {
+  const trouble = connections.arga?.trouble;
+  return [
+    {
+      type: "actions",
+      block_id: "home:start",
+      elements: [
+        {
+          type: "button",
+          action_id: "home.twins",
+          style: "primary",
+          text: plain("Start twins", LIMITS.buttonText),
+        },
+        { type: "button", action_id: "home.test", text: plain("Run a test", LIMITS.buttonText) },
+      ],
+    },
+    ...(trouble
+      ? [section(`:warning: Trouble with Arga since ${time(trouble.since)}: ${safe(trouble.why, 200)}`)]
+      : []),
+    ...said.filter(isWords).slice(0, SAID_LIMIT),
+  ];
+}
+
+const isWords = (block: KnownBlock): boolean => block.type === "section" || block.type === "context";
+
+/** Redis is near: an answer that takes this long is worth a word, in ms. */
+const SLOW_MS = 250;
+
+function connectionWords(scene: HomeScene): string {
+  const { arga, redisMs } = scene.connections;
+  const words = [
+    `*Slack*  connected${waiting(scene)}`,
+    `*Arga*  ${argaWords(arga)}`,
+    `*Redis*  ${redisMs > SLOW_MS ? "answers slowly" : "answers"}`,
+  ];
+  return words.join(" · ");
+}
+
+function argaWords(arga: HomeScene["connections"]["arga"]): string {
+  if (!arga) return "is being asked…";
+  return arga.trouble ? "cannot be used, see above" : `answered ${time(arga.at)}`;
+}
+
+/** This view could be published; a run whose card could not be is the exception. */
+function waiting({ mine, others }: HomeScene): string {
+  const stuck = [...mine, ...others].filter((run: Run) => run.trouble?.with === "slack").length;
+  if (stuck === 0) return "";
+  return `, but ${stuck === 1 ? "a run's card does" : `the cards of ${stuck} runs do`} not get through`;
+}
+
+/** What a Home shows while nothing can be looked up. */
+export const homeDown = (): HomeView => ({
+  type: "home",
+  blocks: [
+    section(":warning: The bot's memory (Redis) does not answer, so nothing can be shown here right now."),
+    note("Runs go on at Arga meanwhile. Open this page again in a moment."),
+  ],
+});
