@@ -119,7 +119,7 @@ describe("who sees which run", () => {
     };
     await subscribe("alice", "C0MINE");
     await subscribe("bob", "C0BOBS");
-    await subscribe("bob", "C0OPEN", { hidden: false });
+    await subscribe("bob", "C0OPEN", { isPublic: true });
     await bench.open("alice");
     expect(bench.home("alice")).toContain("<#C0MINE>");
     expect(bench.home("alice")).toContain("<#C0OPEN>");
