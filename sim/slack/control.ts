@@ -136,6 +136,14 @@ const ACTS: Readonly<Record<string, Act>> = {
   ),
   dm: act(z.strictObject({ user, text }), (slack, given) => slack.directMessage(given.user, given.text)),
   home: act(z.strictObject({ user }), (slack, given) => slack.openHome(given.user)),
+  "messages-tab": act(z.strictObject({ user }), (slack, given) => slack.openMessages(given.user)),
+  invite: act(z.strictObject({ user, channel, who: z.string().optional() }), (slack, given) =>
+    slack.invite(given.user, given.channel, given.who),
+  ),
+  compose: act(z.strictObject({ user, channel, text }), async (slack, given) => {
+    const { previews, ...told } = await slack.compose(given.user, given.channel, given.text);
+    return { ...told, previews: previews() };
+  }),
   post: act(z.strictObject({ user, channel, text, thread_ts: threadTs }), (slack, given) =>
     slack.postAsUser(given.user, given.channel, given.text, threadIn(given)),
   ),

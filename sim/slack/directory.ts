@@ -76,6 +76,11 @@ export class Directory {
     return this.#keep({ id: this.#ids.next("D"), name, kind: "im", archived: false, members });
   }
 
+  /** The channel with one member more. */
+  join(channel: Channel, userId: string): Channel {
+    return this.#keep({ ...channel, members: new Set([...channel.members, userId]) });
+  }
+
   isBotIn(channel: Channel): boolean {
     return channel.members.has(this.bot.id);
   }

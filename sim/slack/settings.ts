@@ -69,7 +69,7 @@ export function settle(options: SlackOptions): Settings {
     scopes: options.scopes ?? SCOPES,
     rateLimits: options.rateLimits ?? true,
     slashEscape: options.slashEscape ?? false,
-    unfurlDomains: options.unfurlDomains ?? [],
+    unfurlDomains: options.unfurlDomains ?? ["app.argalabs.com"],
     timing: { ...TIMING, ...options.timing },
     now: options.now ?? Date.now,
     app: newApp(),

@@ -2,10 +2,11 @@ import { post, sign } from "./deliveries/http.ts";
 import type { DisconnectReason } from "./deliveries/socket.ts";
 import { typeCommand } from "./people/commands.ts";
 import { delivery } from "./people/deliver.ts";
+import { compose } from "./people/links.ts";
 import { press, pressInView } from "./people/press.ts";
 import { globalShortcut, messageShortcut } from "./people/shortcuts.ts";
 import { type Offered, type Place, suggest } from "./people/suggest.ts";
-import { directMessage, mention, openHome, postAsUser } from "./people/talk.ts";
+import { directMessage, invite, mention, openApp, postAsUser } from "./people/talk.ts";
 import { closeView, submit } from "./people/views.ts";
 import type {
   Choice,
@@ -77,6 +78,12 @@ export interface Slack {
   mention(user: string, channel: string, text: string, opts?: { threadTs?: string }): Promise<Delivery>;
   directMessage(user: string, text: string): Promise<Delivery>;
   openHome(user: string): Promise<Delivery>;
+  /** Opens the direct conversation with the bot. */
+  openMessages(user: string): Promise<Delivery>;
+  /** Brings the bot, unless it is somebody else, into a channel. @throws Error when it is there already */
+  invite(user: string, channel: string, who?: string): Promise<Delivery>;
+  /** Writes a link and does not send it; `previews` is what the writer sees below it by now. */
+  compose(user: string, channel: string, text: string): Promise<Delivery & { previews: () => Json[] }>;
   postAsUser(
     user: string,
     channel: string,
@@ -177,7 +184,14 @@ function doing(world: World) {
     mention: async (who: string, where: string, text: string, opts: { threadTs?: string } = {}) =>
       mention(world, { user: user(who), channel: channel(where), text, ...opts }),
     directMessage: async (who: string, text: string) => directMessage(world, user(who), text),
-    openHome: async (who: string) => openHome(world, user(who)),
+    openHome: async (who: string) => openApp(world, user(who), "home"),
+    openMessages: async (who: string) => openApp(world, user(who), "messages"),
+    invite: async (by: string, where: string, who: string = directory.bot.id) =>
+      invite(world, user(by), channel(where), user(who)),
+    compose: async (who: string, where: string, text: string) => {
+      const { draft, ...told } = await compose(world, { user: user(who), channel: channel(where), text });
+      return { ...told, previews: () => structuredClone(draft.previews) };
+    },
     postAsUser: async (who: string, where: string, text: string, opts: { threadTs?: string } = {}) =>
       postAsUser(world, { user: user(who), channel: channel(where), text, ...opts }),
     redeliver: async ({ id, payload }: Delivery) => delivery(await world.courier.redeliver(id), payload),

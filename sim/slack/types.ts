@@ -219,7 +219,7 @@ export interface SlackOptions {
   scopes?: string[];
   rateLimits?: boolean;
   slashEscape?: boolean;
-  /** Domains for which `link_shared` is sent; none by default. */
+  /** Domains for which `link_shared` is sent, with all below them; that of Arga's dashboard when left out. */
   unfurlDomains?: string[];
   timing?: Partial<Timing>;
   /** ms since the epoch; the clock that triggers, response_urls, rate limits and ts values go by. */

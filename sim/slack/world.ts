@@ -11,6 +11,7 @@ import { ResponseUrls } from "./response-urls.ts";
 import type { Settings } from "./settings.ts";
 import { Triggers } from "./triggers.ts";
 import type { Json } from "./types.ts";
+import type { Shared } from "./unfurls.ts";
 
 /** All parts of one workspace, for those who act in it. */
 export interface World {
@@ -28,6 +29,8 @@ export interface World {
   readonly courier: Courier;
   /** What was chosen in the elements of messages, by person and element. */
   readonly choices: Map<string, Json>;
+  /** Links that the app was told of, by `unfurl_id`. */
+  readonly shared: Map<string, Shared>;
   /** Events that could not be delivered and wait for their retry. */
   readonly retries: Set<NodeJS.Timeout>;
   /** The base URL, known once the server listens. */
@@ -52,6 +55,7 @@ export function createWorld(settings: Settings): World {
     limits: new RateLimits(settings.now, settings.rateLimits),
     courier: new Courier(settings, log, sockets),
     choices: new Map(),
+    shared: new Map(),
     retries: new Set(),
     url: "",
   };

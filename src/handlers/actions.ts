@@ -56,6 +56,8 @@ const PRESSES: Record<string, Deed> = {
   logs: pressLogs,
   home: (desk, request, { choice }, name) => pressHome(desk, request, { name, choice }, FORMS),
   notify: pressNotify,
+  // What was said to the bot and needs a window: the same words, now that there is a trigger.
+  talk: async (desk, request, press) => await runCommand(desk, request, press.choice ?? ""),
 };
 
 async function pressRun(

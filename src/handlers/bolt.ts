@@ -10,8 +10,11 @@ import { runCommand } from "./commands.ts";
 import { type Desk, isHidden, type OpenView, type Request, type Submission } from "./desk.ts";
 import { onForms } from "./form-listeners.ts";
 import { onHome } from "./home.ts";
+import { onLinks } from "./links.ts";
 import { submitNotify } from "./notify-form.ts";
+import { onTalk } from "./talk.ts";
 import { tell } from "./tell.ts";
+import { onWelcome } from "./welcome.ts";
 
 export interface BoltOptions {
   desk: Desk;
@@ -38,6 +41,9 @@ export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): Bol
   onHome(app, desk);
   onNotifyForm(app, desk);
   onForms(app, desk, (body) => requestOf(body as PressBody, {}));
+  onTalk(app, desk);
+  onLinks(app, desk);
+  onWelcome(app, desk);
   app.view(/^(?!arga_(notify|twins|test)$)/, async ({ ack }) => ack());
   return app;
 }

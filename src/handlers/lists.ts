@@ -8,6 +8,7 @@ import { type Content, plainly } from "../views/card.ts";
 import { catalogList } from "../views/lists.ts";
 import { scenarioList, testList } from "../views/tests.ts";
 import type { Desk, Request } from "./desk.ts";
+import { tell } from "./tell.ts";
 
 /** How long Arga may take before an older list is shown, in ms. */
 const PATIENCE_MS = 2_500;
@@ -39,12 +40,7 @@ async function fetchAndTell<T>(
         ? view({ ...before, isFresh: false })
         : saysWith("Arga cannot be asked for that right now.", messageOf(error)),
   );
-  if (request.reply.url)
-    await desk.slack.respond(request.reply.url, {
-      response_type: "ephemeral",
-      replace_original: false,
-      ...content,
-    });
+  await tell(desk, request, content);
 }
 
 export const showCatalog = (desk: Desk, request: Request): Promise<Content | undefined> =>

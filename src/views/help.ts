@@ -1,36 +1,80 @@
-import type { KnownBlock } from "@slack/types";
+import type { KnownBlock, SectionBlock } from "@slack/types";
 import type { CommandGrammar } from "../runs/grammar.ts";
 import type { Content } from "./card.ts";
-import { code, note, section } from "./text.ts";
+import { LIMITS } from "./limits.ts";
+import { code, note, plain, section } from "./text.ts";
 
-/** All commands, a line each, with the first example of each. */
+/**
+ * Help, made of the grammar that parses: what it shows can be typed. Commands that stand in none of these groups
+ * start something, so that a new kind of run is in the help at once.
+ */
+const GROUPS: readonly { title: string; names: readonly string[] }[] = [
+  { title: "See", names: ["list", "status", "logs", "tests", "catalog", "scenarios"] },
+  { title: "Act on a run", names: ["extend", "lock", "reset", "teardown", "cancel", "rerun"] },
+  { title: "In this channel", names: ["notify", "help"] },
+];
+const START = "Start something";
+const LINES_A_SECTION = 6;
+
+const WHERE = `In a thread write ${code("@arga")} in place of ${code("/arga")}; in a direct message to me the words alone will do.`;
+
+/** All commands in groups, a line each, with an example of each to be copied. */
 export function helpAll(grammars: readonly CommandGrammar[]): Content {
-  const lines = grammars.map((grammar) => `${code(usage(grammar, false))}\n${grammar.says}`);
   return {
     text: "What I can do. /arga help COMMAND shows one command with all it takes.",
     blocks: [
       section("*What I can do*"),
-      ...chunks(lines, 6).map((some) => section(some.join("\n"))),
-      note(
-        `${code("/arga help twins")} shows one command with all it takes. Try ${code("/arga twins stripe 60")}`,
-      ),
+      ...grouped(grammars).flatMap(({ title, members }) => groupBlocks(title, members)),
+      note(`${code("/arga help twins")} shows one command with all it takes. ${WHERE}`),
     ],
   };
 }
 
-/** One command: usage, flags, examples. */
+interface Group {
+  title: string;
+  members: CommandGrammar[];
+}
+
+/** Each command once, whatever there is. */
+function grouped(grammars: readonly CommandGrammar[]): Group[] {
+  const groups = GROUPS.map(({ title, names }) => ({
+    title,
+    members: grammars.filter(({ name }) => names.includes(name)),
+  }));
+  const others = grammars.filter((grammar) => !groups.some(({ members }) => members.includes(grammar)));
+  return [{ title: START, members: others }, ...groups].filter(({ members }) => members.length > 0);
+}
+
+function groupBlocks(title: string, members: readonly CommandGrammar[]): SectionBlock[] {
+  const lines = members.map((grammar) => `${code(usage(grammar, false))}\n${grammar.says}`);
+  const [first = "", ...more] = chunks(lines, LINES_A_SECTION).map((some) => some.join("\n"));
+  return [
+    section(`*${title}*\n${first}`),
+    ...more.map(section),
+    copyable(members.flatMap(({ examples }) => examples.slice(0, 1))),
+  ];
+}
+
+/** One command: usage, flags, and all its examples. */
 export function helpOne(grammar: CommandGrammar): Content {
   const flags = Object.entries(grammar.flags).map(
     ([name, flag]) => `${code(flagUsage(name, flag.hint))} ${flag.says}`,
   );
-  const examples = grammar.examples.map((example) => code(example));
   const blocks: KnownBlock[] = [
     section(`${code(usage(grammar, true))}\n${grammar.says}`),
     ...(flags.length > 0 ? [section(flags.join("\n"))] : []),
-    section(`*Examples*\n${examples.join("\n")}`),
+    section(grammar.examples.length === 1 ? "*An example*" : "*Examples*"),
+    copyable(grammar.examples),
+    note(WHERE),
   ];
   return { text: `${usage(grammar, true)}: ${grammar.says}`, blocks };
 }
+
+/** Whole commands, a line each, as code that can be copied. */
+export const copyable = (commands: readonly string[]): SectionBlock =>
+  section(`\`\`\`\n${commands.map(withoutTicks).join("\n")}\n\`\`\``);
+
+const withoutTicks = (command: string): string => code(command).slice(1, -1);
 
 /** `/arga twins NAME… [MINUTES] [--scenario ID]`. */
 export function usage(grammar: CommandGrammar, withFlags: boolean): string {
@@ -46,4 +90,32 @@ const flagUsage = (name: string, hint: string | undefined): string =>
 function chunks<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** An answer in a thread, where Slack takes no slash commands: it says what to write instead. */
+export const inThread = (content: Content): Content =>
+  JSON.stringify(content.blocks).includes("/arga ")
+    ? withNote(content, `In a thread, write ${code("@arga")} in place of ${code("/arga")}.`)
+    : content;
+
+/** Something whose buttons open what words alone cannot: Slack lets us open a window after a press, not after a message. */
+export const withButton = (content: Content, label: string): Content =>
+  withNote(content, `A window opens from a button alone: press *${label}*.`);
+
+const withNote = (content: Content, words: string): Content => ({
+  ...content,
+  blocks: [...content.blocks, note(words)],
+  ...(content.plainer ? { plainer: [...content.plainer, note(words)] } : {}),
+});
+
+/** The help of a command that has a form, with a button that opens it. */
+export function helpWithForm(grammar: CommandGrammar): Content {
+  const { text, blocks } = helpOne(grammar);
+  const button = {
+    type: "button" as const,
+    action_id: "talk.open",
+    text: plain("Fill in a form", LIMITS.buttonText),
+    value: grammar.name,
+  };
+  return { text, blocks: [...blocks, { type: "actions", elements: [button] }] };
 }

@@ -33,9 +33,24 @@ const manifest = z.strictObject({
         }),
       )
       .max(50),
+    shortcuts: z
+      .array(
+        z.strictObject({
+          name: z.string().max(24),
+          type: z.enum(["global", "message"]),
+          callback_id: z.string().max(255),
+          description: z.string().max(150),
+        }),
+      )
+      .max(10),
+    unfurl_domains: z.array(z.string()).max(5),
   }),
   oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()).max(255) }) }),
   settings: z.strictObject({
+    event_subscriptions: z.strictObject({
+      request_url: z.url().optional(),
+      bot_events: z.array(z.string()).max(100),
+    }),
     interactivity: z.strictObject({ is_enabled: z.boolean(), request_url: z.url().optional() }),
     org_deploy_enabled: z.boolean(),
     socket_mode_enabled: z.boolean(),
@@ -52,10 +67,24 @@ const SCOPES: Record<string, string[]> = {
   "chat.postMessage": ["chat:write"],
   "chat.update": ["chat:write"],
   "chat.postEphemeral": ["chat:write"],
+  "chat.getPermalink": [],
+  "chat.unfurl": ["links:write"],
   "conversations.history": HISTORY,
   "conversations.replies": HISTORY,
+  "conversations.info": ["channels:read"],
+  "users.info": ["users:read"],
   "views.open": [],
   "views.update": [],
+  "views.publish": [],
+};
+
+/** Every event that the bot may subscribe to, with its scopes. */
+const EVENT_SCOPES: Record<string, string[]> = {
+  app_home_opened: [],
+  app_mention: ["app_mentions:read"],
+  link_shared: ["links:read"],
+  member_joined_channel: ["channels:read"],
+  "message.im": ["im:history"],
 };
 
 const load = (file: string) => manifest.parse(parse(read(file)));
@@ -73,17 +102,38 @@ const methodsCalled = (): string[] => [
 
 describe("the app's manifest", () => {
   test("asks for the scopes that the bot's calls need, and for no other", () => {
-    const needed = methodsCalled().flatMap((method) => SCOPES[method] ?? [`${method}: what does it need?`]);
+    const events = socket().settings.event_subscriptions.bot_events;
+    const needed = [
+      ...methodsCalled().flatMap((method) => SCOPES[method] ?? [`${method}: what does it need?`]),
+      ...events.flatMap((event) => EVENT_SCOPES[event] ?? [`${event}: what does it need?`]),
+    ];
     expect(socket().oauth_config.scopes.bot.sort()).toEqual([...new Set([...needed, "commands"])].sort());
   });
 
   test("has each scope and each method explained", () => {
     const page = read("docs/slack-app.md");
-    expect(found(page, /^\| `([a-z]+(?::[a-z]+)?)` \|/gm)).toEqual(
+    expect(found(page, /^\| `([a-z_]+(?::[a-z]+)?)` \|/gm)).toEqual(
       expect.arrayContaining(socket().oauth_config.scopes.bot),
     );
-    const explained = found(page, /`((?:apps|auth|chat|conversations|views)\.\w[\w.]*)`/g);
+    const explained = found(page, /`((?:apps|auth|chat|conversations|users|views)\.\w[\w.]*)`/g);
     expect(explained.sort()).toEqual(methodsCalled().sort());
+  });
+
+  test("subscribes to the events that the bot listens to, each explained", () => {
+    const { bot_events: events } = socket().settings.event_subscriptions;
+    expect(found(source(), /app\.event\("(\w+)"/g).sort()).toEqual(
+      events.map((event) => event.replace(/\..*/, "")).sort(),
+    );
+    const page = read("docs/slack-app.md");
+    for (const event of events) expect(page).toContain(`| \`${event}\` |`);
+  });
+
+  test("has the shortcuts that the bot answers, each explained", () => {
+    const page = read("docs/slack-app.md");
+    for (const { callback_id: id } of socket().features.shortcuts) {
+      const found = { inCode: source().includes(`"${id}"`), inPage: page.includes(`\`${id}\``) };
+      expect({ id, ...found }).toEqual({ id, inCode: true, inPage: true });
+    }
   });
 
   test("describes the one command of the bot", () => {
@@ -98,7 +148,11 @@ describe("the app's manifest", () => {
 
   test("posts to the bot's one route in HTTP mode, and differs in nothing else", () => {
     const { settings, features } = http();
-    const urls = [settings.interactivity.request_url, ...features.slash_commands.map(({ url }) => url)];
+    const urls = [
+      settings.interactivity.request_url,
+      settings.event_subscriptions.request_url,
+      ...features.slash_commands.map(({ url }) => url),
+    ];
     for (const url of urls) expect(new URL(String(url)).pathname).toBe("/slack/events");
     expect(source()).toContain('"/slack/events"');
     expect(settings.socket_mode_enabled).toBe(false);

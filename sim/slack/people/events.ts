@@ -10,12 +10,18 @@ const SCOPES: Readonly<Record<string, string>> = {
   message: "im:history",
 };
 
+/** Who joins a channel is told with the scope for that kind of channel. */
+function scopeFor({ directory }: World, { type, channel }: Json & { type: string }): string | undefined {
+  if (type !== "member_joined_channel") return SCOPES[type];
+  return directory.channelById(String(channel))?.kind === "private" ? "groups:read" : "channels:read";
+}
+
 /**
  * Sends an event and waits for the first attempt; the retries go on by themselves (docs.slack.dev/apis/events-api).
  * Not delivered when the app lacks the event's scope.
  */
 export async function sendEvent(world: World, event: Json & { type: string }): Promise<Delivery> {
-  const scope = SCOPES[event.type];
+  const scope = scopeFor(world, event);
   if (scope !== undefined && !world.settings.scopes.includes(scope)) return undelivered(event);
   const payload = envelope(world, event);
   const sent = await attempt(world, { name: event.type, payload, number: 0, reason: "" });

@@ -8,7 +8,16 @@ import type { Choice, Delivery, EphemeralMessage, Json, SlackMessage, ViewValues
 import type { World } from "../world.ts";
 import { deliver, delivery, showFailure } from "./deliver.ts";
 import { actionTs, channelField, common } from "./payloads.ts";
-import { containerField, elementIn, messageField, type Seen, seen, sourceOf } from "./targets.ts";
+import {
+  blocksIn,
+  containerField,
+  elementIn,
+  messageField,
+  type Seen,
+  seen,
+  sourceOf,
+  unfurlField,
+} from "./targets.ts";
 import { openView } from "./views.ts";
 
 export interface Act extends Choice {
@@ -26,13 +35,14 @@ export async function press(
   act: Act,
 ): Promise<Delivery> {
   const target = seen(world, user, shown);
-  const placed = elementIn(target.message.blocks, act.actionId, act.blockId);
+  const placed = elementIn(blocksIn(target), act.actionId, act.blockId);
   const chosen = choose(placed.element, act);
   if (Object.values(chosen).includes(null)) throw new Error(`${act.actionId} needs a value to be chosen`);
   remember(world, { user, target, placed, chosen });
   const payload = {
     ...common(world, "block_actions", user),
-    container: containerField(target),
+    container: containerField(target, placed),
+    ...unfurlField(target, placed),
     trigger_id: world.triggers.issue(user.id),
     channel: channelField(target.channel),
     message: messageField(world, target),
@@ -98,5 +108,5 @@ function choiceKey(user: User, { message, channel }: Seen, { element, block }: P
 }
 
 function stateOf({ choices }: World, user: User, target: Seen): ViewValues {
-  return stateIn(target.message.blocks, (placed) => choices.get(choiceKey(user, target, placed)));
+  return stateIn(blocksIn(target), (placed) => choices.get(choiceKey(user, target, placed)));
 }

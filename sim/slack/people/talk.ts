@@ -6,18 +6,25 @@ import type { World } from "../world.ts";
 import { undelivered } from "./deliver.ts";
 import { markedUp } from "./escape.ts";
 import { sendEvent } from "./events.ts";
+import { shareLinks } from "./links.ts";
+import { refuseSilent, type Said } from "./said.ts";
 
-export interface Said {
-  readonly user: User;
-  readonly channel: Channel;
-  readonly text: string;
-  readonly threadTs?: string;
-}
-
-/** A person mentions the bot. Where it is no member, Slack offers to invite it and tells the app nothing. */
+/**
+ * A person mentions the bot. Where it is no member, Slack offers to invite it and tells the app nothing; in a direct
+ * conversation with it, a mention is a message like any other.
+ */
 export async function mention(world: World, said: Said): Promise<Delivery> {
   const message = write(world, { ...said, text: `@${world.directory.bot.name} ${said.text}` });
   if (!world.directory.isBotIn(said.channel)) return undelivered();
+  const [told] = await Promise.all([
+    tellOfWords(world, said, message),
+    shareLinks(world, said.user, message),
+  ]);
+  return told;
+}
+
+function tellOfWords(world: World, { channel }: Said, message: SlackMessage): Promise<Delivery> {
+  if (channel.kind === "im") return tellOfDirect(world, message);
   return sendEvent(world, { type: "app_mention", ...eventFields(world, message) });
 }
 
@@ -33,8 +40,7 @@ export async function directMessage(world: World, user: User, text: string): Pro
  */
 export async function postAsUser(world: World, said: Said): Promise<Delivery & { message: SlackMessage }> {
   const message = write(world, said);
-  const links = linksIn(world, said.text);
-  const shared = links.length === 0 ? undefined : await shareLinks(world, said, message, links);
+  const shared = await shareLinks(world, said.user, message);
   const direct = said.channel.kind === "im" ? await tellOfDirect(world, message) : undefined;
   return { ...(direct ?? shared ?? undelivered()), message: structuredClone(message) };
 }
@@ -45,55 +51,41 @@ function tellOfDirect(world: World, message: SlackMessage): Promise<Delivery> {
 
 /** @throws Error when this person cannot write there */
 function write(world: World, { user, channel, text, threadTs }: Said): SlackMessage {
-  if (!channel.members.has(user.id)) throw new Error(`${user.name} is not in ${channel.name}`);
-  if (channel.archived) throw new Error(`${channel.name} is archived: nobody can write there`);
+  refuseSilent(user, channel);
   const thread = threadOf(world, channel, threadTs);
   const draft = { channel: channel.id, user: user.id, text: markedUp(world.directory, text), blocks: [] };
   return world.messages.post({ ...draft, ...defined({ threadTs: thread }) });
 }
 
+/** Of a mention Slack tells no `channel_type`: whether the channel is private is not in it. */
 function eventFields({ settings }: World, { user, text, ts, channel, thread_ts }: SlackMessage): Json {
   return { user, text, ts, channel, team: settings.team.id, event_ts: ts, ...defined({ thread_ts }) };
 }
 
-function linksIn({ settings }: World, text: string): Json[] {
-  const urls = text.match(/https?:\/\/[^\s<>|]+/g) ?? [];
-  return urls.flatMap((url) => {
-    const host = URL.canParse(url) ? new URL(url).hostname : "";
-    const domain = settings.unfurlDomains.find((one) => host === one || host.endsWith(`.${one}`));
-    return domain === undefined ? [] : [{ domain, url }];
-  });
-}
-
-function shareLinks(
-  world: World,
-  { user, channel }: Said,
-  message: SlackMessage,
-  links: Json[],
-): Promise<Delivery> {
-  return sendEvent(world, {
-    type: "link_shared",
-    channel: channel.id,
-    is_bot_user_member: world.directory.isBotIn(channel),
-    user: user.id,
-    message_ts: message.ts,
-    ...defined({ thread_ts: message.thread_ts }),
-    unfurl_id: `C${channel.id}.${message.ts}`,
-    source: "conversations_history",
-    links,
-  });
-}
-
-/** A person opens the app's Home tab. */
-export function openHome(world: World, user: User): Promise<Delivery> {
+/** A person opens one of the app's tabs; with Home comes what was published last. */
+export function openApp(world: World, user: User, tab: "home" | "messages"): Promise<Delivery> {
   const channel = world.directory.openIm(user.id);
-  const view = world.modals.home(user.id)?.view;
+  const view = tab === "home" ? world.modals.home(user.id)?.view : undefined;
   const last = defined({ view: structuredClone(view) });
+  return sendEvent(world, { type: "app_home_opened", user: user.id, channel: channel.id, tab, ...last });
+}
+
+/** One person brings another, or the bot, into a channel; all members that are apps hear of it. */
+export async function invite(world: World, by: User, channel: Channel, who: User): Promise<Delivery> {
+  refuseSilent(by, channel);
+  if (channel.kind === "im") throw new Error("nobody can be invited into a direct conversation");
+  if (channel.members.has(who.id)) throw new Error(`${who.name} is in ${channel.name} already`);
+  const joined = world.directory.join(channel, who.id);
+  const text = `<@${who.id}> was added to #${channel.name} by <@${by.id}>.`;
+  world.messages.post({ channel: channel.id, user: who.id, text, blocks: [], subtype: "channel_join" });
+  if (!world.directory.isBotIn(joined)) return undelivered();
   return sendEvent(world, {
-    type: "app_home_opened",
-    user: user.id,
+    type: "member_joined_channel",
+    user: who.id,
     channel: channel.id,
-    tab: "home",
-    ...last,
+    // Private channels, too, have a C since 2021.
+    channel_type: "C",
+    team: world.settings.team.id,
+    inviter: by.id,
   });
 }

@@ -1,6 +1,6 @@
 import type { Channel, User } from "../directory.ts";
 import { elementsOf, type Placed } from "../elements.ts";
-import { defined } from "../json.ts";
+import { defined, objectsOf } from "../json.ts";
 import { presentMessage } from "../present.ts";
 import type { Source } from "../response-urls.ts";
 import type { Block, EphemeralMessage, Json, SlackMessage } from "../types.ts";
@@ -50,6 +50,19 @@ export function sourceOf(user: User, { message, channel }: Seen): Source {
   return { userId: user.id, channelId: channel.id, message: source };
 }
 
+/** All blocks that a message shows: its own, and those of its attachments, such as unfurled links. */
+export function blocksIn({ message }: Seen): Block[] {
+  return [...message.blocks, ...objectsOf(message.attachments).flatMap(({ blocks }) => objectsOf(blocks))];
+}
+
+/** The unfurled link in which an element is, if it is in one. */
+function unfurlAround({ message }: Seen, { block }: Placed): Json | undefined {
+  return objectsOf(message.attachments).find(
+    ({ blocks, is_app_unfurl: isUnfurl }) =>
+      isUnfurl === true && objectsOf(blocks).some((one) => one === block),
+  );
+}
+
 /** `message` in a payload; of ephemeral ones Slack sends no more than a stub. */
 export function messageField({ messages, settings }: World, { message }: Seen): Json {
   if (!("ephemeral" in message)) return presentMessage(messages, message, true);
@@ -63,9 +76,18 @@ export function messageField({ messages, settings }: World, { message }: Seen): 
   };
 }
 
-/** `container` of a block_actions payload. */
-export function containerField({ message, channel }: Seen): Json {
-  const { thread_ts } = message;
-  const base = { type: "message", message_ts: message.ts, channel_id: channel.id };
-  return { ...base, is_ephemeral: "ephemeral" in message, ...defined({ thread_ts }) };
+/** `container` of a payload about an element, wherever it is; without one, of the message itself. */
+export function containerField(target: Seen, placed?: Placed): Json {
+  const { message, channel } = target;
+  const base = { message_ts: message.ts, channel_id: channel.id, is_ephemeral: "ephemeral" in message };
+  const around = { ...base, ...defined({ thread_ts: message.thread_ts }) };
+  const unfurl = placed && unfurlAround(target, placed);
+  if (unfurl === undefined) return { type: "message", ...around };
+  const { id, app_unfurl_url } = unfurl;
+  return { type: "message_attachment", ...around, attachment_id: id, is_app_unfurl: true, app_unfurl_url };
+}
+
+/** Beside the container, for what is pressed in an unfurled link. */
+export function unfurlField(target: Seen, placed: Placed): { app_unfurl?: Json } {
+  return defined({ app_unfurl: structuredClone(unfurlAround(target, placed)) });
 }

@@ -1,14 +1,15 @@
 import { attachmentsOf, blocksOf, checkEdit, metadataOf, newContent, type Said, saidIn } from "../content.ts";
 import type { Channel } from "../directory.ts";
-import { defined, objectOf } from "../json.ts";
+import { defined } from "../json.ts";
 import { type Content, snapshot } from "../messages.ts";
 import { byBot, threadOf } from "../posting.ts";
 import { presentMessage } from "../present.ts";
-import { explained, Refusal } from "../refusal.ts";
+import { Refusal } from "../refusal.ts";
 import type { Json, SlackMessage } from "../types.ts";
 import type { World } from "../world.ts";
 import { knownChannel, requireScope, writableChannel } from "./access.ts";
 import type { Call, Methods } from "./method.ts";
+import { unfurl } from "./unfurl.ts";
 
 const CONTENT = { text: "string", blocks: "json", attachments: "json", markdown_text: "string" } as const;
 const STYLE = { parse: "string", link_names: "boolean", as_user: "boolean" } as const;
@@ -226,30 +227,4 @@ function getPermalink({ world, args }: Call): Json {
 function permalinkOf({ settings }: World, { channel, ts, thread_ts: threadTs }: SlackMessage): string {
   const base = `https://${settings.team.domain}.slack.com/archives/${channel}/p${ts.replace(".", "")}`;
   return threadTs === undefined ? base : `${base}?thread_ts=${threadTs}&cid=${channel}`;
-}
-
-/** In a message's text a URL has its `&` as an entity. */
-function hasLink({ text }: SlackMessage, url: string): boolean {
-  return text.includes(url) || text.includes(url.replaceAll("&", "&amp;"));
-}
-
-/** Links in the composer, before anything is posted (`unfurl_id`), are left out of this simulator. */
-function unfurl({ world, args, notes }: Call): Json {
-  if (!args.has("channel") || !args.has("ts"))
-    throw explained("invalid_arguments", "must give channel and ts");
-  const channel = knownChannel(world, args.must("channel"));
-  const message = world.messages.find(channel.id, args.must("ts"));
-  if (message === undefined) throw new Refusal("cannot_find_message");
-  notes.channel = channel.id;
-  notes.ts = message.ts;
-  const unfurls = Object.entries(objectOf(args.value("unfurls")));
-  if (unfurls.length === 0 && !args.has("metadata")) throw new Refusal("missing_unfurls");
-  if (unfurls.some(([url]) => !hasLink(message, url))) throw new Refusal("cannot_unfurl_url");
-  const previews = unfurls.map(([url, preview]) => ({
-    ...objectOf(preview),
-    from_url: url,
-    app_unfurl_url: url,
-  }));
-  message.attachments = [...(message.attachments ?? []), ...previews];
-  return {};
 }

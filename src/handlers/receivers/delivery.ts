@@ -63,10 +63,12 @@ export abstract class Intake implements Receiver {
       this.#options.onAck(type, (performance.now() - delivery.arrived) / 1000);
     };
     const { body, retryNum, retryReason } = delivery;
+    // Bolt acknowledges an event before anyone has read it; until it is kept, Slack shall bring it again.
+    const isEvent = type === "event";
     try {
       await this.#app?.processEvent({
         body,
-        ack,
+        ack: isEvent ? async () => {} : ack,
         ...(retryNum === undefined ? {} : { retryNum }),
         ...(retryReason === undefined ? {} : { retryReason }),
       });
@@ -75,6 +77,7 @@ export abstract class Intake implements Receiver {
       this.#options.logger.error({ err: error, type }, "A delivery could not be handled");
       await ack().catch(() => {});
     }
+    if (isEvent) await ack().catch(() => {});
   }
 }
 

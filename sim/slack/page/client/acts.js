@@ -1,7 +1,7 @@
 import { drawConfirm } from "../render/views.ts";
 import { HOME } from "../render/workspace.ts";
 import { draw } from "./draw.js";
-import { byId, me, move, page, viewer } from "./page.js";
+import { byId, directPlace, me, move, page, viewer } from "./page.js";
 import { say } from "./say.js";
 import { act } from "./server.js";
 import { toast } from "./toast.js";
@@ -80,6 +80,7 @@ export function go(place) {
   draw();
   byId("messages").scrollTop = byId("messages").scrollHeight;
   if (place === HOME) attempt(() => act("home", { user: me() }));
+  if (place === directPlace()) attempt(() => act("messages-tab", { user: me() }));
 }
 
 export function openThread(thread) {

@@ -1,0 +1,19 @@
+import type { KnownBlock } from "@slack/types";
+import type { Run } from "../runs/run.ts";
+import type { ViewContext } from "./buttons.ts";
+import { card, plainly } from "./card.ts";
+import { note, time } from "./text.ts";
+
+/**
+ * A run's card under a link to it, with its buttons; `n` tells the links of one message apart. It is a picture of
+ * that moment: Slack lets us change it, but the card is the one that keeps up. The requester's name is plain, so
+ * that a link pings nobody.
+ */
+export function unfurl(run: Run, context: ViewContext, n: number): KnownBlock[] {
+  const { blocks } = plainly(card({ ...run, card: { state: "due" } }, context));
+  const numbered = blocks.map((block) =>
+    block.type === "actions" ? { ...block, block_id: `run:${run.id}:${n}` } : block,
+  );
+  const where = run.card.state === "posted" ? `; the card in <#${run.channel}> keeps up by itself` : "";
+  return [...numbered, note(`As of ${time(context.now)}${where}.`)];
+}

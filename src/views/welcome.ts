@@ -1,0 +1,59 @@
+import type { CommandGrammar } from "../runs/grammar.ts";
+import type { Content } from "./card.ts";
+import { copyable } from "./help.ts";
+import { code, note, section } from "./text.ts";
+
+/** The commands that a beginner is shown, as far as there are such commands, each by its first example. */
+const FIRST_STEPS = ["twins", "test", "validate", "list", "notify"];
+const IN_SHORT = 3;
+
+const examplesOf = (grammars: readonly CommandGrammar[], names: readonly string[]): string[] =>
+  names.flatMap((name) => grammars.find((grammar) => grammar.name === name)?.examples.slice(0, 1) ?? []);
+
+/** For a person who meets the bot: what it is for, and what to type first. */
+export function welcome(grammars: readonly CommandGrammar[]): Content {
+  const examples = examplesOf(grammars, FIRST_STEPS);
+  return {
+    text: `Hello! I start digital twins, test runs and validations at Arga, and keep you up to date. Try ${examples[0] ?? "/arga help"}`,
+    blocks: [
+      section(
+        ":wave: *Hello!* I start digital twins, test runs and validations at Arga. Each gets one card that keeps up by itself, with the buttons that make sense; its thread tells what happened.",
+      ),
+      section("Copy one of these into a channel that I am in, or into our direct messages:"),
+      copyable(examples),
+      section(
+        `In a thread, mention me instead: ${code(spoken(examples[0]))}. Invite me into a channel with ${code("/invite @arga")}. In our direct messages only you see what you start.`,
+      ),
+      note(`${code("/arga help")} lists all I can do; ${code("/arga help twins")} shows one command.`),
+    ],
+  };
+}
+
+/** For the person who brought the bot into a channel, and for nobody else in it. */
+export function invited(grammars: readonly CommandGrammar[]): Content {
+  const examples = examplesOf(grammars, FIRST_STEPS);
+  return {
+    text: `Thanks for the invitation. Try ${examples[0] ?? "/arga help"}`,
+    blocks: [
+      section(":wave: Thanks for the invitation. Here is what everyone in this channel can type now:"),
+      copyable(examples),
+      note(`In a thread, ${code(spoken(examples[0]))}. ${code("/arga help")} lists all I can do.`),
+    ],
+  };
+}
+
+/** The answer to a greeting: what the bot can do, shortly. */
+export function greeting(grammars: readonly CommandGrammar[]): Content {
+  const examples = examplesOf(grammars, FIRST_STEPS).slice(0, IN_SHORT);
+  return {
+    text: `Hello! I start digital twins, test runs and validations. Try ${examples[0] ?? "/arga help"}`,
+    blocks: [
+      section("Hello! I start digital twins, test runs and validations at Arga. For example:"),
+      copyable(examples),
+      note(`${code("/arga help")} lists all I can do.`),
+    ],
+  };
+}
+
+/** A command as it is said to the bot by name. */
+const spoken = (command = "/arga help"): string => command.replace(/^\//, "@");
