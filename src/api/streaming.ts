@@ -13,6 +13,8 @@ export interface StreamOptions {
   patienceMs?: number;
   /** Called when a connection stands: a server without ids begins again with the first event. */
   onConnect?: () => void;
+  /** Events that come twice do no harm: a run that ended while its stream was cut is then read once more. */
+  isReplayFine?: boolean;
   clock?: Clock;
 }
 
@@ -33,7 +35,7 @@ const BACKOFF = { first: 250, most: 10_000 };
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const GOOD_CONNECTION_MS = 5_000;
 /** Once the run is known to be over, what is still on its way has so long to come. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 400;
 const LINGER_MOST_MS = 3_000;
 /** What already arrived is read before a timer may win. */
 const LEAST_WAIT_MS = 20;
@@ -196,7 +198,7 @@ class Following {
   /** A run that ended while its stream was cut has events left. They are fetched where none can come twice by it. */
   #isWorthOneMore(failure: unknown): boolean {
     if (this.#sawEnd) return false;
-    return this.#canResume ?? isPassing(failure);
+    return this.#options.isReplayFine || (this.#canResume ?? isPassing(failure));
   }
 
   #endure(failure: unknown): void {

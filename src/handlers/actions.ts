@@ -102,8 +102,10 @@ async function pressTests(
   }
   // A Home is in no channel.
   if (press.view) return await pressHome(desk, request, { name: "run", choice: press.choice }, FORMS);
+  const id = press.choice ?? "";
+  if (!/^[\w.:-]{1,100}$/.test(id)) return UNKNOWN;
   // The same words as typed, so that a payload can hold no more than a person could.
-  return await runCommand(desk, request, `run "${(press.choice ?? "").replace(/[^\w.:-]/g, "")}"`);
+  return await runCommand(desk, request, `run ${id}`);
 }
 
 async function pressLogs(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../errors.ts";
+import type { TestEntry } from "../knowledge.ts";
 import { type Line, nearest, shown, UsageError } from "../runs/grammar.ts";
 import { repoOf } from "../runs/targets.ts";
 import type { Known, Seen } from "../store/known.ts";
@@ -58,20 +59,25 @@ const turn = z.object({ page: z.number(), repo: z.string().optional() });
 /** A press on Next or Previous: the list is replaced where it stands. */
 export async function turnTests(desk: Desk, request: Request, value: string | undefined): Promise<void> {
   const to = turn.parse(JSON.parse(value ?? "{}"));
-  const content = await testsPage(desk, request, to);
   const { url } = request.reply;
-  if (content && url) desk.later(desk.slack.respond(url, { replace_original: true, ...plainly(content) }));
+  // Pages of one list belong together, however long somebody reads.
+  const seen = await desk.knowledge.tests.last();
+  if (!seen || !url) return;
+  const content = testsView(seen, to);
+  desk.later(desk.slack.respond(url, { replace_original: true, ...plainly(content) }));
 }
 
-function testsPage(
-  desk: Desk,
-  request: Request,
-  { page, repo }: { page: number; repo?: string | undefined },
-): Promise<Content | undefined> {
-  return showKnown(desk, request, desk.knowledge.tests, ({ value, isFresh }) => {
-    const fitting = repo ? value.filter((test) => test.repo?.toLowerCase() === repo.toLowerCase()) : value;
-    return testList(fitting, { page, repo, isFresh });
-  });
+interface Page {
+  page: number;
+  repo?: string | undefined;
+}
+
+const testsPage = (desk: Desk, request: Request, to: Page): Promise<Content | undefined> =>
+  showKnown(desk, request, desk.knowledge.tests, (seen) => testsView(seen, to));
+
+function testsView({ value, isFresh }: Seen<TestEntry[]>, { page, repo }: Page): Content {
+  const fitting = repo ? value.filter((test) => test.repo?.toLowerCase() === repo.toLowerCase()) : value;
+  return testList(fitting, { page, repo, isFresh });
 }
 
 /** `/arga scenarios [twin]`. */

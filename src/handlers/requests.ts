@@ -73,6 +73,8 @@ export async function openAgain(desk: Desk, request: Request, run: Run): Promise
   if (run.phase.name !== "ended")
     return says(`\`${run.id}\` is still running; it can be started again once it has ended.`);
   const kind = kindOf(run);
+  const tooLong = beyondLimit(desk, run);
+  if (tooLong) return tooLong;
   const { outcome } = run.phase;
   const next: Run = {
     ...newRun(request, kind, kind.again?.(run) ?? kind.spec(run)),
@@ -90,6 +92,15 @@ export async function openAgain(desk: Desk, request: Request, run: Run): Promise
   return isNew
     ? undefined
     : says(`\`${run.id}\` was started again just now; its new card is in the channel.`);
+}
+
+/** The limit may have been lowered since. */
+function beyondLimit({ config }: Desk, run: Run): Content | undefined {
+  const kind = kindOf(run);
+  const { ttlMinutes, twins, retyped } = kind.needs(kind.spec(run));
+  if (ttlMinutes === undefined || ttlMinutes <= config.maxTtlMinutes) return undefined;
+  const why = `\`${run.id}\` ran for ${ttlMinutes} minutes, and ${config.maxTtlMinutes} are the most that may be asked for now.`;
+  return refusal(why, retyped(twins, config.maxTtlMinutes));
 }
 
 function newRun(request: Request, kind: AnyKind, spec: unknown): Run {

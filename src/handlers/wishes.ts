@@ -24,6 +24,12 @@ export async function demand(
   if (denied) return says(`You cannot ${VERBS[what.action]} \`${run.id}\`: ${safe(denied)}.`);
   const impossible = beyond(run, what.action);
   if (impossible) return refusal(impossible, `/arga status ${run.id}`);
+  const most = (await desk.knowledge.plan.last())?.value.maxTtlMinutes;
+  if (most !== undefined && (what.minutes ?? 0) > most)
+    return refusal(
+      `The plan of this Arga account allows ${most} minutes, and this asks for ${what.minutes}.`,
+      `/arga extend ${run.id} ${most}`,
+    );
   const now = Date.now();
   const obstructed = run.taken.includes(request.key) ? undefined : obstacle(run, what, now);
   if (obstructed) return says(`\`${run.id}\` was not changed: ${obstructed}.`);

@@ -56,8 +56,7 @@ export class Workers {
   /** Takes no new jobs and resolves when those at work are done. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
-    await this.#followers.stop();
-    await Promise.all(this.#workers.map((worker) => worker.close()));
+    await Promise.all([this.#followers.stop(), ...this.#workers.map((worker) => worker.close())]);
   }
 
   /** Hands back what is at work: another process takes it up within seconds. */

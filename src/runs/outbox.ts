@@ -46,4 +46,5 @@ export const withoutReminders = (run: Run): Run => ({
 });
 
 const isReminder = ({ what }: Message): boolean =>
-  what.type === "reminder" || (what.type === "event" && what.event === "expiring");
+  what.type === "reminder" ||
+  (what.type === "event" && (what.event === "expiring" || what.event === "ready"));

@@ -86,11 +86,12 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   if (run.phase.name === "ended" || !run.arga) return run;
   const { id, legacy } = run.arga;
   const known = run.arga.isPublic === undefined ? {} : { isPublic: run.arga.isPublic };
-  const arga: ArgaSide = { ...known, ...seen.arga, id, ...(legacy ? { legacy } : {}) };
+  const arga: ArgaSide = { ...known, ...bounded(seen.arga), id, ...(legacy ? { legacy } : {}) };
   const dated = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
   const counted = withTotal(dated, seen.totalSteps);
   const next = recapped(progressed(counted, seen.steps ?? [], now), seen.recap ?? [], now);
-  if (seen.state === "ended") return end(tookAs(next, seen), seen.outcome ?? "failed", now, seen.why);
+  if (seen.state === "ended")
+    return end(tookAs(next, seen), seen.outcome ?? "failed", now, seen.why?.slice(0, WHY_LIMIT));
   // A cancelled run goes on for a moment; what is asked for is shown all the same.
   if (seen.state === undefined || seen.state === next.phase.name || isWindingUp(next, now)) return next;
   const phase: Phase = { name: seen.state, since: now };
@@ -99,6 +100,17 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   const ready = told({ ...moved, taken: [...run.taken, "ready"] }, "ready", { type: "ready" });
   return broadcast(ready, "ready");
 }
+
+/** Characters of Arga's words that a record keeps, and how many links: it must stay small, whatever Arga says. */
+const WHY_LIMIT = 2_000;
+const STATUS_LIMIT = 100;
+const LINKS_LIMIT = 50;
+
+const bounded = (arga: Observation["arga"]): Observation["arga"] => ({
+  ...arga,
+  status: arga.status.slice(0, STATUS_LIMIT),
+  links: arga.links.slice(0, LINKS_LIMIT),
+});
 
 /** Milliseconds that Arga may take from its yes to showing it. */
 const WINDING_UP_MS = 15_000;

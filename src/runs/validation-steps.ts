@@ -49,7 +49,7 @@ export class StepReader {
     const step = flat(data);
     if (isNamed(step) && NOT_YET.test(stateWord(step) ?? "")) return { steps: [], isTurn: false };
     const steps = this.#step(type, step);
-    return { steps, isTurn: TURNS.test(type) || steps.length === 0 };
+    return { steps, isTurn: TURNS.test(type) || (steps.length === 0 && stateWord(data) !== undefined) };
   }
 
   #step(type: string, data: Record<string, unknown>): Step[] {

@@ -1,4 +1,5 @@
 import type { ArgaClient } from "../api/client.ts";
+import { ArgaError } from "../api/errors.ts";
 import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { ValidationLogs, ValidationRun } from "../api/validation-runs.ts";
 import type { Following, KindDefinition, LogLine, Offer, Told } from "./kind.ts";
@@ -96,10 +97,18 @@ function listIn(json: unknown): unknown[] {
   return Array.isArray(inner) ? inner : [];
 }
 
+/** Whoever follows looks at the run by itself, and more often. Milliseconds. */
+const CHECK_MS = 60_000;
+
 async function* follow(arga: ArgaClient, side: ArgaSide, { signal }: Following): AsyncGenerator<Told> {
   const reader = new StepReader();
   const onConnect = (): void => reader.reconnected();
-  for await (const event of arga.validationRuns.results(side.id, { signal, onConnect }))
+  for await (const event of arga.validationRuns.results(side.id, {
+    signal,
+    onConnect,
+    isReplayFine: true,
+    checkMs: CHECK_MS,
+  }))
     yield reader.read(event);
 }
 
@@ -107,7 +116,8 @@ async function* follow(arga: ArgaClient, side: ArgaSide, { signal }: Following):
 async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]> {
   const [run, log] = await Promise.all([
     arga.validationRuns.get(side.id, signal),
-    arga.validationRuns.logs(side.id, signal),
+    // What the run itself says is worth reading without the logs of those who worked on it.
+    arga.validationRuns.logs(side.id, signal).then(linesOf, unreadable),
   ]);
   const steps = recapOf(run).map(
     (step): LogLine => ({
@@ -119,7 +129,14 @@ async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Pro
   );
   const why = run.failure_detail ?? run.failure_category;
   const end: LogLine[] = why ? [{ source: "failure", text: why, isError: true }] : [];
-  return [...steps, ...workerLines(log), ...runtimeLines(log), ...end];
+  return [...steps, ...log, ...end];
+}
+
+const linesOf = (log: ValidationLogs): LogLine[] => [...workerLines(log), ...runtimeLines(log)];
+
+function unreadable(error: unknown): LogLine[] {
+  if (!(error instanceof ArgaError)) throw error;
+  return [{ source: "logs", text: `They could not be read: ${error.message}`, isError: true }];
 }
 
 const workerLines = ({ worker_logs, warnings }: ValidationLogs): LogLine[] => [

@@ -14,6 +14,8 @@ export interface Lane {
  * a call that travelled slowly and one that travelled fast do not meet.
  */
 export const postLane = (channel: string): Lane => ({ name: `post:${channel}`, limit: 1, windowMs: 1_200 });
+/** All posts of a workspace together: Slack takes "several hundred a minute"; spread, so that none has to wait long. */
+const postsLane: Lane = { name: "chat.postMessage", limit: 24, windowMs: 6_000 };
 export const editLane: Lane = { name: "chat.update", limit: 45, windowMs: 60_000 };
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
@@ -98,6 +100,12 @@ export class Pacer {
     const call = `${this.#id}.${this.#calls++}`;
     const args = [Date.now(), caller.who, lane.limit, lane.windowMs, caller.urgent ? 1 : 0, call];
     return Number(await guarded(() => this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
+  }
+
+  /** A post counts in its channel and in the workspace. Returns as {@link Pacer.acquire}. */
+  async acquirePost(channel: string, caller: Caller): Promise<number> {
+    const wait = await this.acquire(postLane(channel), caller);
+    return wait > 0 ? wait : await this.acquire(postsLane, caller);
   }
 
   /** Slack said 429: this lane of this workspace rests, and no other. */

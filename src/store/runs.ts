@@ -153,6 +153,16 @@ export class RunStore {
     }
   }
 
+  /** The run that has this id at Arga. */
+  async byArga(team: string, argaId: string): Promise<Run | undefined> {
+    const start = `${argaId.toLowerCase()}|`;
+    const entries = await guarded(() =>
+      this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
+    );
+    const runs = await Promise.all(entries.map((entry) => this.get({ team, id: idOf(entry) })));
+    return runs.find((run) => run?.arga?.id === argaId);
+  }
+
   /** An exact id stands alone. */
   async #entries(team: string, start: string): Promise<string[]> {
     const entries = await guarded(() =>

@@ -151,7 +151,7 @@ function endedLine(run: Run, { at, outcome }: { at: number; outcome: Outcome }):
 }
 
 /** Characters of links in one section, and on a card. */
-const LINKS = { section: 2_900, card: 8_000 };
+const LINKS = { section: 2_900, card: 6_000 };
 
 function linkLines(run: Run): string[] {
   if ((run.phase.name !== "ready" && run.phase.name !== "running") || !run.arga) return [];

@@ -119,13 +119,14 @@ function digest({ notices, counts }: Batch): Content {
   const present = EVENTS_BY_WEIGHT.filter((event) => counts[event]);
   const head = present.map((event) => `${counts[event]} ${event}`).join(" · ");
   const total = present.reduce((sum, event) => sum + (counts[event] ?? 0), 0);
-  const more = total - notices.length;
+  const lines = fitting(notices.map(lineOf));
+  const more = total - lines.length;
   const titles = notices.map((notice) => safe(notice.title, 60)).join(", ");
   return {
     text: cutMarkup(`${head}: ${titles}`, 400),
     blocks: [
       section(`*${head}*`),
-      ...packed(notices.map(lineOf)).map(section),
+      ...packed(lines).map(section),
       note(`${more > 0 ? `and ${more} more · ` : ""}${total} at once, so they share one message`),
     ],
   };
@@ -141,6 +142,16 @@ function lineOf(notice: Notice): string {
 }
 
 const LINE_LIMIT = 1_400;
+/** Characters of all lines: Slack counts those of a whole message, and refuses it beyond 13,200. */
+const LINES_LIMIT = 10_000;
+
+function fitting(lines: readonly string[]): string[] {
+  let room = LINES_LIMIT;
+  return lines.filter((line) => {
+    room -= line.length + 1;
+    return room >= 0;
+  });
+}
 
 /** Lines put together into as few sections as hold them. */
 function packed(lines: readonly string[]): string[] {

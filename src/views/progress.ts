@@ -36,10 +36,14 @@ export function stepPlan(run: Run): KnownBlock[] {
   const plan: PlanBlock = {
     type: "plan",
     title: stepCount(run) ?? "Steps",
-    tasks: steps.map((step, index) => task(step, index)),
+    tasks: steps.map((step, index) => task(asOf(run, step), index)),
   };
   return [plan];
 }
+
+/** Nothing goes on in a run that ended, whatever was heard of its last step. */
+const asOf = ({ phase }: Run, step: Step): Step =>
+  phase.name === "ended" && step.state === "running" ? { ...step, state: "note" } : step;
 
 const STATUS = { running: "in_progress", done: "complete", failed: "error", note: "complete" } as const;
 
@@ -66,7 +70,7 @@ const richText = (text: string): RichTextBlock => ({
 /** The same for a workspace that does not know that block. */
 export function stepList(run: Run): KnownBlock[] {
   const steps = run.progress?.last ?? [];
-  return steps.length === 0 ? [] : [section(steps.map((step) => stepLine(step)).join("\n"))];
+  return steps.length === 0 ? [] : [section(steps.map((step) => stepLine(asOf(run, step))).join("\n"))];
 }
 
 /** What was said last between the steps, while it is the newest. */

@@ -43,7 +43,8 @@ function steps(all: readonly Step[]): Content {
 }
 
 function reminder(run: Run, words: string, context: ViewContext): Content {
-  const buttons = actions(run, ["extend", "teardown"], context, 1);
+  const offers = (["extend", "teardown"] as const).filter((action) => kindOf(run).actions.includes(action));
+  const buttons = actions(run, offers, context, 1);
   const content = says(words);
   return { ...content, blocks: [...content.blocks, ...(buttons ? [buttons] : [])] };
 }

@@ -87,7 +87,9 @@ describe("/arga notify on", () => {
     await type("--repo acme/shop on failed --mine");
     await type("on --all failed --kind=test");
     expect(
-      (await here()).map(({ id: _, team: __, channel: ___, by: ____, at: _____, ...rest }) => rest),
+      (await here()).map(
+        ({ id: _, team: __, channel: ___, by: ____, at: _____, isPublic: ______, ...rest }) => rest,
+      ),
     ).toEqual([
       { events: ["ready", "expiring"], kinds: ["twin", "sandbox"] },
       { events: ["failed"], kinds: [], repo: "acme/shop", mine: ADA.id },

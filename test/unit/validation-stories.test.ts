@@ -118,10 +118,16 @@ describe("an event of anything else", () => {
     [{ run_id: "x", status: "failed" }, "done"],
     ["[DONE]", undefined],
     [{ type: "completed", message: "All is well" }, undefined],
-    [{}, "message"],
-    [{ index: "two", total: null, step: { words: [] } }, "step"],
   ])("%j named %s may be a turn: worth a look at the run", (data, name) => {
     expect(one(data, name).isTurn).toBe(true);
+  });
+
+  test.each<[data: unknown, name: string | undefined]>([
+    [{}, "message"],
+    [{ index: "two", total: null, step: { words: [] } }, "step"],
+    [{ progress: 12 }, "telemetry"],
+  ])("%j named %s says nothing of a state, and costs no look", (data, name) => {
+    expect(one(data, name).isTurn).toBe(false);
   });
 
   test("of whatever shape throws nothing, and each key is unlike the others", () => {

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
+import { ArgaAborted, ArgaError } from "../../api/errors.ts";
 import { messageOf } from "../../errors.ts";
 import type { Told } from "../../runs/kind.ts";
 import { kindOf } from "../../runs/kinds.ts";
-import { progressed } from "../../runs/progress.ts";
-import type { Run, RunRef, Step } from "../../runs/run.ts";
+import type { Run, RunRef } from "../../runs/run.ts";
 import { guarded } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
+import { Reading } from "./reading.ts";
 
 export interface FollowersOptions {
   redis: Redis;
@@ -19,19 +19,13 @@ export interface FollowersOptions {
   queues: RunQueues;
   logger: Logger;
   arga: ArgaClient;
-  /** Looks at the run and notes what it finds; false: there is nothing more to follow. */
+  /** Looks at the run and notes what it finds, but for its end; false: it is over. */
   look: (ref: RunRef) => Promise<boolean>;
 }
 
 /** Milliseconds. A dead process's runs are followed by another one after the first. */
 const LEASE_MS = 12_000;
 const RENEW_MS = 3_000;
-/** Steps that come together are written together. */
-const GATHER_MS = 250;
-/** A chatty stream must not become a look for each event. */
-const TURN_MS = 500;
-/** A run that is followed is looked at this seldom, only to see that it is still followed. */
-const LOOK_MS = 30_000;
 /** A run whose stream does not work is looked at by itself for this long before it is tried again. */
 const UNFOLLOWABLE_MS = 60_000;
 
@@ -76,7 +70,7 @@ export class Followers {
   /** How long it is certain that someone follows the run, in ms; undefined: nobody does. */
   async followedFor(run: RunRef): Promise<number | undefined> {
     const key = this.#lease(run);
-    if (this.#followers.has(key)) return LOOK_MS;
+    if (this.#followers.has(key)) return LEASE_MS;
     const left = await guarded(() => this.#options.redis.pttl(key));
     return left > 0 ? left : undefined;
   }
@@ -91,8 +85,12 @@ export class Followers {
     if (!events) return undefined;
     const { redis } = this.#options;
     const isMine = (await guarded(() => redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
+    if (isMine && this.#isStopping) {
+      await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
+      return undefined;
+    }
     if (isMine && !this.#followers.has(key)) this.#begin(key, run, events);
-    return isMine ? LOOK_MS : LEASE_MS;
+    return LEASE_MS;
   }
 
   /** Hands all runs back; resolves when what was read of them is written. */
@@ -107,7 +105,9 @@ export class Followers {
   #begin(key: string, run: Run, events: (signal: AbortSignal) => AsyncIterable<Told>): void {
     const stopping = new AbortController();
     const { logger } = this.#options;
-    const done = this.#read(run, events(stopping.signal), stopping.signal)
+    const reading = new Reading({ ...this.#options, run, stopping });
+    const done = reading
+      .read(events(stopping.signal))
       .catch((error: unknown) => this.#failed(key, run, error))
       .then(() => this.#end(key, run))
       .catch((error: unknown) =>
@@ -116,47 +116,13 @@ export class Followers {
     this.#followers.set(key, { stopping, done });
   }
 
-  /** To the run's end. A turn is looked at when all that was said before it is in the record. */
-  async #read(run: RunRef, events: AsyncIterable<Told>, signal: AbortSignal): Promise<void> {
-    const pending: Step[] = [];
-    let writing: Promise<void> | undefined;
-    let lookedAt = 0;
-    const write = async (): Promise<void> => {
-      await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
-      await this.#write(run, pending.splice(0));
-      writing = undefined;
-    };
-    try {
-      for await (const { steps, isTurn } of events) {
-        pending.push(...steps);
-        if (!isTurn && pending.length > 0) writing ??= write();
-        // The stream's own end makes someone look as well, so that none is missed by this.
-        if (!isTurn || Date.now() - lookedAt < TURN_MS) continue;
-        await writing;
-        await this.#write(run, pending.splice(0));
-        lookedAt = Date.now();
-        if (!(await this.#options.look(run))) return;
-      }
-    } finally {
-      await writing;
-      await this.#write(run, pending.splice(0));
-    }
-  }
-
-  async #write(run: RunRef, steps: readonly Step[]): Promise<void> {
-    if (steps.length === 0) return;
-    const { store, queues } = this.#options;
-    const before = await store.get(run);
-    const after = await store.update(run, (now) => progressed(now, steps, Date.now()));
-    if (after && after.version !== before?.version) await queues.poke("slack", run);
-  }
-
   #isHopeless(key: string): boolean {
     return (this.#unfollowable.get(key) ?? 0) > Date.now();
   }
 
   #failed(key: string, run: Run, error: unknown): void {
-    if (this.#isStopping) return;
+    // Given up by us: there is nothing wrong with the stream.
+    if (!(error instanceof ArgaError) || error instanceof ArgaAborted) return;
     this.#unfollowable.set(key, Date.now() + UNFOLLOWABLE_MS);
     this.#options.logger.warn(
       { run: run.id, err: error },

@@ -21,6 +21,8 @@ export interface Done {
   next?: number;
   /** There may be more to do at once. */
   more?: boolean;
+  /** Somebody else watches the run at Arga. */
+  isWatched?: boolean;
 }
 
 /** A request nobody could act on for this long is given up: twins that appear an hour later help nobody. */
@@ -150,6 +152,8 @@ async function lost(side: ArgaSideOptions, run: Run, why: string): Promise<Done>
   if (phase.name !== "creating" || !trace) return await unknown();
   if (Date.now() < phase.since + TRACEABLE_AFTER_MS) return { run, next: phase.since + TRACEABLE_AFTER_MS };
   try {
+    if (Date.now() < phase.since + TRACE_FOR_MS && (await isAmbiguous(side, run)))
+      return { run, next: Date.now() + 1_000 };
     const [id, ...others] = await strangers(side, run, await trace(side.arga, run, phase.since, side.signal));
     // Two that look alike: to take one would be to guess.
     if (id === undefined || others.length > 0) return await unknown();
@@ -162,10 +166,18 @@ async function lost(side: ArgaSideOptions, run: Run, why: string): Promise<Done>
   }
 }
 
+/** While another create of the same kind is on its way, what is found may be that one's. */
+async function isAmbiguous(side: ArgaSideOptions, run: Run): Promise<boolean> {
+  const live = await side.store.liveRuns(run.team);
+  return live.some(
+    (other) => other.id !== run.id && other.kind === run.kind && other.phase.name === "creating",
+  );
+}
+
 /** Those that no run of this bot is. */
 async function strangers(side: ArgaSideOptions, { team }: Run, ids: readonly string[]): Promise<string[]> {
-  const known = await Promise.all(ids.map((id) => side.store.find(team, id)));
-  return ids.filter((id, i) => !known[i]?.some((run) => run.arga?.id === id));
+  const known = await Promise.all(ids.map((id) => side.store.byArga(team, id)));
+  return ids.filter((_, i) => known[i] === undefined);
 }
 
 /** Arga's own word on when to come back, else a few seconds that grow with the time it has lasted. */

@@ -26,7 +26,14 @@ export const argaStep =
     }
     if (isUntold(run)) await side.queues.ensure("slack", run);
     const next = done.next ?? (done.more ? Date.now() : plan(run, Date.now()));
-    return { isOld: outdated(side.store, run, argaGist), ...(next === undefined ? {} : { next }) };
+    const isChanged = outdated(side.store, run, argaGist);
+    // Whoever followed it may have stopped, and poked, since.
+    const isLeft = async (): Promise<boolean> =>
+      done.isWatched === true &&
+      kindOf(run).follow !== undefined &&
+      (await watchedFor(side, run)) === undefined;
+    const isOld = async (): Promise<boolean> => (await isChanged()) || (await isLeft());
+    return { isOld, ...(next === undefined ? {} : { next }) };
   };
 
 /** What this side depends on: the phase, the card that must stand before a create, and what people ask for. */
@@ -61,7 +68,7 @@ async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> 
 async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
   if (!run.arga) return { run };
   const watched = run.phase.name === "ending" ? undefined : await watchedFor(side, run);
-  if (watched !== undefined) return { run, next: Date.now() + watched };
+  if (watched !== undefined) return { run, next: Date.now() + watched, isWatched: true };
   const done = await observe(side, run);
   if (done.next !== undefined || isEnded(done.run)) return done;
   const followed = await side.followers.follow(done.run);
@@ -73,24 +80,45 @@ async function watchedFor(side: ArgaSideOptions, run: Run): Promise<number | und
   const kind = kindOf(run);
   if (kind.follow) return await side.followers.followedFor(run);
   if (!kind.survey) return undefined;
-  await side.queues.ensure("watch", { team: run.team, id: kind.kind });
+  const isNew = Date.now() - (run.startedAt ?? 0) < NEW_MS;
+  await side.queues[isNew ? "poke" : "ensure"]("watch", { team: run.team, id: kind.kind });
   return WATCHED_MS;
 }
 
 /** The list shows it; this is only in case that its watch was lost, in ms. */
 const WATCHED_MS = 60_000;
+/** A run so young is not left to the pace of older ones, in ms. */
+const NEW_MS = 3_000;
 
 /** Looks at the run and notes what it finds; `stamp` is what a list said of it, for the next comparison. */
 export async function observe(side: ArgaSideOptions, run: Run, stamp?: string): Promise<Done> {
+  return await seen(side, run, (found) =>
+    note(side, run, stamp === undefined ? found : { ...found, arga: { ...found.arga, stamp } }),
+  );
+}
+
+/** Looks at a run for one who follows it, and leaves its end to be noted when all was read; whether it goes on. */
+export async function peek(side: ArgaSideOptions, run: Run): Promise<boolean> {
+  let isOver = false;
+  await seen(side, run, async (found) => {
+    isOver = found.state === "ended";
+    return isOver ? run : await note(side, run, found);
+  });
+  return !isOver;
+}
+
+async function seen(
+  side: ArgaSideOptions,
+  run: Run,
+  use: (found: Observation) => Promise<Run>,
+): Promise<Done> {
   if (!run.arga) return { run };
   try {
-    const seen = completed(run, await kindOf(run).observe(side.arga, run.arga, side.signal));
-    const stamped = stamp === undefined ? seen : { ...seen, arga: { ...seen.arga, stamp } };
-    return { run: await note(side, run, stamped) };
+    return { run: await use(completed(run, await kindOf(run).observe(side.arga, run.arga, side.signal))) };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     const ended = endOf(run, error) ?? longOver(run);
-    if (ended) return { run: await note(side, run, ended) };
+    if (ended) return { run: await use(ended) };
     const troubled = await inTrouble(side, run, error);
     // Arga's silence does not excuse ours: the end is as near as it was.
     return { run: await change(side, troubled, (now) => reminded(now, Date.now())), next: soon(run, error) };
@@ -100,8 +128,8 @@ export async function observe(side: ArgaSideOptions, run: Run, stamp?: string): 
 /** A word for a state that this code does not know is believed to be an end after this long, where an end is due. */
 const UNKNOWN_WORD_MS = 120_000;
 
-/** Fills in what Arga leaves open: a word never seen where only an end can follow, and when the run ends. */
-function completed(run: Run, seen: Observation): Observation {
+/** Fills in what Arga leaves open: a word never seen where only an end can follow, and silence that lasts. */
+export function completed(run: Run, seen: Observation): Observation {
   const now = Date.now();
   const { phase, deadline } = run;
   const isStuck = phase.name === "ending" && now - phase.since > UNKNOWN_WORD_MS;
@@ -179,7 +207,7 @@ function plan(run: Run, now: number): number | undefined {
   switch (phase.name) {
     // Slack's side says when the card stands; if it died on the way, this finds out.
     case "requested":
-      return now + 5 * SECOND;
+      return now + 15 * SECOND;
     case "creating":
     case "ended":
       return undefined;

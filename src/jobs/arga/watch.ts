@@ -1,10 +1,11 @@
 import { ArgaError } from "../../api/errors.ts";
 import type { Sighting } from "../../runs/kind.ts";
-import { type AnyKind, allKinds, kindOf } from "../../runs/kinds.ts";
+import { type AnyKind, allKinds } from "../../runs/kinds.ts";
 import { isEnded, type Kind, type Run, type RunRef } from "../../runs/run.ts";
+import { StoreUnavailable } from "../../store/redis.ts";
 import type { Outlook, Step } from "../reconciler.ts";
 import { type ArgaSideOptions, inTrouble } from "./side.ts";
-import { note, observe } from "./step.ts";
+import { completed, note, observe, peek } from "./step.ts";
 
 export interface WatchOptions extends ArgaSideOptions {
   /** Whether anybody wants to hear of runs that nobody asked of this bot. */
@@ -17,9 +18,10 @@ export interface WatchOptions extends ArgaSideOptions {
 const PACE = { own: 1_500, ofAge: 0.02, most: 10_000, others: 15_000, trouble: 5_000 };
 /** A run that was made a moment ago may be missing in the list. */
 const SETTLING_MS = 10_000;
-/** Runs that are worked on at once, and that are looked at by themselves for no better reason than that it is their turn. */
+/** Runs that are worked on at once; that are looked at by themselves in a round; and that for no better reason than their turn. */
 const AT_ONCE = 16;
-const QUIET_AT_ONCE = 2;
+const CLOSER = 8;
+const QUIET = 2;
 
 /** The job that watches runs of a kind which were started elsewhere has a name, and a pace, of its own. */
 export const strangersOf = (kind: Kind): string => `${kind}:others`;
@@ -36,7 +38,13 @@ export const watchStep =
     return kind.kind === id ? await own(options, team, kind) : await others(options, team, kind);
   };
 
+/** When the list was read last: many new runs in a moment are one reading. */
+let listedAt = 0;
+const LIST_GAP_MS = 500;
+
 async function own(options: WatchOptions, team: string, kind: AnyKind): Promise<Outlook> {
+  if (Date.now() - listedAt < LIST_GAP_MS) return { next: listedAt + LIST_GAP_MS };
+  listedAt = Date.now();
   const live = await options.store.liveRuns(team);
   const runs = live.filter((run) => run.kind === kind.kind && run.arga && !isEnded(run));
   // Whoever creates another one meanwhile has this job done once more.
@@ -53,13 +61,15 @@ async function own(options: WatchOptions, team: string, kind: AnyKind): Promise<
 
 async function others(options: WatchOptions, team: string, kind: AnyKind): Promise<Outlook> {
   if (!(await options.areStrangersWanted(team))) return {};
+  let wait = PACE.others;
   try {
     await options.strangers(team, (await kind.survey?.(options.arga, options.signal)) ?? []);
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     options.logger.warn({ team, kind: kind.kind, err: error }, "Arga's list of runs cannot be read");
+    wait = Math.max(wait, error.retryAfterMs ?? 0);
   }
-  return next(PACE.others);
+  return next(wait);
 }
 
 /** A run, and what the list says of it. */
@@ -74,9 +84,11 @@ async function survey(
   sightings: readonly Sighting[],
 ): Promise<void> {
   const byId = new Map(sightings.map((sighting) => [sighting.id, sighting]));
-  const pairs = runs.map((run) => ({ run, sighting: byId.get(run.arga?.id ?? "") }));
-  await pooled(endsFirst(pairs), async ({ run, sighting }) => {
-    if (sighting && !sighting.isBrief && isNews(run, sighting)) await note(options, run, sighting.seen);
+  const pairs = endsFirst(runs.map((run) => ({ run, sighting: byId.get(run.arga?.id ?? "") })));
+  await pooled(options, pairs, async ({ run, sighting }) => {
+    if (!sighting || sighting.isBrief) return;
+    const seen = completed(run, sighting.seen);
+    if (isNews(run, sighting) || seen.state === "ended") await note(options, run, seen);
   });
   await lookCloser(options, pairs);
 }
@@ -86,20 +98,29 @@ const endsFirst = (pairs: readonly Pair[]): Pair[] =>
 
 const isEnd = (sighting: Sighting | undefined): boolean => sighting?.seen.state === "ended";
 
-/** At those that the list does not have or says too little of; where nothing seems new, at a few. */
+/**
+ * At those that the list says too little of, the ended first, and at a few of those that it does not have or that seem
+ * to have nothing new: never at more than a fixed number, or requests would grow with the runs.
+ */
 async function lookCloser(options: WatchOptions, pairs: readonly Pair[]): Promise<void> {
   const missing = pairs.filter(({ run, sighting }) => !sighting && !isYoung(run));
   const brief = pairs.filter(({ sighting }) => sighting?.isBrief);
   const fresh = brief.filter(({ run, sighting }) => sighting && isNews(run, sighting));
   const quiet = brief.filter((pair) => !fresh.includes(pair));
-  await pooled([...missing, ...fresh, ...someOf(quiet)], ({ run, sighting }) =>
+  const ends = fresh.filter(({ sighting }) => isEnd(sighting));
+  const others = someOf(
+    fresh.filter(({ sighting }) => !isEnd(sighting)),
+    CLOSER,
+  );
+  const few = [...someOf(missing, QUIET), ...someOf(quiet, QUIET)];
+  await pooled(options, [...ends.slice(0, CLOSER * 2), ...others, ...few], ({ run, sighting }) =>
     observe(options, run, sighting?.seen.arga.stamp),
   );
 }
 
 /** Any few, so that each has its turn and their number costs nothing. */
-const someOf = (quiet: readonly Pair[]): Pair[] =>
-  [...quiet].sort(() => Math.random() - 0.5).slice(0, QUIET_AT_ONCE);
+const someOf = <T>(all: readonly T[], most: number): T[] =>
+  [...all].sort(() => Math.random() - 0.5).slice(0, most);
 
 /** Runs that have gone on for long need not be seen to the second. */
 function paceOf(runs: readonly Run[]): number {
@@ -115,10 +136,19 @@ const isNews = (run: Run, { seen }: Sighting): boolean =>
 const isYoung = ({ startedAt = 0 }: Run): boolean => Date.now() - startedAt < SETTLING_MS;
 
 /** A few at a time. */
-async function pooled<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+async function pooled<T extends Pair | Run>(
+  options: WatchOptions,
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
   const left = [...items];
   const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    for (let item = left.shift(); item !== undefined; item = left.shift())
+      await work(item).catch((error: unknown) => {
+        // Without Redis there is no use in going on; any other failure is one run's own.
+        if (error instanceof StoreUnavailable) throw error;
+        options.logger.warn({ err: error }, "A run in Arga's list could not be brought up to date");
+      });
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
@@ -126,16 +156,17 @@ async function pooled<T>(items: readonly T[], work: (item: T) => Promise<unknown
 /** Without the list, each run is asked for by itself if the list alone is refused; otherwise each card says why. */
 async function blind(options: WatchOptions, runs: readonly Run[], error: ArgaError): Promise<Outlook> {
   const isListAlone = error.sent === "refused" && error.retryAfterMs === undefined;
-  await pooled(runs, (run) => (isListAlone ? observe(options, run) : inTrouble(options, run, error)));
+  const some = isListAlone ? someOf(runs, CLOSER) : runs;
+  await pooled(options, some, (run) =>
+    isListAlone ? observe(options, run) : inTrouble(options, run, error),
+  );
   return next(Math.max(PACE.trouble, error.retryAfterMs ?? 0));
 }
 
-/** Looks at a run for one who follows it; whether there is more to follow. */
+/** Looks at a run for one who follows it; whether it goes on. */
 export const lookFor =
   (options: ArgaSideOptions) =>
   async (ref: RunRef): Promise<boolean> => {
     const run = await options.store.get(ref);
-    if (!run || isEnded(run)) return false;
-    const { run: seen } = await observe(options, run);
-    return !isEnded(seen) && kindOf(seen).follow !== undefined;
+    return run !== undefined && !isEnded(run) && (await peek(options, run));
   };

@@ -63,7 +63,7 @@ export async function tellOfStrangers(side: StrangersSide, { team, kind, sightin
 }
 
 async function isOwn({ store }: StrangersSide, team: string, id: string): Promise<boolean> {
-  return (await store.find(team, id)).some(({ arga }) => arga?.id === id);
+  return (await store.byArga(team, id)) !== undefined;
 }
 
 async function tellOfOne(
@@ -74,7 +74,9 @@ async function tellOfOne(
 ): Promise<void> {
   const name = nameOf(team, notice);
   try {
-    const closer = sighting.isBrief ? await looked(side, notice, sighting) : notice;
+    // Nobody who could hear of it was there when it ended.
+    const isWanted = (await channelsFor(side, team, notice)).length > 0;
+    const closer = sighting.isBrief && isWanted ? await looked(side, notice, sighting) : notice;
     if (closer) await noticeElsewhere(side, team, closer);
     remember(side, name);
   } catch (error) {

@@ -39,7 +39,7 @@ async function advance(side: NoticeSide, at: Address, board: Board): Promise<Res
 
 /** Writes what is posted next, and posts it. */
 async function begin(side: NoticeSide, at: Address, board: Board): Promise<Result> {
-  const wait = await side.pacer.acquire(postLane(at.channel), {
+  const wait = await side.pacer.acquirePost(at.channel, {
     team: at.team,
     who: `notices:${at.channel}`,
   });
@@ -100,9 +100,12 @@ async function later(side: NoticeSide, at: Address, lane: Lane, error: unknown):
   return { next: Date.now() + (error instanceof SlackRefused ? REFUSED_RETRY_MS : RETRY_MS) };
 }
 
-/** A token that is not accepted will be replaced; whatever else Slack refuses concerns this channel. */
+/** Slack's words for a channel that takes no messages of ours; any other refusal says nothing of the channel. */
+const SHUT =
+  /^(not_in_channel|channel_not_found|is_archived|restricted_action.*|missing_scope|no_permission|posting_to_.*)$/;
+
 const isShut = (error: unknown): error is SlackRefused =>
-  error instanceof SlackRefused && !/auth|token|account/.test(error.error);
+  error instanceof SlackRefused && SHUT.test(error.error);
 
 /** News that cannot be told is not kept until it is old; why it was lost is. */
 async function drop(side: NoticeSide, at: Address, board: Busy, { error }: SlackRefused): Promise<Result> {

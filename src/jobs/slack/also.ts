@@ -15,7 +15,7 @@ export async function tellAlso(side: SlackSide, run: Run, message: AlsoMessage):
   if (!at) return await done(side, run, message);
   if (message.sendingSince !== undefined) return await find(side, run, message, message.sendingSince);
   const who = `${run.id}:${message.key}`;
-  const wait = await side.pacer.acquire(postLane(at.channel), { team: run.team, who, urgent: true });
+  const wait = await side.pacer.acquirePost(at.channel, { team: run.team, who, urgent: true });
   if (wait > 0) return { run, again: Date.now() + wait };
   const begun = Date.now();
   const sending = await change(side, run, (now) => messageMoved(now, message.key, begun));

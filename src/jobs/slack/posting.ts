@@ -197,4 +197,4 @@ async function post(side: SlackSide, run: Run, { content, key, threadTs }: Post)
 const tsOf = (answer: WebAPICallResult): string => String((answer as { ts?: unknown }).ts);
 
 const acquirePost = (side: SlackSide, run: Run, key: string, urgent = false): Promise<number> =>
-  side.pacer.acquire(postLane(run.channel), { team: run.team, who: `${run.id}:${key}`, urgent });
+  side.pacer.acquirePost(run.channel, { team: run.team, who: `${run.id}:${key}`, urgent });

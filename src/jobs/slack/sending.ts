@@ -7,8 +7,8 @@ import type { SlackSide } from "./side.ts";
 const SPARED_MS = 3600_000;
 const sparedUntil = new Map<string, number>();
 
-/** Words with which Slack refuses blocks, or kinds of blocks that it does not know. */
-const BLOCKS_REFUSED = new Set(["invalid_blocks", "invalid_blocks_format"]);
+/** Words with which Slack refuses blocks: kinds that it does not know, or more than it takes. */
+const BLOCKS_REFUSED = new Set(["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"]);
 
 /**
  * One call with a message's content: with the newer blocks, or else the plainer ones, or else the text alone, whichever

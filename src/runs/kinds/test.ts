@@ -143,6 +143,8 @@ function create(arga: ArgaClient, spec: TestSpec, signal: AbortSignal): Promise<
 /** Those of the list that look like what a lost create would have made. */
 async function trace(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]> {
   const spec = testSpec.parse(run.spec);
+  // Nothing in a run says of which saved test it is.
+  if (spec.saved && !spec.replays && !spec.url) return [];
   const isIt = (made: TestRun): boolean =>
     (instantOf(made.created_at) ?? 0) >= since - CLOCKS_APART_MS &&
     (spec.replays
@@ -163,9 +165,8 @@ const survey = async (arga: ArgaClient, signal: AbortSignal): Promise<Sighting[]
     return {
       id: run.id,
       seen: observation(run),
-      title: [titleOf(run.start_url ? { url: run.start_url } : {}), run.prompt?.slice(0, 100)]
-        .filter(Boolean)
-        .join(": "),
+      // What it is to do may be a private channel's business: a run whose create was lost is in the list as well.
+      title: titleOf(run.start_url ? { url: run.start_url } : {}),
       ...(changedAt === undefined ? {} : { changedAt }),
       // A list may leave out what a run did; its beginning says little anyway.
       isBrief: !run.events_json && run.status !== "queued",
