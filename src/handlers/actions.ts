@@ -37,6 +37,8 @@ async function carryOut(desk: Desk, request: Request, press: Press): Promise<Con
   const [, group = "", name = ""] = /^(\w+)\.([\w-]+)/.exec(press.actionId) ?? [];
   const deed = Object.hasOwn(PRESSES, group) ? PRESSES[group] : undefined;
   if (!deed) return UNKNOWN;
+  // Whoever presses there is there to read the answer.
+  if (press.view?.type === "home") await desk.homes.pressed({ team: request.team, user: request.actor.id });
   return await deed(desk, request, press, name);
 }
 

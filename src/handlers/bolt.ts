@@ -83,7 +83,7 @@ interface PressBody {
   user: { id: string; name?: string; username?: string; team_id?: string };
   team?: { id: string } | null;
   channel?: { id: string; name?: string };
-  view?: { id?: string; private_metadata?: string };
+  view?: { id?: string; private_metadata?: string; type?: string };
 }
 
 interface PressedElement {
@@ -129,7 +129,7 @@ function requestOf(body: PressBody, element: PressedElement): Request {
 }
 
 const viewOf = ({ view }: PressBody): OpenView | undefined =>
-  view?.id ? { id: view.id, metadata: view.private_metadata ?? "" } : undefined;
+  view?.id ? { id: view.id, metadata: view.private_metadata ?? "", type: view.type } : undefined;
 
 /** Short, and of no use to whoever reads it in a message's metadata. */
 const keyOf = (trigger: string): string =>

@@ -131,13 +131,35 @@ export function apology(desk: Desk, error: unknown): Content {
 function commandNamed(name: string): Command {
   const command = commands.get(name.toLowerCase());
   if (command) return command;
-  const near = nearest(name, [...commands.keys()]);
+  const near = nearest(name, [...commands.keys()]) ?? SYNONYMS.get(name.toLowerCase());
   if (near) throw new UsageError(`I do not know ${shown(name)}; did you mean \`${near}\`?`, exampleOf(near));
   throw new UsageError(
     `I do not know ${shown(name)}. \`/arga help\` lists what I can do.`,
     "/arga twins stripe 60",
   );
 }
+
+/** Words that people take for commands, and what they mean by them. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["start", "twins"],
+  ["create", "twins"],
+  ["stop", "teardown"],
+  ["kill", "teardown"],
+  ["end", "teardown"],
+  ["delete", "teardown"],
+  ["destroy", "teardown"],
+  ["abort", "cancel"],
+  ["prolong", "extend"],
+  ["check", "validate"],
+  ["verify", "validate"],
+  ["repeat", "rerun"],
+  ["retry", "rerun"],
+  ["subscribe", "notify"],
+  ["runs", "list"],
+  ["ls", "list"],
+]);
+
+export const isSynonym = (word: string): boolean => SYNONYMS.has(word.toLowerCase());
 
 const exampleOf = (name: string): string | undefined => commands.get(name)?.grammar.examples[0];
 

@@ -51,6 +51,8 @@ export interface OpenView {
   id: string;
   /** As it was put into the view by us. */
   metadata: string;
+  /** `home` or `modal`. */
+  type?: string | undefined;
 }
 
 /** What was filled into a modal and submitted: Slack's own `state.values`, by `block_id` and `action_id`. */

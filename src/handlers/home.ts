@@ -14,8 +14,9 @@ export interface HomeForms {
 
 /** Slack has its acknowledgement of an event before any listener runs. */
 export function onHome(app: BoltApp, desk: Desk): void {
-  app.event("app_home_opened", async ({ event, body }) => {
-    if (event.tab === "home") await homeOpened(desk, { team: body.team_id, user: event.user });
+  app.event("app_home_opened", async ({ event, body, context }) => {
+    const team = context.teamId ?? body.team_id;
+    if (event.tab === "home") await homeOpened(desk, { team, user: event.user });
   });
 }
 

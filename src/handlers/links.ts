@@ -20,9 +20,12 @@ const LINKS_MOST = 5;
 
 /** Links to runs in Arga's dashboard: each shows that run's state, with its buttons. */
 export function onLinks(app: BoltApp, desk: Desk): void {
-  app.event("link_shared", async ({ event, body }) => {
-    const { team_id: team } = body;
-    const found = await runsIn(desk, team, event);
+  app.event("link_shared", async ({ event, body, context: { teamId } }) => {
+    const team = teamId ?? body.team_id;
+    const { is_ext_shared_channel: isShared } = body as { is_ext_shared_channel?: boolean };
+    // Where a message that is being written will stand, and who reads it there, nobody knows yet.
+    const isOpen = isShared !== true && (event as SharedLinks).source !== "composer";
+    const found = await runsIn(desk, team, event, isOpen);
     if (found.length === 0) return;
     const context = viewContext(desk);
     const unfurls = Object.fromEntries(
@@ -43,12 +46,18 @@ interface Found {
   run: Run;
 }
 
-async function runsIn(desk: Desk, team: string, { channel, links }: SharedLinks): Promise<Found[]> {
+async function runsIn(
+  desk: Desk,
+  team: string,
+  { channel, links }: SharedLinks,
+  isOpen: boolean,
+): Promise<Found[]> {
   const urls = [...new Set(links.map(({ url }) => url))].slice(0, LINKS_MOST);
   const runs = await Promise.all(urls.map((url) => runAt(desk, team, url)));
   return urls.flatMap((url, i) => {
     const run = runs[i];
-    return run && isForAll(run, channel) ? [{ url, run }] : [];
+    const isForThem = run && (isOpen ? isForAll(run, channel) : run.channel === channel);
+    return run && isForThem ? [{ url, run }] : [];
   });
 }
 

@@ -7,6 +7,7 @@ import type { Address } from "../store/subscriptions.ts";
 import type { Content } from "../views/card.ts";
 import { FIELDS, notifyModal, numbered, removalOf } from "../views/subscriptions.ts";
 import type { FieldValue, FormAnswer, OpenView, Request, Submission } from "./desk.ts";
+import { placeOf } from "./form-place.ts";
 import { openAndFill, replaceView } from "./modals.ts";
 import { type NotifyDesk, noticesIn, subscribe, unsubscribe } from "./notify-desk.ts";
 
@@ -43,7 +44,8 @@ export async function submitNotify(
     const filters = filtersIn(form, request.actor.id);
     if ("field" in filters) return wrong(filters.field, filters.why);
     const address = addressIn(request, form.metadata);
-    const added = await subscribe(desk, request, address, filters);
+    const { hidden } = await placeOf(desk, address.team, address.channel);
+    const added = await subscribe(desk, { ...request, hidden }, address, filters);
     if (!added) return undefined;
     const said = `${added.isNew ? "Added" : "It is there already"}: ${numbered(added.subscription)}`;
     return { view: notifyModal(address.channel, await noticesIn(desk, address), said) };

@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import type { App as BoltApp } from "@slack/bolt";
 import { nearest } from "../runs/grammar.ts";
-import { SlackUnclear } from "../slack/errors.ts";
 import { refusal, says } from "../views/answers.ts";
-import { type Content, plainly } from "../views/card.ts";
+import type { Content } from "../views/card.ts";
 import { helpWithForm, inThread, withButton } from "../views/help.ts";
 import { greeting } from "../views/welcome.ts";
-import { runCommand } from "./commands.ts";
+import { isSynonym, runCommand } from "./commands.ts";
 import type { Desk, Request } from "./desk.ts";
 import { placeOf } from "./form-place.ts";
 import { grammars } from "./grammars.ts";
 import { type NameOf, slackNames } from "./names.ts";
-import { patiently, tell } from "./tell.ts";
+import { tell } from "./tell.ts";
 
 /** What is used of an `app_mention` or a `message` event. */
 export interface Heard {
@@ -30,6 +29,7 @@ export interface Heard {
   /** The workspaces of somebody from outside, in a channel that is shared with them. */
   user_team?: string;
   source_team?: string;
+  team?: string;
 }
 
 /** How a message came here. */
@@ -51,8 +51,12 @@ export function onTalk(app: BoltApp, desk: Desk): void {
   );
 }
 
-const comingOf = (body: { team_id: string }, context: { botUserId?: string; retryNum?: number }): Coming => ({
-  team: body.team_id,
+const comingOf = (
+  body: { team_id: string },
+  context: { botUserId?: string; teamId?: string; retryNum?: number },
+): Coming => ({
+  // The workspace that the bot is installed in, which need not be the author's.
+  team: context.teamId ?? body.team_id,
   bot: context.botUserId ?? "",
   isRetry: (context.retryNum ?? 0) > 0,
 });
@@ -90,8 +94,8 @@ export function isForUs(heard: Heard, bot: string): boolean {
 }
 
 /** In a channel that two companies share, those of the other one must not spend what is ours. */
-const isStranger = ({ user_team, source_team }: Heard, team: string): boolean =>
-  [user_team, source_team].some((each) => each?.startsWith("T") && each !== team);
+const isStranger = ({ user_team, source_team, team: own }: Heard, team: string): boolean =>
+  [user_team, source_team, own].some((each) => each?.startsWith("T") && each !== team);
 
 async function requestOf({ desk, nameOf }: Listener, heard: Heard, team: string): Promise<Request> {
   const { channel, ts, thread_ts: threadTs, user = "" } = heard;
@@ -154,7 +158,7 @@ export function meaningOf(text: string, names: readonly string[]): Meaning {
   const rest = text.trim().replace(MANNERS, "");
   const [first = "", ...others] = lowerWords(rest);
   if (first === "") return { type: "greeting" };
-  if (nearest(first, names) !== undefined) return commandOf(rest, first, others);
+  if (nearest(first, names) !== undefined || isSynonym(first)) return commandOf(rest, first, others);
   const name = others.find((word) => names.includes(word));
   if (name === "help") return { type: "command", text: "help" };
   if (name !== undefined) return { type: "nearest", name };
@@ -209,14 +213,5 @@ async function showLogsButton(desk: Desk, request: Request, text: string): Promi
 }
 
 /** For the person alone; in a direct message, where nobody else is, as a message that stays. */
-async function answer(desk: Desk, request: Request, content: Content): Promise<void> {
-  const { channel, threadTs } = request.reply;
-  const words = threadTs ? inThread(content) : content;
-  if (!channel.startsWith("D")) return await tell(desk, request, words);
-  const thread = threadTs ? { thread_ts: threadTs } : {};
-  const message = { channel, ...thread, unfurl_links: false, unfurl_media: false, ...plainly(words) };
-  await patiently(
-    () => desk.slack.call(request.team, "chat.postMessage", message),
-    (error) => error instanceof SlackUnclear,
-  );
-}
+const answer = (desk: Desk, request: Request, content: Content): Promise<void> =>
+  tell(desk, request, request.reply.threadTs ? inThread(content) : content);

@@ -14,14 +14,18 @@ const FOR_GOOD = 10 * 365 * 24 * 3600;
  * by the others, what can be typed.
  */
 export function onWelcome(app: BoltApp, desk: Desk): void {
-  app.event("app_home_opened", async ({ event, body }) => {
-    if (event.tab === "messages") await welcomePerson(desk, body.team_id, event.user);
+  app.event("app_home_opened", async ({ event, body, context }) => {
+    const team = context.teamId ?? body.team_id;
+    if (event.tab === "messages") await welcomePerson(desk, team, event.user);
   });
   app.event("member_joined_channel", async ({ event, body, context }) => {
     const { user, channel, inviter } = event as Joined;
     if (user !== context.botUserId || !inviter) return;
     const args = { channel, user: inviter, ...plainly(invited(grammars)) };
-    await once(desk, body.team_id, `invited:${channel}:${inviter}`, { method: "chat.postEphemeral", args });
+    await once(desk, context.teamId ?? body.team_id, `invited:${channel}:${inviter}`, {
+      method: "chat.postEphemeral",
+      args,
+    });
   });
 }
 

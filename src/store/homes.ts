@@ -71,6 +71,11 @@ redis.call('INCR', KEYS[4])
 redis.call('EXPIRE', KEYS[4], ARGV[9])
 return lookers`;
 
+/** Whoever looked, or pressed something, so shortly ago is still there, in ms; others would miss what is said. */
+const THERE_MS = 30_000;
+/** Blocks of answers on a Home. */
+const SAID_BLOCKS = 6;
+
 /** KEYS: home, lookers. ARGV: now, user, kept since, seconds, then fields and values. Someone looks at their Home. */
 const LOOKED = `
 local before = tonumber(redis.call('HGET', KEYS[1], 'looked') or '0')
@@ -116,21 +121,35 @@ export class HomeStore {
 
   /** Someone opened their Home. After a while, it begins at its first pages again. */
   async opened(of: Person, now: number): Promise<void> {
-    const before = await this.#looked(of, now, ["said", ""]);
+    const before = await this.#looked(of, now, []);
     if (now - before <= LOOKING_MS) return;
     await guarded(() => this.#redis.hdel(this.#home(of), ...LISTS.map(pageField)));
   }
 
   /** Someone turned a page in their Home. */
   async turned(of: Person, list: ListName, page: number): Promise<void> {
-    await this.#looked(of, Date.now(), [pageField(list), String(page), "said", ""]);
+    await this.#looked(of, Date.now(), [pageField(list), String(page)]);
   }
 
-  /** Puts an answer on a person's Home; false: they do not look at it, so they would not see it. */
+  /** Someone pressed something in their Home, so they are there. */
+  async pressed(of: Person): Promise<void> {
+    await this.#looked(of, Date.now(), []);
+  }
+
+  /** Puts an answer on a person's Home, under those before; false: they may not be there to see it. */
   async say(of: Person, blocks: readonly unknown[], now = Date.now()): Promise<boolean> {
-    const looked = Number(await guarded(() => this.#redis.hget(this.#home(of), "looked")));
-    if (now - looked > LOOKING_MS) return false;
-    await this.#looked(of, now, ["said", JSON.stringify({ blocks, at: now })]);
+    const [looked, said] = await guarded(() => this.#redis.hmget(this.#home(of), "looked", "said"));
+    if (now - Number(looked) > THERE_MS) return false;
+    const before = said ? (JSON.parse(said) as { blocks: unknown[]; at: number }) : undefined;
+    const older = before && now - before.at < THERE_MS ? before.blocks : [];
+    const all = [...older, ...blocks].slice(-SAID_BLOCKS);
+    await guarded(() =>
+      this.#redis
+        .multi()
+        .hset(this.#home(of), "said", JSON.stringify({ blocks: all, at: now }))
+        .hincrby(this.#home(of), "looks", 1)
+        .exec(),
+    );
     return true;
   }
 

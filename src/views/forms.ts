@@ -180,7 +180,7 @@ const codeInputs = (repo: string | undefined, branch: string | undefined): Input
   ),
 ];
 
-const HEARD = "The result is told in the thread of that message too.";
+const HEARD = "The result is told in the thread of that message too, if I am in its channel.";
 const UNHEARD =
   "The thread of that message will not hear of the result: I am not in its channel. Invite me there with `/invite`.";
 

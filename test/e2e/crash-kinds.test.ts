@@ -48,9 +48,12 @@ async function killBeforeWrite(world: World, n: number): Promise<void> {
   await world.restart();
 }
 
-concurrent.for(
-  (["test", "validation"] as const).flatMap((kind) => [3, 25, 60, 110].map((n) => ({ kind, n }))),
-)(
+concurrent.for([
+  { kind: "test" as const, n: 3 },
+  { kind: "test" as const, n: 60 },
+  { kind: "validation" as const, n: 25 },
+  { kind: "validation" as const, n: 110 },
+])(
   "a $kind whose process is killed before its write $n is told to its end, once",
   { timeout: 120_000 },
   async ({ kind, n }, { onTestFinished }) => {

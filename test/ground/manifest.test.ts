@@ -51,7 +51,11 @@ const manifest = z.strictObject({
       request_url: z.url().optional(),
       bot_events: z.array(z.string()).max(100),
     }),
-    interactivity: z.strictObject({ is_enabled: z.boolean(), request_url: z.url().optional() }),
+    interactivity: z.strictObject({
+      is_enabled: z.boolean(),
+      request_url: z.url().optional(),
+      message_menu_options_url: z.url().optional(),
+    }),
     org_deploy_enabled: z.boolean(),
     socket_mode_enabled: z.boolean(),
     token_rotation_enabled: z.boolean(),
@@ -150,6 +154,8 @@ describe("the app's manifest", () => {
     const { settings, features } = http();
     const urls = [
       settings.interactivity.request_url,
+      // Without it no menu that is searched as one types gets any options.
+      settings.interactivity.message_menu_options_url,
       settings.event_subscriptions.request_url,
       ...features.slash_commands.map(({ url }) => url),
     ];
@@ -157,7 +163,9 @@ describe("the app's manifest", () => {
     expect(source()).toContain('"/slack/events"');
     expect(settings.socket_mode_enabled).toBe(false);
     const text = JSON.stringify(parse(read("slack-manifest.http.yaml")));
-    const without = text.replaceAll(/"(request_)?url":"[^"]+",?/g, "").replaceAll(",}", "}");
+    const without = text
+      .replaceAll(/"(request_|message_menu_options_)?url":"[^"]+",?/g, "")
+      .replaceAll(",}", "}");
     const other = JSON.stringify(socket()).replace(
       '"socket_mode_enabled":true',
       '"socket_mode_enabled":false',

@@ -180,11 +180,13 @@ describe("an answer to a press", () => {
     expect(bench.home("alice")).not.toContain("It has already ended.");
   });
 
-  test("is gone when it is opened again", async () => {
+  test("stays for those who left and come back, under what was said before", async () => {
     await bench.open("alice");
     await sayAtHome(bench.side, person(), says("It has already ended."));
+    await sayAtHome(bench.side, person(), says("It was not extended."));
     await bench.open("alice");
-    expect(bench.home("alice")).not.toContain("It has already ended.");
+    expect(bench.home("alice")).toContain("It has already ended.");
+    expect(bench.home("alice")).toContain("It was not extended.");
   });
 
   test("must be told otherwise to those who do not look", async () => {

@@ -56,13 +56,20 @@ interface Look {
 async function publish(side: HomeSide, { person, home, scene }: Look): Promise<number | undefined> {
   const hash = homeHash(scene);
   // Whoever opens it gets it anew, whatever became of the one that was sent before.
-  if (hash === home.hash && !isAwaited(home)) return undefined;
+  if (hash === home.hash && !isAwaited(home)) {
+    // As good as shown: changes that it does not show keep the same distance.
+    await side.homes.published(person, hash, home.looks);
+    return undefined;
+  }
   const { team, user } = person;
   const wait = await side.pacer.acquire(homeLane, { team, who: user, urgent: isAwaited(home) });
   if (wait > 0) return Date.now() + wait;
   try {
     await side.slack.call(team, "views.publish", { user_id: user, view: homeView(scene) });
   } catch (error) {
+    // Shown anew when something changes; until then nobody waits for it.
+    if (error instanceof SlackRefused && !(error instanceof SlackRateLimited))
+      await side.homes.published(person, hash, home.looks);
     return await failed(side, { person, home, scene }, error);
   }
   await side.homes.published(person, hash, home.looks);
