@@ -93,7 +93,7 @@ function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
   return {
     type: "static_select",
     action_id: "run.extend",
-    placeholder: plain("Extend…", 150),
+    placeholder: plain("Extend…", LIMITS.placeholder),
     options: options.map((minutes) => ({
       text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),
       value: String(minutes),

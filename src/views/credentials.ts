@@ -24,7 +24,7 @@ export function credentials(groups: readonly SecretGroup[]): ModalView {
   // With many twins there is no room for a block of addresses and one of variables for each.
   const isRoomy = groups.length * 3 < LIMITS.modalBlocks;
   const blocks = groups.flatMap(({ title, facts, variables }) => {
-    const head = { type: "header", text: plain(title, 150) } as const;
+    const head = { type: "header", text: plain(title, LIMITS.headerText) } as const;
     const addresses = facts.map(({ name, value }) => `${name}: ${value}`);
     const environment = variables.map(({ name, value }) => `${name}=${value}`);
     return isRoomy

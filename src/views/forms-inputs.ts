@@ -11,9 +11,6 @@ import { cut, plain, sound } from "./text.ts";
 
 /** The pieces that forms are made of. What a person fills in hangs on the ids, which therefore never change. */
 
-/** Slack's (facts/slack.md, section 5). */
-const SIZES = { label: 150, hint: 300, placeholder: 150, value: 150, description: 75, text: 3_000 };
-
 /** The `action_id` of the one element in an input's block. */
 export const actionOf = (field: string): string => `form.${field}`;
 
@@ -22,7 +19,7 @@ export const idsOf = (field: string): { action_id: string } => ({ action_id: act
 export const input = (field: string, label: string, element: InputBlock["element"]): InputBlock => ({
   type: "input",
   block_id: field,
-  label: plain(label, SIZES.label),
+  label: plain(label, LIMITS.inputLabel),
   element,
 });
 
@@ -30,7 +27,7 @@ export const input = (field: string, label: string, element: InputBlock["element
 export const optional = (block: InputBlock, hint?: string): InputBlock => ({
   ...block,
   optional: true,
-  ...(hint ? { hint: plain(hint, SIZES.hint) } : {}),
+  ...(hint ? { hint: plain(hint, LIMITS.inputHint) } : {}),
 });
 
 interface TextOptions {
@@ -42,9 +39,9 @@ interface TextOptions {
 export const textInput = (field: string, { initial, placeholder, isLong }: TextOptions): PlainTextInput => ({
   type: "plain_text_input",
   ...idsOf(field),
-  placeholder: plain(placeholder, SIZES.placeholder),
+  placeholder: plain(placeholder, LIMITS.placeholder),
   ...(isLong ? { multiline: true } : {}),
-  ...(initial ? { initial_value: cut(sound(initial), SIZES.text) } : {}),
+  ...(initial ? { initial_value: cut(sound(initial), LIMITS.inputText) } : {}),
 });
 
 /** Its options are asked for while the person types, and before. */
@@ -54,7 +51,7 @@ export function searchable(field: string, placeholder: string, chosen?: Choice):
     type: "external_select",
     ...idsOf(field),
     min_query_length: 0,
-    placeholder: plain(placeholder, SIZES.placeholder),
+    placeholder: plain(placeholder, LIMITS.placeholder),
     ...(initial ? { initial_option: initial } : {}),
   };
 }
@@ -69,7 +66,7 @@ export function searchableMany(
     type: "multi_external_select",
     ...idsOf(field),
     min_query_length: 0,
-    placeholder: plain(placeholder, SIZES.placeholder),
+    placeholder: plain(placeholder, LIMITS.placeholder),
     ...(initial.length > 0 ? { initial_options: initial } : {}),
   };
 }
@@ -100,7 +97,7 @@ export interface Choice {
 
 /** None if its value is too long to be sent back whole. */
 export function choice({ value, text, description }: Choice): PlainTextOption[] {
-  if (value === "" || value.length > SIZES.value || value !== sound(value)) return [];
-  const more = description?.trim() ? { description: plain(description.trim(), SIZES.description) } : {};
+  if (value === "" || value.length > LIMITS.optionValue || value !== sound(value)) return [];
+  const more = description?.trim() ? { description: plain(description.trim(), LIMITS.optionText) } : {};
   return [{ ...option(value, text.trim() || value), ...more }];
 }

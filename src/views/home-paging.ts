@@ -25,7 +25,7 @@ export function pageOf<T>(all: readonly T[], page: number, size: number): Page<T
 export function heading(words: string, { shown, before, after }: Page<unknown>): KnownBlock {
   const all = before + shown.length + after;
   const range = before + after > 0 ? ` · ${before + 1} to ${before + shown.length} of ${all}` : "";
-  return { type: "header", text: plain(`${words}${range}`, 150) };
+  return { type: "header", text: plain(`${words}${range}`, LIMITS.headerText) };
 }
 
 /** Buttons to the pages before and behind; `home.page` takes `list:page`. */

@@ -5,8 +5,16 @@ export const LIMITS = {
   contextText: 1_900,
   /** Of ours: forty lines must fit into a view of 250 KB. */
   logLine: 1_500,
+  headerText: 150,
   buttonText: 75,
   optionText: 75,
+  optionValue: 150,
+  placeholder: 150,
+  inputLabel: 150,
+  inputHint: 300,
+  inputText: 3_000,
+  /** Of ours, in a plan: Slack names none. */
+  taskTitle: 150,
   confirmTitle: 100,
   confirmText: 300,
   modalTitle: 24,

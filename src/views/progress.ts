@@ -52,7 +52,7 @@ function task(step: Step, index: number): Record<string, unknown> {
   return {
     type: "task_card",
     task_id: `step_${index}`,
-    title: `${cut(oneLine(step.text), 150) || "(no words)"}${took}`,
+    title: `${cut(oneLine(step.text), LIMITS.taskTitle) || "(no words)"}${took}`,
     status: STATUS[step.state],
     ...(step.state === "failed" && isSaid(step.detail) ? { details: richText(step.detail) } : {}),
   };

@@ -198,14 +198,18 @@ function form(): KnownBlock[] {
       element: {
         type: "multi_static_select",
         action_id: FIELDS.kinds,
-        placeholder: plain("Every kind", 150),
+        placeholder: plain("Every kind", LIMITS.placeholder),
         options: KINDS.map((kind) => option(kind, kind)),
       },
     },
     {
       ...input(FIELDS.repo, "Of which repository"),
       optional: true,
-      element: { type: "plain_text_input", action_id: FIELDS.repo, placeholder: plain("owner/name", 150) },
+      element: {
+        type: "plain_text_input",
+        action_id: FIELDS.repo,
+        placeholder: plain("owner/name", LIMITS.placeholder),
+      },
     },
     {
       ...input(FIELDS.only, "Whose"),
@@ -223,4 +227,4 @@ function form(): KnownBlock[] {
 }
 
 const input = (name: string, label: string) =>
-  ({ type: "input", block_id: name, label: plain(label, 150) }) as const;
+  ({ type: "input", block_id: name, label: plain(label, LIMITS.inputLabel) }) as const;

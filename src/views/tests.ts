@@ -63,7 +63,7 @@ export const runButton = ({ id }: Pick<TestEntry, "id">): Button => ({
   type: "button",
   action_id: "tests.run",
   text: plain("Run", LIMITS.buttonText),
-  value: id.slice(0, 150),
+  value: id.slice(0, LIMITS.optionValue),
 });
 
 function turns(page: number, pages: number, repo: string | undefined): KnownBlock[] {
