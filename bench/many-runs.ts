@@ -14,7 +14,8 @@ import { startRedis } from "../test/support/redis.ts";
 const EACH = Number(process.argv[2] ?? 500);
 /** A channel takes a message a second: as many channels as make the telling bearable. */
 const CHANNELS = 50;
-const RUN_SECONDS = 120;
+/** Cards go out at four a second, and nothing is created before: long enough for all to be under way at once. */
+const RUN_SECONDS = Number(process.argv[3] ?? 480);
 const TELL_MS = 20 * 60_000;
 
 const names = Array.from({ length: CHANNELS }, (_, n) => `c${n}`);
