@@ -15,7 +15,7 @@ export interface WatchOptions extends ArgaSideOptions {
 }
 
 /** Milliseconds from one list to the next: while runs of this bot are in it, and for the sake of others. */
-const PACE = { own: 1_500, ofAge: 0.02, most: 10_000, others: 15_000, trouble: 5_000 };
+const PACE = { own: 1_500, ofAge: 0.02, most: 4_000, others: 15_000, trouble: 5_000 };
 /** A run that was made a moment ago may be missing in the list. */
 const SETTLING_MS = 10_000;
 /** Runs that are worked on at once; that are looked at by themselves in a round; and that for no better reason than their turn. */
