@@ -155,7 +155,7 @@ concurrent(
 concurrent("a card that someone deleted is posted anew", async ({ onTestFinished }) => {
   const world = await freshWorld(onTestFinished);
   const { slack } = world;
-  slack.fault({ method: "chat.update", error: "message_not_found", times: 1, after: 1 });
+  slack.fault({ method: "chat.update", error: "message_not_found", times: 1 });
   await type(world);
   await slack.until(
     () => cardsOf(world).length === 2 && cardsOf(world).some((card) => textOf(card).includes("run.lock")),
