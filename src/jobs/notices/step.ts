@@ -3,6 +3,7 @@ import { type Lane, postLane, readLane } from "../../slack/pacer.ts";
 import type { Board, Move, Sending } from "../../store/boards.ts";
 import type { Address } from "../../store/subscriptions.ts";
 import type { Outlook, Step } from "../reconciler.ts";
+import { READABLE_AFTER_MS, triedAt } from "../slack/posting.ts";
 import { readBack } from "../slack/readback.ts";
 import { dueAt, nextBatch } from "./batch.ts";
 import { post } from "./posting.ts";
@@ -69,15 +70,10 @@ async function send(side: NoticeSide, at: Address, board: Busy): Promise<Result>
 
 const RETRY_MS = 2_000;
 const REFUSED_RETRY_MS = 5 * 60_000;
-/** Slack needs a moment until a message that it took can be read. */
-const READABLE_AFTER_MS = 1_500;
-/** A post that was given up after a long wait may yet be applied: it gets this long before it is looked for. */
-const LATE = { afterMs: 5_000, readableMs: 15_000 };
-
 async function failed(side: NoticeSide, at: Address, board: Busy, error: unknown): Promise<Result> {
   if (error instanceof SlackUnclear) {
     const { sending } = board;
-    const tried = Date.now() - sending.tried < LATE.afterMs ? sending.tried : Date.now() + LATE.readableMs;
+    const tried = triedAt(sending.tried);
     await side.boards.move(at, board.version, { ...board, sending: { ...sending, tried } });
     return { next: tried + READABLE_AFTER_MS };
   }
