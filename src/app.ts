@@ -1,7 +1,7 @@
-import { readConfig } from "./config.ts";
-import { CodedError } from "./errors.ts";
-import { createLogger } from "./logger.ts";
-import { Service } from "./service.ts";
+import { readConfig } from "./base/config.ts";
+import { CodedError } from "./base/errors.ts";
+import { createLogger } from "./base/logger.ts";
+import { Service } from "./runtime/service.ts";
 
 /** Stopping takes less; a process that hangs all the same is ended, and its work taken up by another. */
 const LAST_RESORT_MS = 9_500;

@@ -225,3 +225,16 @@ export interface SlackOptions {
   /** ms since the epoch; the clock that triggers, response_urls, rate limits and ts values go by. */
   now?: () => number;
 }
+
+/** A link that is written but not sent yet: its preview is seen by its writer alone. */
+export interface Draft {
+  readonly user: string;
+  readonly channel: string;
+  readonly text: string;
+  readonly previews: Json[];
+}
+
+/** What an `unfurl_id` stands for, with the `source` that belongs to it. */
+export type Shared =
+  | { readonly source: "composer"; readonly draft: Draft }
+  | { readonly source: "conversations_history"; readonly message: SlackMessage };

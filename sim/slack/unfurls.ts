@@ -1,20 +1,7 @@
 import { withIds } from "./elements.ts";
 import { objectOf, objectsOf } from "./json.ts";
-import type { Json, SlackMessage } from "./types.ts";
+import type { Json } from "./types.ts";
 import type { World } from "./world.ts";
-
-/** A link that is written but not sent yet: its preview is seen by its writer alone. */
-export interface Draft {
-  readonly user: string;
-  readonly channel: string;
-  readonly text: string;
-  readonly previews: Json[];
-}
-
-/** What an `unfurl_id` stands for, with the `source` that belongs to it. */
-export type Shared =
-  | { readonly source: "composer"; readonly draft: Draft }
-  | { readonly source: "conversations_history"; readonly message: SlackMessage };
 
 /** The links of the app's own domains, as `link_shared` names them. */
 export function linksIn({ settings }: World, text: string): Json[] {

@@ -10,8 +10,7 @@ import { RateLimits } from "./rate-limits.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import type { Settings } from "./settings.ts";
 import { Triggers } from "./triggers.ts";
-import type { Json } from "./types.ts";
-import type { Shared } from "./unfurls.ts";
+import type { Json, Shared } from "./types.ts";
 
 /** All parts of one workspace, for those who act in it. */
 export interface World {

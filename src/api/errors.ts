@@ -1,4 +1,4 @@
-import { CodedError } from "../errors.ts";
+import { CodedError } from "../base/errors.ts";
 
 /**
  * Whether the request may have had an effect at Arga. Arga has no idempotency key, so whoever creates or acts

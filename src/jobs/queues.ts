@@ -1,6 +1,6 @@
 import { type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import type { RunRef } from "../runs/run.ts";
+import type { Kind, RunRef } from "../runs/run.ts";
 
 /** Two sides are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
 export const SIDES = ["arga", "slack"] as const;
@@ -71,3 +71,6 @@ const JOB: JobsOptions = {
   attempts: 1_000,
   backoff: { type: "fixed", delay: 3_000 },
 };
+
+/** The job that watches runs of a kind which were started elsewhere has a name, and a pace, of its own. */
+export const strangersOf = (kind: Kind): string => `${kind}:others`;

@@ -1,6 +1,6 @@
 import { type Job, Worker } from "bullmq";
 import type { Logger } from "pino";
-import { CodedError } from "../errors.ts";
+import { CodedError } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import { queueConnection } from "../store/redis.ts";
 import type { RunStore } from "../store/runs.ts";

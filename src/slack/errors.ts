@@ -1,4 +1,4 @@
-import { CodedError } from "../errors.ts";
+import { CodedError } from "../base/errors.ts";
 
 /** Everything that can go wrong between us and Slack. */
 export abstract class SlackCallError extends CodedError {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { CodedError, messageOf } from "../errors.ts";
+import { CodedError, messageOf } from "../base/errors.ts";
 import { SlackRefused } from "./errors.ts";
 import type { SlackWeb } from "./web.ts";
 

@@ -1,6 +1,6 @@
 import { ErrorCode, type WebAPICallResult, WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../base/errors.ts";
 import {
   type SlackCallError,
   SlackRateLimited,

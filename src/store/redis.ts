@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { CodedError, messageOf } from "../errors.ts";
+import { CodedError, messageOf } from "../base/errors.ts";
 
 /** Redis does not answer: nothing can be kept, so nothing is accepted. */
 export class StoreUnavailable extends CodedError {

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { CodedError } from "../errors.ts";
+import { CodedError } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import { guarded } from "./redis.ts";
 

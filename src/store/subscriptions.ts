@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { CodedError } from "../errors.ts";
-import type { Subscription } from "../runs/notices.ts";
+import { CodedError } from "../base/errors.ts";
+import type { Subscription } from "../notices/notices.ts";
 import { guarded } from "./redis.ts";
 
 /** A channel of a workspace. */

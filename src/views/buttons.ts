@@ -1,7 +1,7 @@
 import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
-import type { Offer } from "../runs/kind.ts";
+import type { Offer } from "../kinds/kind.ts";
+import { expectedEnd } from "../runs/actions.ts";
 import type { Run } from "../runs/run.ts";
-import { expectedEnd } from "../runs/wishes.ts";
 import { LIMITS } from "./limits.ts";
 import { duration, plain } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
-import { kindOf } from "../runs/kinds.ts";
+import { kindOf } from "../kinds/index.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import { comparison, effort, failure, lastNote, stepCount, stepList, stepPlan } from "./progress.ts";

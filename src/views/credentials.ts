@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView } from "@slack/types";
-import type { SecretGroup } from "../runs/kind.ts";
+import type { SecretGroup } from "../kinds/kind.ts";
 import { LIMITS } from "./limits.ts";
 import { cut, plain, quote, section } from "./text.ts";
 

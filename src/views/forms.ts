@@ -1,6 +1,6 @@
 import type { ExternalSelect, InputBlock, KnownBlock, ModalView, RadioButtons } from "@slack/types";
-import type { Limits } from "../runs/kind.ts";
-import { defaultTtl } from "../runs/targets.ts";
+import type { Limits } from "../kinds/kind.ts";
+import { defaultTtl } from "../kinds/targets.ts";
 import {
   channelSelect,
   idsOf,
@@ -10,7 +10,7 @@ import {
   searchable,
   searchableMany,
   textInput,
-} from "./forms-inputs.ts";
+} from "./form-inputs.ts";
 import { LIMITS } from "./limits.ts";
 import { duration, note, plain } from "./text.ts";
 

@@ -1,5 +1,5 @@
 import type { KnownBlock, SectionBlock } from "@slack/types";
-import type { CommandGrammar } from "../runs/grammar.ts";
+import type { CommandGrammar } from "../kinds/grammar.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, section } from "./text.ts";

@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
-import type { TestEntry } from "../knowledge.ts";
-import type { Plan } from "../runs/fitness.ts";
+import type { Plan } from "../kinds/preflight.ts";
+import type { TestEntry } from "../store/arga-cache.ts";
 import { heading, pageOf, turns } from "./home-paging.ts";
 import type { HomeScene } from "./home-scene.ts";
 import { described } from "./subscriptions.ts";

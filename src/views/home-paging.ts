@@ -1,5 +1,5 @@
 import type { Button, KnownBlock } from "@slack/types";
-import type { ListName } from "../store/homes.ts";
+import type { ListName } from "../store/app-home.ts";
 import { LIMITS } from "./limits.ts";
 import { plain } from "./text.ts";
 

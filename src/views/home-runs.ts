@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
-import type { Offer } from "../runs/kind.ts";
-import { kindOf } from "../runs/kinds.ts";
+import { kindOf } from "../kinds/index.ts";
+import type { Offer } from "../kinds/kind.ts";
 import type { Run } from "../runs/run.ts";
 import { actions } from "./buttons.ts";
 import { signOf } from "./card.ts";

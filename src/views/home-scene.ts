@@ -1,10 +1,10 @@
 import type { KnownBlock } from "@slack/types";
-import type { TestEntry } from "../knowledge.ts";
-import type { Plan } from "../runs/fitness.ts";
-import type { Subscription } from "../runs/notices.ts";
+import type { Plan } from "../kinds/preflight.ts";
+import type { Subscription } from "../notices/notices.ts";
 import type { Run } from "../runs/run.ts";
-import type { ArgaCheck, Pages } from "../store/homes.ts";
-import type { Seen } from "../store/known.ts";
+import type { ArgaCheck, Pages } from "../store/app-home.ts";
+import type { TestEntry } from "../store/arga-cache.ts";
+import type { Seen } from "../store/cache.ts";
 import type { ViewContext } from "./buttons.ts";
 
 /** All that somebody's Home shows. Runs are those that this person may see, in the order of the lists. */

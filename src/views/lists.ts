@@ -1,8 +1,8 @@
 import type { CatalogTwin } from "../api/catalog.ts";
-import { kindOf } from "../runs/kinds.ts";
+import { kindOf } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
-import { says } from "./answers.ts";
 import { type Content, signOf } from "./card.ts";
+import { says } from "./replies.ts";
 import { code, note, safe, section, time } from "./text.ts";
 
 const RUNS_SHOWN = 25;

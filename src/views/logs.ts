@@ -1,6 +1,6 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, ModalView } from "@slack/types";
-import type { LogLine } from "../runs/kind.ts";
-import { kindOf } from "../runs/kinds.ts";
+import { kindOf } from "../kinds/index.ts";
+import type { LogLine } from "../kinds/kind.ts";
 import type { Run } from "../runs/run.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, quote, safe, section, time } from "./text.ts";

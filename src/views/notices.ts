@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, KnownBlock } from "@slack/types";
-import type { Batch, Notice } from "../runs/notices.ts";
+import type { Batch, Notice } from "../notices/notices.ts";
 import type { Outcome, RunEvent } from "../runs/run.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";

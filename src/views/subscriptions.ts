@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slack/types";
-import type { Subscription } from "../runs/notices.ts";
+import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, KINDS, type RunEvent } from "../runs/run.ts";
-import type { BoardTrouble } from "../store/boards.ts";
+import type { BoardTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, safe, section } from "./text.ts";

@@ -1,8 +1,8 @@
 import type { Button, KnownBlock } from "@slack/types";
-import type { ScenarioEntry, TestEntry } from "../knowledge.ts";
-import { says } from "./answers.ts";
+import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
+import { says } from "./replies.ts";
 import { code, cutMarkup, note, plain, safe, section } from "./text.ts";
 
 /** Saved tests on one page of a message: each takes a block, and pages are quick to turn. */

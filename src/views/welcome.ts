@@ -1,4 +1,4 @@
-import type { CommandGrammar } from "../runs/grammar.ts";
+import type { CommandGrammar } from "../kinds/grammar.ts";
 import type { Content } from "./card.ts";
 import { copyable } from "./help.ts";
 import { code, note, section } from "./text.ts";

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { grammars } from "../../src/handlers/grammars.ts";
+import { grammars } from "../../src/handlers/commands/grammars.ts";
 import { at, filesIn, found, read, source } from "./files.ts";
 
 const pages = ["README.md", ...filesIn("docs")];

@@ -1,7 +1,7 @@
 import { parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/base/config.ts";
 import { found, read } from "./files.ts";
 
 const SECRETS = {
@@ -11,7 +11,7 @@ const SECRETS = {
 };
 
 /** The variables that the configuration reads. */
-const settings = (): string[] => found(read("src/config.ts"), /^ {2}([A-Z][A-Z_]+):/gm).sort();
+const settings = (): string[] => found(read("src/base/config.ts"), /^ {2}([A-Z][A-Z_]+):/gm).sort();
 
 const example = (): string => read(".env.example");
 

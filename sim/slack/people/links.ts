@@ -1,7 +1,7 @@
 import type { User } from "../directory.ts";
 import { defined } from "../json.ts";
-import type { Delivery, SlackMessage } from "../types.ts";
-import { type Draft, linksIn } from "../unfurls.ts";
+import type { Delivery, Draft, SlackMessage } from "../types.ts";
+import { linksIn } from "../unfurls.ts";
 import type { World } from "../world.ts";
 import { sendEvent } from "./events.ts";
 import { refuseSilent, type Said } from "./said.ts";

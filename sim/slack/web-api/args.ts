@@ -1,7 +1,15 @@
 import { isObject, parseJson } from "../json.ts";
 import { explained, Refusal } from "../refusal.ts";
 import type { Json } from "../types.ts";
-import type { ArgKind, Method } from "./method.ts";
+
+/** How an argument is read: forms carry everything as text, `json` ones as JSON text. */
+export type ArgKind = "string" | "number" | "boolean" | "json";
+
+/** What a method says of its arguments. */
+export interface ArgsOf {
+  readonly args: Readonly<Record<string, ArgKind>>;
+  readonly required?: readonly string[];
+}
 
 /** What may be sent with every call; Bolt's listener clients add team_id to each. */
 const ALWAYS: Readonly<Record<string, ArgKind>> = { token: "string", team_id: "string" };
@@ -56,7 +64,7 @@ export class Args {
  * Reads and checks arguments. Slack itself lets most unknown ones pass unseen;
  * here they are refused, so that a misspelt one is found. @throws Refusal
  */
-export function readArgs(method: Method, sent: Json): Args {
+export function readArgs(method: ArgsOf, sent: Json): Args {
   const kinds = { ...ALWAYS, ...method.args };
   const unknown = Object.keys(sent).filter((name) => kinds[name] === undefined);
   const given = Object.entries(sent).filter(([, value]) => value !== null && value !== undefined);

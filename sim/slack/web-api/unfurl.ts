@@ -1,8 +1,8 @@
 import { validateMessage } from "../blocks/validate.ts";
 import { objectOf } from "../json.ts";
 import { explained, messageRefusal, Refusal } from "../refusal.ts";
-import type { Json } from "../types.ts";
-import { canUnfurl, type Shared, unfurled } from "../unfurls.ts";
+import type { Json, Shared } from "../types.ts";
+import { canUnfurl, unfurled } from "../unfurls.ts";
 import type { World } from "../world.ts";
 import { knownChannel } from "./access.ts";
 import type { Args } from "./args.ts";

@@ -3,14 +3,14 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { ArgaAborted, ArgaError } from "../../api/errors.ts";
-import { messageOf } from "../../errors.ts";
-import type { Told } from "../../runs/kind.ts";
-import { kindOf } from "../../runs/kinds.ts";
+import { messageOf } from "../../base/errors.ts";
+import { kindOf } from "../../kinds/index.ts";
+import type { Told } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
 import { guarded } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
-import { Reading } from "./reading.ts";
+import { Reading } from "./stream-reader.ts";
 
 export interface FollowersOptions {
   redis: Redis;

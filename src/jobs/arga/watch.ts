@@ -1,11 +1,12 @@
 import { ArgaError } from "../../api/errors.ts";
-import type { Sighting } from "../../runs/kind.ts";
-import { type AnyKind, allKinds } from "../../runs/kinds.ts";
-import { isEnded, type Kind, type Run, type RunRef } from "../../runs/run.ts";
+import { type AnyKind, allKinds } from "../../kinds/index.ts";
+import type { Sighting } from "../../kinds/kind.ts";
+import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
 import { StoreUnavailable } from "../../store/redis.ts";
+import { strangersOf } from "../queues.ts";
 import type { Outlook, Step } from "../reconciler.ts";
-import { type ArgaSideOptions, inTrouble } from "./side.ts";
-import { completed, note, observe, peek } from "./step.ts";
+import { type ArgaSideOptions, inTrouble } from "./deps.ts";
+import { completed, note, observe, peek } from "./reconcile.ts";
 
 export interface WatchOptions extends ArgaSideOptions {
   /** Whether anybody wants to hear of runs that nobody asked of this bot. */
@@ -22,9 +23,6 @@ const SETTLING_MS = 10_000;
 const AT_ONCE = 16;
 const CLOSER = 8;
 const QUIET = 2;
-
-/** The job that watches runs of a kind which were started elsewhere has a name, and a pace, of its own. */
-export const strangersOf = (kind: Kind): string => `${kind}:others`;
 
 /**
  * Watches all runs of a kind in a workspace together, with one request for all of them. A job of this queue is named

@@ -1,11 +1,11 @@
 import { isVisible } from "../../runs/authority.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
-import type { Person } from "../../store/homes.ts";
+import type { Person } from "../../store/app-home.ts";
 import type { Content } from "../../views/card.ts";
 import { plainly } from "../../views/card.ts";
 import { gistOf } from "../../views/home-runs.ts";
 import type { Step } from "../reconciler.ts";
-import { type HomeSide, readerOf } from "./side.ts";
+import { type HomeSide, readerOf } from "./deps.ts";
 
 /** What the rest of the bot needs to tell Homes something. */
 export type HomeNews = Pick<HomeSide, "homes" | "queues" | "admins">;

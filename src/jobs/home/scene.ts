@@ -1,10 +1,10 @@
 import type { KnownBlock } from "@slack/types";
+import type { Subscription } from "../../notices/notices.ts";
 import { isVisible } from "../../runs/authority.ts";
-import type { Subscription } from "../../runs/notices.ts";
 import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
-import type { Home, Person } from "../../store/homes.ts";
+import type { Home, Person } from "../../store/app-home.ts";
 import type { HomeScene } from "../../views/home-scene.ts";
-import { type HomeSide, readerOf } from "./side.ts";
+import { type HomeSide, readerOf } from "./deps.ts";
 
 /** An answer to a press stands on the Home for this long, in ms. */
 export const SAID_MS = 2 * 60_000;

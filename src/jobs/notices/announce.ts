@@ -1,5 +1,5 @@
-import { type Notice, wants } from "../../runs/notices.ts";
-import type { NoticeSide } from "./side.ts";
+import { type Notice, wants } from "../../notices/notices.ts";
+import type { NoticeSide } from "./deps.ts";
 
 /** What it takes to put something on the boards. */
 export type Announcing = Pick<NoticeSide, "subscriptions" | "boards" | "queues">;

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { noticeOf } from "../../runs/notices.ts";
+import { noticeOf } from "../../notices/notices.ts";
 import { messageSent } from "../../runs/outbox.ts";
 import type { Broadcast, Run } from "../../runs/run.ts";
 import { SlackCallError, SlackRateLimited } from "../../slack/errors.ts";
 import type { Lane } from "../../slack/pacer.ts";
-import { change, type SlackSide } from "../slack/side.ts";
+import { change, type SlackSide } from "../slack/deps.ts";
 import { announce, channelsFor } from "./announce.ts";
-import type { NoticeSide } from "./side.ts";
+import type { NoticeSide } from "./deps.ts";
 
 /**
  * Tells the boards of all channels that want to hear of it what happened to a run, and takes the message out of

@@ -1,13 +1,13 @@
+import { metadataOf } from "../../delivery/read-back.ts";
+import { sendContent } from "../../delivery/send-content.ts";
 import { messageMoved, messageSent } from "../../runs/outbox.ts";
 import type { AlsoMessage, Run, Thread } from "../../runs/run.ts";
 import { SlackRefused, SlackUnclear } from "../../slack/errors.ts";
 import { postLane } from "../../slack/pacer.ts";
-import { alsoTold } from "../../views/also.ts";
+import { alsoTold } from "../../views/source-thread.ts";
 import { cardLink } from "../notices/expand.ts";
+import { change, type Result, retryLater, type SlackSide } from "./deps.ts";
 import { lookFor, READABLE_AFTER_MS, triedAt } from "./posting.ts";
-import { metadataOf } from "./readback.ts";
-import { sendContent } from "./sending.ts";
-import { change, type Result, retryLater, type SlackSide } from "./side.ts";
 
 /** Tells the thread of the message that a run was asked from how it ended, once; as in `posting.ts`. */
 export async function tellAlso(side: SlackSide, run: Run, message: AlsoMessage): Promise<Result> {

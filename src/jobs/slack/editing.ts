@@ -1,11 +1,11 @@
+import { CARD_KEY, metadataOf } from "../../delivery/read-back.ts";
+import { sendContent } from "../../delivery/send-content.ts";
 import type { Run } from "../../runs/run.ts";
 import { cardMoved } from "../../runs/transitions.ts";
 import { SlackRefused } from "../../slack/errors.ts";
 import { editLane } from "../../slack/pacer.ts";
 import { card, hashOf } from "../../views/card.ts";
-import { CARD_KEY, metadataOf } from "./readback.ts";
-import { sendContent } from "./sending.ts";
-import { change, contextOf, type Result, retryLater, type SlackSide } from "./side.ts";
+import { change, contextOf, type Result, retryLater, type SlackSide } from "./deps.ts";
 
 /** Edits the card to what the record says; an edit may be sent twice. */
 export async function editCard(side: SlackSide, run: Run): Promise<Result> {

@@ -1,11 +1,11 @@
+import { metadataOf } from "../../delivery/read-back.ts";
 import { messageMoved, messageSent } from "../../runs/outbox.ts";
 import type { PersonalMessage, Run } from "../../runs/run.ts";
 import { SlackRateLimited, SlackRefused, SlackUnclear } from "../../slack/errors.ts";
 import { personalLane } from "../../slack/pacer.ts";
-import { answer } from "../../views/answers.ts";
 import type { Content } from "../../views/card.ts";
-import { metadataOf } from "./readback.ts";
-import { change, type Result, retryLater, type SlackSide } from "./side.ts";
+import { answer } from "../../views/replies.ts";
+import { change, type Result, retryLater, type SlackSide } from "./deps.ts";
 
 /** Slack takes answers at a `response_url` for 30 minutes; a minute is kept for the way. */
 const RESPONSE_URL_MS = 29 * 60_000;

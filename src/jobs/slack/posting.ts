@@ -1,14 +1,14 @@
 import type { WebAPICallResult } from "@slack/web-api";
+import { CARD_KEY, metadataOf, readBack, type Search } from "../../delivery/read-back.ts";
+import { sendContent } from "../../delivery/send-content.ts";
 import { messageMoved, messageSent } from "../../runs/outbox.ts";
 import type { PostedCard, Run, ThreadMessage } from "../../runs/run.ts";
 import { cardMoved, rejected, troubled, untroubled } from "../../runs/transitions.ts";
 import { SlackRefused, SlackUnclear } from "../../slack/errors.ts";
 import { type Lane, postLane, readLane } from "../../slack/pacer.ts";
 import { type Content, card, hashOf } from "../../views/card.ts";
-import { story } from "../../views/stories.ts";
-import { CARD_KEY, metadataOf, readBack, type Search } from "./readback.ts";
-import { sendContent } from "./sending.ts";
-import { change, contextOf, type Result, retryLater, type SlackSide } from "./side.ts";
+import { story } from "../../views/thread-messages.ts";
+import { change, contextOf, type Result, retryLater, type SlackSide } from "./deps.ts";
 
 /**
  * Posting, once. Before each post its intent is written into the record; whoever finds such an intent (the

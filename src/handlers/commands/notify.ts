@@ -1,0 +1,169 @@
+import { type CommandGrammar, type Line, nearest, shown, UsageError } from "../../kinds/grammar.ts";
+import { repoOf } from "../../kinds/targets.ts";
+import { conflictOf, type Filters, type Subscription, sampleNotice } from "../../notices/notices.ts";
+import { EVENTS, KINDS } from "../../runs/run.ts";
+import type { Address } from "../../store/subscriptions.ts";
+import type { Content } from "../../views/card.ts";
+import {
+  sampleOnItsWay,
+  subscribedTo,
+  subscriptionList,
+  unsubscribedFrom,
+} from "../../views/subscriptions.ts";
+import { openNotify } from "../forms/notify.ts";
+import { type NotifyDesk, noticesIn, subscribe, unsubscribe } from "../operations/subscriptions.ts";
+import type { Request } from "../shared/context.ts";
+
+const EXAMPLE = "/arga notify on failed";
+
+export const notify: CommandGrammar = {
+  name: "notify",
+  operands: "[on EVENT… | off [N | all] | list | test]",
+  says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
+  flags: {
+    kind: { value: true, hint: "NAME,…", says: `only such runs: ${KINDS.join(", ")}` },
+    repo: { value: true, hint: "o/r", says: "only runs that have to do with that repository" },
+    mine: { value: false, says: "only runs that you start" },
+    all: { value: false, says: "also test runs that were started elsewhere: web app, CLI, CI" },
+  },
+  examples: [
+    EXAMPLE,
+    "/arga notify on completed failed --kind test --all",
+    "/arga notify on failed --repo acme/shop",
+    "/arga notify list",
+    "/arga notify off 1",
+    "/arga notify test",
+  ],
+};
+
+type Handler = (desk: NotifyDesk, request: Request, line: Line) => Promise<Content | undefined>;
+
+const verbs: Record<string, Handler> = { on, off, list, test };
+
+/** `/arga notify …`. Throws {@link UsageError}. */
+export async function runNotify(
+  desk: NotifyDesk,
+  request: Request,
+  { words, flags }: Line,
+): Promise<Content | undefined> {
+  const [word, ...rest] = words;
+  const name = word?.toLowerCase() ?? "";
+  if (name !== "on") withoutFlags(flags);
+  if (word === undefined) return await openNotify(desk, request);
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!verb) throw unknownVerb(word);
+  return await verb(desk, request, { words: rest, flags });
+}
+
+function withoutFlags(flags: Line["flags"]): void {
+  const [flag] = flags.keys();
+  if (flag !== undefined) throw new UsageError(`--${flag} goes with \`/arga notify on\`.`, EXAMPLE);
+}
+
+function unknownVerb(word: string): UsageError {
+  const isEvent = EVENTS.some((event) => event === word.toLowerCase());
+  if (isEvent) return new UsageError(`Do you mean \`on ${word}\`?`, `/arga notify on ${word.toLowerCase()}`);
+  const near = nearest(word, Object.keys(verbs));
+  return near
+    ? new UsageError(
+        `${shown(word)} is none of on, off, list and test; did you mean \`${near}\`?`,
+        `/arga notify ${near}`,
+      )
+    : new UsageError(`${shown(word)} is none of on, off, list and test.`, EXAMPLE);
+}
+
+/** The channel in which something was typed. */
+const addressOf = ({ team, reply }: Request): Address => ({ team, channel: reply.channel });
+
+async function list(desk: NotifyDesk, request: Request, line: Line): Promise<Content> {
+  alone(line, "list");
+  return subscriptionList(await noticesIn(desk, addressOf(request)));
+}
+
+function alone({ words: [extra] }: Line, verb: string): void {
+  if (extra !== undefined)
+    throw new UsageError(`${shown(extra)} is a word too many.`, `/arga notify ${verb}`);
+}
+
+async function on(desk: NotifyDesk, request: Request, line: Line): Promise<Content | undefined> {
+  const filters = filtersOf(line, request.actor.id);
+  const conflict = conflictOf(filters);
+  if (conflict) throw new UsageError(conflict.why, EXAMPLE);
+  const added = await subscribe(desk, request, addressOf(request), filters);
+  if (!added) return undefined;
+  const { trouble } = await desk.boards.get(addressOf(request));
+  return subscribedTo(added.subscription, added.isNew, trouble);
+}
+
+async function off(desk: NotifyDesk, request: Request, line: Line): Promise<Content | undefined> {
+  const [which, extra] = line.words;
+  if (extra !== undefined) throw new UsageError(`${shown(extra)} is a word too many.`, "/arga notify off 1");
+  const address = addressOf(request);
+  const some = chosenOf(await desk.subscriptions.of(address), which?.toLowerCase());
+  // Their numbers may be others' by now; their moments are not.
+  const removed = await unsubscribe(desk, request, address, (each) =>
+    some.some(({ id, at }) => each.id === id && each.at === at),
+  );
+  return removed && unsubscribedFrom(removed);
+}
+
+function chosenOf(all: readonly Subscription[], which: string | undefined): Subscription[] {
+  const [only, ...others] = all;
+  if (!only) throw new UsageError("Nothing is subscribed in this channel.", EXAMPLE);
+  if (which === "all" || (which === undefined && others.length === 0)) return [...all];
+  const numbers = all.map(({ id }) => id).join(", ");
+  if (which === undefined)
+    throw new UsageError(
+      `Which one? This channel has ${numbers}; \`/arga notify list\` shows them.`,
+      `/arga notify off ${only.id}`,
+    );
+  const found = all.find(({ id }) => String(id) === which);
+  if (found) return [found];
+  throw new UsageError(
+    `There is no ${shown(which)} here; there is ${numbers}.`,
+    `/arga notify off ${only.id}`,
+  );
+}
+
+async function test(desk: NotifyDesk, request: Request, line: Line): Promise<Content> {
+  alone(line, "test");
+  const address = addressOf(request);
+  const notices = await noticesIn(desk, address);
+  const { id, name } = request.actor;
+  await desk.boards.add(address, sampleNotice({ id, name }, request.key, Date.now()));
+  // It is kept; if nobody can be told now, the sweep finds it.
+  await desk.queues
+    .ensure("notices", { team: address.team, id: address.channel })
+    .catch((error: unknown) => desk.logger.warn({ err: error }, "A sample waits for the sweep"));
+  return sampleOnItsWay(notices);
+}
+
+/** What was typed after `on`. Throws {@link UsageError}. */
+export function filtersOf({ words, flags }: Line, user: string): Filters {
+  const events = chosen(words, EVENTS, "an event");
+  const repo = flags.get("repo");
+  const kinds = flags.has("kind") ? chosen([flags.get("kind") ?? ""], KINDS, "a kind of run") : [];
+  return {
+    events: events.length > 0 ? events : ["completed", "failed"],
+    kinds,
+    ...(repo === undefined ? {} : { repo: repoOf(repo, "/arga notify on --repo acme/shop") }),
+    ...(flags.has("mine") ? { mine: user } : {}),
+    ...(flags.has("all") ? { all: true as const } : {}),
+  };
+}
+
+/** Each once, in the order in which we name them; commas and spaces part them. */
+function chosen<T extends string>(words: readonly string[], known: readonly T[], what: string): T[] {
+  const typed = words.flatMap((word) => word.toLowerCase().split(/[,\s]+/)).filter((word) => word !== "");
+  for (const word of typed) {
+    if (known.some((each) => each === word)) continue;
+    const near = nearest(word, known);
+    const hint = near ? `did you mean \`${near}\`?` : `there is ${known.join(", ")}.`;
+    const flag = what === "an event" ? "" : "--kind ";
+    throw new UsageError(
+      `${shown(word)} is not ${what}; ${hint}`,
+      `/arga notify on ${flag}${near ?? known[1] ?? ""}`,
+    );
+  }
+  return known.filter((each) => typed.includes(each));
+}

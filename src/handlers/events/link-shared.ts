@@ -1,0 +1,86 @@
+import type { App as BoltApp } from "@slack/bolt";
+import { isVisible } from "../../runs/authority.ts";
+import type { Run } from "../../runs/run.ts";
+import { unfurl } from "../../views/unfurl.ts";
+import { type Desk, viewContext } from "../shared/context.ts";
+import { patiently } from "../shared/tell.ts";
+
+/** What is used of a `link_shared` event. */
+export interface SharedLinks {
+  /** In the composer, where nothing was sent yet, no channel of anybody's. */
+  channel: string;
+  message_ts: string;
+  unfurl_id?: string;
+  source?: string;
+  links: { url: string }[];
+}
+
+/** More links than this in one message are left as they are. */
+const LINKS_MOST = 5;
+
+/** Links to runs in Arga's dashboard: each shows that run's state, with its buttons. */
+export function onLinks(app: BoltApp, desk: Desk): void {
+  app.event("link_shared", async ({ event, body, context: { teamId } }) => {
+    const team = teamId ?? body.team_id;
+    const { is_ext_shared_channel: isShared } = body as { is_ext_shared_channel?: boolean };
+    // Where a message that is being written will stand, and who reads it there, nobody knows yet.
+    const isOpen = isShared !== true && (event as SharedLinks).source !== "composer";
+    const found = await runsIn(desk, team, event, isOpen);
+    if (found.length === 0) return;
+    const context = viewContext(desk);
+    const unfurls = Object.fromEntries(
+      found.map(({ url, run }, i) => [url, { blocks: unfurl(run, context, i + 1) }]),
+    );
+    // A second time, Slack changes what it shows already: nothing has to be remembered.
+    const args = { ...targetOf(event), unfurls };
+    desk.later(patiently(() => desk.slack.call(team, "chat.unfurl", args)));
+  });
+}
+
+/** A link that is still being written has no message; the other way is the one that Slack has always had. */
+const targetOf = ({ source, unfurl_id, channel, message_ts }: SharedLinks): Record<string, string> =>
+  source === "composer" && unfurl_id ? { unfurl_id, source } : { channel, ts: message_ts };
+
+interface Found {
+  url: string;
+  run: Run;
+}
+
+async function runsIn(
+  desk: Desk,
+  team: string,
+  { channel, links }: SharedLinks,
+  isOpen: boolean,
+): Promise<Found[]> {
+  const urls = [...new Set(links.map(({ url }) => url))].slice(0, LINKS_MOST);
+  const runs = await Promise.all(urls.map((url) => runAt(desk, team, url)));
+  return urls.flatMap((url, i) => {
+    const run = runs[i];
+    const isForThem = run && (isOpen ? isForAll(run, channel) : run.channel === channel);
+    return run && isForThem ? [{ url, run }] : [];
+  });
+}
+
+/**
+ * What is shown under a link, everybody in the channel sees: not whoever posted it must be entitled to it, but
+ * somebody of whom nothing is known but that channel.
+ */
+const isForAll = (run: Run, channel: string): boolean =>
+  isVisible({ id: "", name: "", channel }, run, new Set());
+
+/** The run whose page a URL is: Arga's id stands in its path. A beginning of an id, or our own, is no page. */
+async function runAt(desk: Desk, team: string, url: string): Promise<Run | undefined> {
+  for (const id of idsIn(url)) {
+    const found = await desk.store.find(team, id);
+    const run = found.find(({ arga }) => arga?.id.toLowerCase() === id);
+    if (run) return run;
+  }
+  return undefined;
+}
+
+/** Parts of a URL's path that may be Arga's id of a run: `/runs/ID`, `/validate/ID`, and whatever else there may be. */
+export function idsIn(url: string): string[] {
+  if (!URL.canParse(url)) return [];
+  const parts = new URL(url).pathname.toLowerCase().split("/");
+  return parts.filter((part) => /^[\w-]{8,64}$/.test(part)).slice(0, 4);
+}

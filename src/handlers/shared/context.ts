@@ -1,0 +1,84 @@
+import type { ModalView } from "@slack/types";
+import type { Logger } from "pino";
+import type { ArgaClient } from "../../api/client.ts";
+import type { Config } from "../../base/config.ts";
+import type { RunQueues } from "../../jobs/queues.ts";
+import type { Actor } from "../../runs/authority.ts";
+import type { Reply, Thread } from "../../runs/run.ts";
+import type { SlackWeb } from "../../slack/web.ts";
+import type { HomeStore } from "../../store/app-home.ts";
+import type { Knowledge } from "../../store/arga-cache.ts";
+import type { BoardStore } from "../../store/channel-outbox.ts";
+import type { RunStore } from "../../store/runs.ts";
+import type { SubscriptionStore } from "../../store/subscriptions.ts";
+import type { ViewContext } from "../../views/buttons.ts";
+
+/** What the handlers work with. */
+export interface Desk {
+  config: Config;
+  store: RunStore;
+  queues: RunQueues;
+  knowledge: Knowledge;
+  subscriptions: SubscriptionStore;
+  boards: BoardStore;
+  homes: HomeStore;
+  arga: ArgaClient;
+  slack: SlackWeb;
+  logger: Logger;
+  /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
+  later: (work: Promise<unknown>) => void;
+}
+
+/** One delivery from Slack, whatever its form: who asks, where, and how to answer. */
+export interface Request {
+  team: string;
+  actor: Actor;
+  reply: Reply;
+  /** Unique to this delivery and the same when it is repeated. */
+  key: string;
+  /** Slack's trigger id: opens a modal, once, within three seconds. */
+  trigger: string;
+  /** In a private channel or a direct message. */
+  hidden: boolean;
+  /** The thread in which it was asked, and is to be answered; slash commands have none. */
+  threadTs?: string;
+  /** The thread of a message that it is asked from: it hears of the end. */
+  alsoTell?: Thread;
+}
+
+/** A modal, or an App Home, in which something was pressed. */
+export interface OpenView {
+  id: string;
+  /** As it was put into the view by us. */
+  metadata: string;
+  /** `home` or `modal`. */
+  type?: string | undefined;
+}
+
+/** What was filled into a modal and submitted: Slack's own `state.values`, by `block_id` and `action_id`. */
+export interface Submission extends OpenView {
+  values: Record<string, Record<string, FieldValue>>;
+}
+
+/** One field of a form, whatever its element: what is not set is null or absent. */
+export interface FieldValue {
+  type?: string;
+  value?: string | null;
+  selected_option?: { value?: string } | null;
+  selected_options?: { value?: string }[] | null;
+  selected_conversation?: string | null;
+}
+
+/** What a submitted form is answered with: what is wrong with which field (by `block_id`), another view, or nothing: it closes. */
+export type FormAnswer = { errors: Record<string, string> } | { view: ModalView } | undefined;
+
+/** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */
+export const isHidden = (channelName: string | undefined): boolean =>
+  channelName === "privategroup" ||
+  channelName === "directmessage" ||
+  (channelName?.startsWith("mpdm-") ?? false);
+
+export const viewContext = (desk: Desk): ViewContext => ({
+  now: Date.now(),
+  maxTtlMinutes: desk.config.maxTtlMinutes,
+});

@@ -1,0 +1,33 @@
+import type { Logger } from "pino";
+import type { Actor } from "../../runs/authority.ts";
+import type { Lane, Pacer } from "../../slack/pacer.ts";
+import type { CardLinks } from "../../slack/permalink.ts";
+import type { SlackWeb } from "../../slack/web.ts";
+import type { HomeStore } from "../../store/app-home.ts";
+import type { Knowledge } from "../../store/arga-cache.ts";
+import type { RunStore } from "../../store/runs.ts";
+import type { SubscriptionStore } from "../../store/subscriptions.ts";
+import type { RunQueues } from "../queues.ts";
+
+/** What Homes are made of and published with. */
+export interface HomeSide {
+  store: RunStore;
+  homes: HomeStore;
+  subscriptions: SubscriptionStore;
+  knowledge: Knowledge;
+  queues: RunQueues;
+  slack: SlackWeb;
+  pacer: Pacer;
+  links: CardLinks;
+  logger: Logger;
+  admins: ReadonlySet<string>;
+  maxTtlMinutes: number;
+  /** Makes what is asked of Arga be given up. */
+  signal: AbortSignal;
+}
+
+/** `views.publish` has a limit of its own, 100 a minute for a workspace; some distance is kept from it. */
+export const homeLane: Lane = { name: "views.publish", limit: 90, windowMs: 60_000 };
+
+/** A Home is in no channel: what is open to a channel's people is not open to its reader. */
+export const readerOf = (user: string): Actor => ({ id: user, name: user, channel: "" });

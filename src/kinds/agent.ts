@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
+import type { KindDefinition } from "./kind.ts";
+import { codeOf } from "./pr.ts";
+import { codeTarget, codeTitle } from "./targets.ts";
+import { validationParts } from "./validations.ts";
+
+/** A pull request or branch that an agent tries out: a PR run with `run_type: agent_run` (section 12.2). */
+const agentSpec = z.object({
+  repo: z.string(),
+  branch: z.string().optional(),
+  prUrl: z.string().optional(),
+});
+
+type AgentSpec = z.infer<typeof agentSpec>;
+
+const EXAMPLE = "/arga agent acme/shop main";
+
+const grammar: CommandGrammar = {
+  name: "agent",
+  operands: "o/r BRANCH_OR_PR_URL",
+  says: "Let an agent validate a pull request or a branch in a sandbox of its own.",
+  flags: {},
+  examples: [EXAMPLE, "/arga agent https://github.com/acme/shop/pull/42"],
+};
+
+function parse({ words }: Line): AgentSpec {
+  const { target, rest } = codeTarget(words, EXAMPLE);
+  const [extra] = rest;
+  if (extra !== undefined)
+    throw new UsageError(`${shown(extra)} is a word too many for \`/arga agent\`.`, EXAMPLE);
+  return target;
+}
+
+export const agent: KindDefinition<AgentSpec> = {
+  ...validationParts,
+  kind: "agent",
+  noun: "agent run",
+  commands: [{ grammar, parse }],
+  spec: (run) => agentSpec.parse(run.spec),
+  title: (spec) => `Agent run on ${codeTitle(spec)}`,
+  details: () => [],
+  needs: () => ({ twins: [], retyped: () => EXAMPLE }),
+  repository: (spec) => spec.repo,
+  async start(arga, spec, signal) {
+    const made = await arga.validationRuns.createAgentRun(codeOf(spec), signal);
+    return { id: made.run_id, status: made.status ?? "queued" };
+  },
+};

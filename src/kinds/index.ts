@@ -1,0 +1,23 @@
+import type { Run } from "../runs/run.ts";
+import { agent } from "./agent.ts";
+import type { KindDefinition } from "./kind.ts";
+import { pr } from "./pr.ts";
+import { sandbox } from "./sandbox.ts";
+import { test } from "./test.ts";
+import { twin } from "./twin.ts";
+import { url } from "./url.ts";
+
+/** A kind whose spec stays closed: a spec only ever goes back to the kind that made it. */
+export type AnyKind = KindDefinition<unknown>;
+
+/** Every kind of run, in the order of the help. */
+export const allKinds: readonly AnyKind[] = [twin, test, sandbox, url, pr, agent];
+
+const byName = new Map(allKinds.map((kind) => [kind.kind, kind]));
+
+/** The kind of a run. */
+export function kindOf(run: Pick<Run, "kind">): AnyKind {
+  const kind = byName.get(run.kind);
+  if (!kind) throw new TypeError(`A record is of the kind ${run.kind}, which this version does not know.`);
+  return kind;
+}

@@ -1,0 +1,149 @@
+import type { CatalogTwin } from "../api/catalog.ts";
+import type { ArgaClient } from "../api/client.ts";
+import type { Action, ArgaSide, Kind, Run, Step, Wish } from "../runs/run.ts";
+import type { Observation } from "../runs/transitions.ts";
+import type { CommandGrammar, Line } from "./grammar.ts";
+
+/** What a command may ask for at most. */
+export interface Limits {
+  /** From the configuration. */
+  maxTtlMinutes: number;
+  /** What the account's plan allows, where it is known: a default must not be more than that. */
+  planTtlMinutes?: number | undefined;
+}
+
+/** Why Arga would not take a spec, for the person who typed it. */
+export interface Unfit {
+  /** What of it is not to be had. */
+  about: "twins" | "time" | "quota";
+  why: string;
+  tryThis?: string;
+}
+
+/** The buttons that a run has, beside the link to its dashboard. */
+export type Offer = Action | "credentials" | "logs" | "rerun";
+
+/** Secrets of one part of a run, such as one twin. Made for one reader, at that moment, and kept nowhere. */
+export interface SecretGroup {
+  title: string;
+  /** Addresses and the like, for reading. */
+  facts: NamedValue[];
+  /** Environment variables, to be copied whole. */
+  variables: NamedValue[];
+}
+
+export interface NamedValue {
+  name: string;
+  value: string;
+}
+
+/** A line of a run's log, as Arga has it. */
+export interface LogLine {
+  /** ms since the epoch, where Arga says. */
+  at?: number;
+  /** What wrote it, such as a step or a service. */
+  source?: string;
+  text: string;
+  isError: boolean;
+}
+
+/** One way to ask for a run of a kind. Two kinds may share a command: the first that takes the line has it. */
+export interface KindCommand<Spec> {
+  grammar: CommandGrammar;
+  /** Reads what was typed; undefined: it is meant for another kind. Throws {@link UsageError}. */
+  parse(line: Line, limits: Limits): Spec | undefined;
+}
+
+/** What is asked of Arga in a spec, as far as it can be looked up before. */
+export interface Needs {
+  /** Names that must be in Arga's catalog. */
+  twins: readonly string[];
+  ttlMinutes?: number | undefined;
+  /** The command with these twins, for one who mistyped them. */
+  retyped(twins: readonly string[], ttlMinutes: number | undefined): string;
+}
+
+/** What the bot knows beside the run, for a spec that names something. */
+export interface Lookups {
+  /** The name of a saved test. */
+  testName(id: string): Promise<string | undefined>;
+  /** Arga's id of the one run of that kind that a person may mean. */
+  argaId(kind: Kind, id: string): Promise<string | undefined>;
+}
+
+/** A run as it stands in a list of many. */
+export interface Sighting {
+  /** Arga's id. */
+  id: string;
+  seen: Observation;
+  /** For a run that nobody asked of this bot. */
+  title: string;
+  /** When it changed last, by Arga's clock, in ms. */
+  changedAt?: number;
+  /** The list does not say enough: the run must be looked at by itself. */
+  isBrief: boolean;
+}
+
+/** What a stream of a run's events said. */
+export interface Told {
+  steps: Step[];
+  /** Its state may have changed: worth a look at the run. */
+  isTurn: boolean;
+}
+
+/** A kind whose runs are told as they happen, over one connection each. */
+export interface Following {
+  signal: AbortSignal;
+}
+
+/**
+ * A kind of run: everything that differs between kinds, in one object. `Spec` is what was asked for, as the
+ * record keeps it. A new kind is one file in `kinds/` and one line in `kinds.ts`.
+ */
+export interface KindDefinition<Spec> {
+  kind: Kind;
+  /** What people call one, such as `twin run`. */
+  noun: string;
+  commands: readonly [KindCommand<Spec>, ...KindCommand<Spec>[]];
+  /** A record's spec, typed again; throws if the record was written by something else. */
+  spec(run: Run): Spec;
+  /** Plain text, such as `Stripe twin`. */
+  title(spec: Spec): string;
+  /** What was asked for besides the title, in plain text. */
+  details(spec: Spec): string[];
+  needs(spec: Spec): Needs;
+  /** `owner/repo`, where it has to do with one. */
+  repository?(spec: Spec): string | undefined;
+  /** Puts in what can be looked up, such as a name or an id that was typed short. */
+  completed?(spec: Spec, look: Lookups): Promise<Spec>;
+  /** Its own spec, or what repeats that run better: both were asked for. */
+  again?(run: Run): Spec;
+  /** Creates it at Arga. Sent once; throws {@link ArgaError}, whose `sent` says what is known. */
+  start(
+    arga: ArgaClient,
+    spec: Spec,
+    signal: AbortSignal,
+  ): Promise<Pick<ArgaSide, "id" | "legacy" | "status">>;
+  /** Looks for what a create whose answer was lost, sent at `since`, may have made; undefined: it cannot be told. */
+  trace?(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]>;
+  observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation>;
+  /** All runs of this kind with one request, where Arga has a list: they are then not looked at one by one. */
+  survey?(arga: ArgaClient, signal: AbortSignal): Promise<Sighting[]>;
+  /** What happens in a run, as it happens, until it is over. Throws {@link ArgaError}. */
+  follow?(arga: ArgaClient, side: ArgaSide, following: Following): AsyncIterable<Told>;
+  /** What can be asked of it once it exists. */
+  actions: readonly Action[];
+  /** Returns the new end (ms since the epoch) if Arga's answer to an extension has it. */
+  act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<number | undefined>;
+  /** Asks Arga for what only the entitled may see. */
+  secrets?(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]>;
+  /** All of its log, oldest first. */
+  logs?(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]>;
+  /** Whether a wish that may have been sent has had its effect; undefined: nobody can tell. */
+  hasHappened(run: Run, wish: Wish): boolean | undefined;
+  /** What makes sense in the run's present state, in the order of the buttons. */
+  offers(run: Run): Offer[];
+}
+
+/** The names of a catalog. */
+export const namesOf = (catalog: readonly CatalogTwin[]): string[] => catalog.map((twin) => twin.name);

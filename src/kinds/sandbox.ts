@@ -1,0 +1,197 @@
+import { z } from "zod";
+import type { ArgaClient } from "../api/client.ts";
+import type { SandboxRun } from "../api/sandbox-runs.ts";
+import type { ArgaSide, Run, Wish } from "../runs/run.ts";
+import type { Observation } from "../runs/transitions.ts";
+import type { CommandGrammar, Line } from "./grammar.ts";
+import type { KindDefinition, Limits, LogLine, NamedValue, Offer, SecretGroup } from "./kind.ts";
+import {
+  codeTarget,
+  codeTitle,
+  codeWords,
+  dashboardOf,
+  defaultTtl,
+  flagged,
+  instantOf,
+  twinsAndTime,
+  withoutQuery,
+} from "./targets.ts";
+
+/** An app of a repository, running beside its twins (facts/arga-api.md, section 11). */
+const sandboxSpec = z.object({
+  repo: z.string(),
+  branch: z.string().optional(),
+  prUrl: z.string().optional(),
+  twins: z.array(z.string()).optional(),
+  ttlMinutes: z.number(),
+  scenarioId: z.string().optional(),
+});
+
+type SandboxSpec = z.infer<typeof sandboxSpec>;
+
+const EXAMPLE = "/arga sandbox acme/shop main stripe 60";
+
+const grammar: CommandGrammar = {
+  name: "sandbox",
+  operands: "o/r BRANCH_OR_PR_URL [TWINS] [MINUTES]",
+  says: "Run an app from its repository, with twins beside it.",
+  flags: { scenario: { value: true, hint: "ID", says: "seed the twins from a saved scenario or a preset" } },
+  examples: [
+    EXAMPLE,
+    "/arga sandbox https://github.com/acme/shop/pull/42 stripe,slack 2h",
+    "/arga sandbox acme/shop main --scenario checkout-happy-path",
+  ],
+};
+
+function parse(line: Line, limits: Limits): SandboxSpec {
+  const { target, rest } = codeTarget(line.words, EXAMPLE);
+  const { twins, minutes } = twinsAndTime(rest, limits, EXAMPLE);
+  const scenarioId = line.flags.get("scenario");
+  return {
+    ...target,
+    ttlMinutes: minutes ?? defaultTtl(limits),
+    ...(twins.length > 0 ? { twins } : {}),
+    ...(scenarioId ? { scenarioId } : {}),
+  };
+}
+
+async function start(
+  arga: ArgaClient,
+  spec: SandboxSpec,
+  signal: AbortSignal,
+): Promise<Pick<ArgaSide, "id" | "status">> {
+  const made = await arga.sandboxRuns.create(
+    {
+      repo: spec.repo,
+      ...(spec.prUrl ? { pr_url: spec.prUrl } : {}),
+      ...(spec.branch ? { branch: spec.branch } : {}),
+      ...(spec.twins ? { twins: spec.twins } : {}),
+      ...(spec.scenarioId ? { scenario_id: spec.scenarioId } : {}),
+      ttl_minutes: spec.ttlMinutes,
+    },
+    signal,
+  );
+  return { id: made.sandbox_id, status: made.status };
+}
+
+/** Statuses of section 11; any other word is shown as it is and changes nothing. */
+const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
+  queued: { state: "starting" },
+  provisioning: { state: "starting" },
+  ready: { state: "ready" },
+  cleaning_up: { state: "ending" },
+  failed: { state: "ended", outcome: "failed" },
+  error: { state: "ended", outcome: "failed" },
+  timed_out: { state: "ended", outcome: "failed" },
+  expired: { state: "ended", outcome: "expired" },
+  cancelled: { state: "ended", outcome: "torn_down" },
+  canceled: { state: "ended", outcome: "torn_down" },
+  deleted: { state: "ended", outcome: "torn_down" },
+  torn_down: { state: "ended", outcome: "torn_down" },
+};
+
+async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
+  const run = await arga.sandboxRuns.get(side.id, signal);
+  return { ...STATES[run.status], arga: { status: run.status, links: linksOf(run), ...dashboardOf(run) } };
+}
+
+function linksOf(run: SandboxRun): ArgaSide["links"] {
+  const named: [string, string | null | undefined][] = [
+    ["App", run.app_url],
+    ...Object.entries(run.twins ?? {}).map(([name, twin]): [string, string | null | undefined] => [
+      name,
+      twin.base_url,
+    ]),
+  ];
+  return named.flatMap(([label, address]) => {
+    const url = address ? withoutQuery(address) : undefined;
+    return url ? [{ label, url }] : [];
+  });
+}
+
+async function act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<undefined> {
+  if (wish.action === "teardown") await arga.sandboxRuns.delete(side.id, signal);
+}
+
+async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]> {
+  const run = await arga.sandboxRuns.get(side.id, signal);
+  const all = valuesOf(run.env_vars);
+  const twins = Object.entries(run.twins ?? {}).map(([title, twin]) => ({
+    title,
+    facts: valuesOf({ URL: twin.base_url, "Admin URL": twin.admin_url }),
+    // Those of all twins together stand under the app already.
+    variables: all.length > 0 ? [] : valuesOf(twin.env_vars),
+  }));
+  const app = { title: "App", facts: valuesOf({ URL: run.app_url }), variables: all };
+  return [app, ...twins].filter(({ facts, variables }) => facts.length + variables.length > 0);
+}
+
+const valuesOf = (values: Record<string, string | null | undefined> | null | undefined): NamedValue[] =>
+  Object.entries(values ?? {}).flatMap(([name, value]) => (value ? [{ name, value }] : []));
+
+async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]> {
+  const { logs: lines } = await arga.sandboxRuns.logs(side.id, signal);
+  return (lines ?? []).map(({ timestamp, type, message }) => {
+    const at = instantOf(timestamp);
+    return {
+      text: message || "(nothing said)",
+      isError: /error|fail/i.test(type ?? ""),
+      ...(type ? { source: type } : {}),
+      ...(at === undefined ? {} : { at }),
+    };
+  });
+}
+
+function offers(run: Run): Offer[] {
+  switch (run.phase.name) {
+    case "requested":
+      return ["teardown"];
+    case "creating":
+      return [];
+    case "starting":
+    case "running":
+      return ["logs", "teardown"];
+    case "ready":
+      return ["credentials", "logs", "teardown"];
+    case "ending":
+      return ["logs"];
+    case "ended":
+      return run.arga ? ["logs", "rerun"] : ["rerun"];
+  }
+}
+
+export const sandbox: KindDefinition<SandboxSpec> = {
+  kind: "sandbox",
+  noun: "sandbox",
+  commands: [{ grammar, parse }],
+  spec: (run) => sandboxSpec.parse(run.spec),
+  title: (spec) => `Sandbox of ${codeTitle(spec)}`,
+  details: (spec) => [
+    `${spec.ttlMinutes} minutes`,
+    ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
+    ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
+  ],
+  needs: (spec) => ({
+    twins: spec.twins ?? [],
+    ttlMinutes: spec.ttlMinutes,
+    retyped: (twins, minutes) =>
+      [
+        "/arga sandbox",
+        codeWords(spec),
+        twins.join(","),
+        minutes ?? spec.ttlMinutes,
+        ...flagged("scenario", spec.scenarioId),
+      ]
+        .filter((part) => part !== "")
+        .join(" "),
+  }),
+  repository: (spec) => spec.repo,
+  start,
+  observe,
+  actions: ["teardown"],
+  act,
+  secrets,
+  logs,
+  hasHappened: ({ phase }) => phase.name === "ending" || phase.name === "ended",
+  offers,
+};

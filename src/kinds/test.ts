@@ -1,0 +1,293 @@
+import { z } from "zod";
+import type { ArgaClient } from "../api/client.ts";
+import { GOING_ON, isOver } from "../api/statuses.ts";
+import type { CreateTestRun, TestRun } from "../api/test-runs.ts";
+import { logOf, stepCountOf } from "../api/test-steps.ts";
+import type { ArgaSide, Outcome, Run } from "../runs/run.ts";
+import type { Observation } from "../runs/transitions.ts";
+import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
+import type { KindDefinition, LogLine, Lookups, Offer, Sighting } from "./kind.ts";
+import {
+  addressFirst,
+  branchOf,
+  dashboardOf,
+  flagged,
+  instantOf,
+  looksLikeAddress,
+  pageTitle,
+  quoted,
+  repoOf,
+  twinNames,
+  typed,
+  webAddress,
+} from "./targets.ts";
+import { stepsIn, tellsOfFailure } from "./test-steps.ts";
+
+/** A browser agent that tries something out (facts/arga-api.md, sections 9 and 10): ad hoc, saved, or once more. */
+const testSpec = z.object({
+  url: z.string().optional(),
+  prompt: z.string().optional(),
+  twins: z.array(z.string()).optional(),
+  repo: z.string().optional(),
+  branch: z.string().optional(),
+  sandboxId: z.string().optional(),
+  /** A saved test is run. */
+  saved: z.object({ id: z.string(), name: z.string().optional() }).optional(),
+  /** Arga's id of a run whose recorded steps are replayed. */
+  replays: z.string().optional(),
+});
+
+type TestSpec = z.infer<typeof testSpec>;
+
+const EXAMPLE = '/arga test https://shop.example.com "a guest can check out"';
+
+const adHoc: CommandGrammar = {
+  name: "test",
+  operands: "URL WHAT TO TEST…",
+  says: "Let a browser agent try something out on a web page, and tell what it finds.",
+  flags: {
+    twins: { value: true, hint: "a,b", says: "twins that the page uses" },
+    repo: { value: true, hint: "o/r", says: "the repository that it is about" },
+    branch: { value: true, hint: "b", says: "the branch that it is about" },
+    sandbox: { value: true, hint: "ID", says: "test the app of that sandbox instead of a URL" },
+  },
+  examples: [
+    EXAMPLE,
+    '/arga test https://shop.example.com "pay with a card that is refused" --twins stripe',
+    '/arga test "sign up and log out" --sandbox k7m2qx',
+  ],
+};
+
+const saved: CommandGrammar = {
+  name: "run",
+  operands: "TEST_ID [URL]",
+  says: "Run a saved test, perhaps on another page. `/arga tests` lists them.",
+  flags: {},
+  examples: ["/arga run TEST_ID", "/arga run TEST_ID https://staging.example.com"],
+};
+
+function parseAdHoc(line: Line): TestSpec {
+  const sandboxId = line.flags.get("sandbox");
+  // A sandbox has a page of its own: an address further on is part of what is to be tested.
+  const words = sandboxId === undefined ? addressFirst(line.words) : line.words;
+  const [first = "", ...rest] = words;
+  const hasUrl = sandboxId === undefined || looksLikeAddress(first);
+  const task = looksLikeAddress(first) ? rest : words;
+  const url = hasUrl && first !== "" ? webAddress(first, exampleFor(task)) : undefined;
+  const prompt = (hasUrl ? rest : words).join(" ").trim();
+  if (url === undefined && sandboxId === undefined)
+    throw new UsageError("Which page? Give its address, and what is to be tested.", EXAMPLE);
+  if (prompt === "") throw new UsageError("What is to be tested? Say it after the address.", exampleOn(url));
+  return { prompt, ...(url ? { url } : {}), ...(sandboxId ? { sandboxId } : {}), ...surroundings(line) };
+}
+
+const exampleFor =
+  (task: readonly string[]) =>
+  (url: string): string =>
+    `/arga test ${typed(url)} ${quoted(task.join(" ") || "a guest can check out")}`;
+
+const exampleOn = (url: string | undefined): string =>
+  url ? `/arga test ${typed(url)} "a guest can check out"` : EXAMPLE;
+
+function surroundings(line: Line): Pick<TestSpec, "twins" | "repo" | "branch"> {
+  const twins = twinNames([line.flags.get("twins") ?? ""], `${EXAMPLE} --twins stripe`);
+  const repo = line.flags.get("repo");
+  const branch = line.flags.get("branch");
+  return {
+    ...(twins.length > 0 ? { twins } : {}),
+    ...(repo ? { repo: repoOf(repo, `${EXAMPLE} --repo acme/shop`) } : {}),
+    ...(branch ? { branch: branchOf(branch, `${EXAMPLE} --branch main`) } : {}),
+  };
+}
+
+function parseSaved(line: Line): TestSpec {
+  const [first, second, extra] = line.words;
+  const isTurned = first !== undefined && second !== undefined && /^https?:\/\//i.test(first);
+  const [id, url] = isTurned ? [second, first] : [first, second];
+  const example = "/arga tests";
+  if (id === undefined)
+    throw new UsageError("Which saved test? Give its id; `/arga tests` lists them.", example);
+  if (!/^[\w.:-]{1,100}$/.test(id))
+    throw new UsageError(`${shown(id)} cannot be the id of a test; \`/arga tests\` lists them.`, example);
+  if (extra !== undefined)
+    throw new UsageError(`${shown(extra)} is a word too many for \`/arga run\`.`, `/arga run ${id}`);
+  const address =
+    url === undefined ? undefined : webAddress(url, (fixed) => `/arga run ${id} ${typed(fixed)}`);
+  return { saved: { id }, ...(address ? { url: address } : {}) };
+}
+
+async function start(
+  arga: ArgaClient,
+  spec: TestSpec,
+  signal: AbortSignal,
+): Promise<Pick<ArgaSide, "id" | "status">> {
+  const made = await create(arga, spec, signal);
+  return { id: made.id, status: made.status };
+}
+
+function create(arga: ArgaClient, spec: TestSpec, signal: AbortSignal): Promise<TestRun> {
+  const where = spec.url ? { start_url: spec.url } : {};
+  if (spec.replays) return arga.testRuns.rerun(spec.replays, {}, signal);
+  if (spec.saved) return arga.tests.run(spec.saved.id, where, signal);
+  const body: CreateTestRun = {
+    prompt: spec.prompt ?? "",
+    ...where,
+    ...(spec.sandboxId ? { sandbox_id: spec.sandboxId } : {}),
+    ...(spec.twins ? { twins: spec.twins } : {}),
+    ...(spec.repo ? { repo: spec.repo } : {}),
+    ...(spec.branch ? { branch: spec.branch } : {}),
+  };
+  return arga.testRuns.create(body, signal);
+}
+
+/** Those of the list that look like what a lost create would have made. */
+async function trace(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]> {
+  const spec = testSpec.parse(run.spec);
+  // Nothing in a run says of which saved test it is.
+  if (spec.saved && !spec.replays && !spec.url) return [];
+  const isIt = (made: TestRun): boolean =>
+    (instantOf(made.created_at) ?? 0) >= since - CLOCKS_APART_MS &&
+    (spec.replays
+      ? made.source_run_id === spec.replays
+      : spec.saved !== undefined || made.prompt === spec.prompt) &&
+    (!spec.url || made.start_url === spec.url);
+  return (await arga.testRuns.list(signal)).filter(isIt).map(({ id }) => id);
+}
+
+const CLOCKS_APART_MS = 5_000;
+
+const observe = async (arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> =>
+  observation(await arga.testRuns.get(side.id, signal));
+
+const survey = async (arga: ArgaClient, signal: AbortSignal): Promise<Sighting[]> =>
+  (await arga.testRuns.list(signal)).map((run) => {
+    const changedAt = instantOf(run.updated_at ?? run.created_at);
+    return {
+      id: run.id,
+      seen: observation(run),
+      // What it is to do may be a private channel's business: a run whose create was lost is in the list as well.
+      title: titleOf(run.start_url ? { url: run.start_url } : {}),
+      ...(changedAt === undefined ? {} : { changedAt }),
+      // A list may leave out what a run did; its beginning says little anyway.
+      isBrief: !run.events_json && run.status !== "queued",
+    };
+  });
+
+function observation(run: TestRun): Observation {
+  const end = isOver(run.status) ? outcomeOf(run) : undefined;
+  const why = run.error_message ?? (end && typeof run.summary === "string" ? run.summary : undefined);
+  const totalSteps = stepCountOf(run);
+  const from = instantOf(run.created_at);
+  const to = instantOf(run.updated_at);
+  return {
+    state: end ? "ended" : stateOf(run.status),
+    isOdd: end === undefined && !GOING_ON.has(run.status),
+    ...(end ? { outcome: end } : {}),
+    ...(why ? { why } : {}),
+    ...(end && from !== undefined && to !== undefined && to > from ? { tookMs: to - from } : {}),
+    ...(totalSteps ? { totalSteps } : {}),
+    steps: stepsIn(run, end),
+    arga: { status: run.status, links: [], stamp: stampOf(run), ...dashboardOf(run) },
+  };
+}
+
+const stateOf = (status: string): "starting" | "running" =>
+  status === "queued" || status === "pending" ? "starting" : "running";
+
+/** Whatever changes in a run that matters here. */
+const stampOf = (run: TestRun): string =>
+  [run.status, run.updated_at ?? "", run.events_json?.length ?? ""].join("|");
+
+/** `complete` says that the agent came to its end; where Arga counts failures, they decide (section 9.2). */
+function outcomeOf(run: TestRun): Outcome {
+  if (/^cancell?ed$/.test(run.status)) return "cancelled";
+  const isComplete = run.status === "complete" || run.status === "completed";
+  const hasFailed =
+    run.passed === false || (typeof run.failed === "number" && run.failed > 0) || run.failed === true;
+  return isComplete && !hasFailed ? "passed" : "failed";
+}
+
+async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]> {
+  const run = await arga.testRuns.get(side.id, signal);
+  const lines = logOf(run).map(({ timestamp, type, message }): LogLine => {
+    const at = instantOf(timestamp);
+    return {
+      text: message || "(nothing said)",
+      isError: tellsOfFailure(type),
+      ...(type ? { source: type } : {}),
+      ...(at === undefined ? {} : { at }),
+    };
+  });
+  const isSaid = !run.error_message || lines.some(({ text }) => text === run.error_message);
+  return isSaid ? lines : [...lines, { text: run.error_message ?? "", isError: true, source: "error" }];
+}
+
+function offers(run: Run): Offer[] {
+  const logs: Offer[] = run.arga ? ["logs"] : [];
+  return run.phase.name === "ended" ? [...logs, "rerun"] : logs;
+}
+
+async function completed(spec: TestSpec, look: Lookups): Promise<TestSpec> {
+  const { saved, sandboxId } = spec;
+  const name = saved && (await look.testName(saved.id));
+  const argaId = sandboxId && (await look.argaId("sandbox", sandboxId));
+  return {
+    ...spec,
+    ...(saved && name ? { saved: { ...saved, name } } : {}),
+    ...(argaId ? { sandboxId: argaId } : {}),
+  };
+}
+
+/** What Arga has recorded is replayed; what never came to be is asked for anew. */
+function again(run: Run): TestSpec {
+  const spec = testSpec.parse(run.spec);
+  return run.arga ? { ...spec, replays: run.arga.id } : spec;
+}
+
+function titleOf(spec: TestSpec): string {
+  const where = spec.url ? pageTitle(spec.url) : spec.sandboxId ? "a sandbox" : undefined;
+  if (spec.saved) return `Saved test ${spec.saved.name ?? spec.saved.id}${where ? ` on ${where}` : ""}`;
+  return `Test of ${where ?? "a web page"}`;
+}
+
+export const test: KindDefinition<TestSpec> = {
+  kind: "test",
+  noun: "test run",
+  commands: [
+    { grammar: adHoc, parse: parseAdHoc },
+    { grammar: saved, parse: parseSaved },
+  ],
+  spec: (run) => testSpec.parse(run.spec),
+  title: titleOf,
+  details: (spec) => [
+    ...(spec.prompt ? [spec.prompt] : []),
+    ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
+    ...(spec.repo ? [`${spec.repo}${spec.branch ? `, branch ${spec.branch}` : ""}`] : []),
+    ...(!spec.repo && spec.branch ? [`branch ${spec.branch}`] : []),
+  ],
+  needs: (spec) => ({
+    twins: spec.twins ?? [],
+    retyped: (twins) =>
+      [
+        "/arga test",
+        ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
+        quoted(spec.prompt || "a guest can check out"),
+        ...flagged("twins", twins.join(",")),
+        ...flagged("repo", spec.repo),
+        ...flagged("branch", spec.branch),
+        ...flagged("sandbox", spec.sandboxId),
+      ].join(" "),
+  }),
+  repository: (spec) => spec.repo,
+  completed,
+  again,
+  start,
+  trace,
+  observe,
+  survey,
+  actions: [],
+  act: async () => undefined,
+  logs,
+  hasHappened: () => false,
+  offers,
+};

@@ -1,0 +1,256 @@
+import { z } from "zod";
+import type { ArgaClient } from "../api/client.ts";
+import { isNoRoute } from "../api/failures.ts";
+import type { TwinRun, TwinRuns } from "../api/twin-runs.ts";
+import type { ArgaSide, Run, Wish } from "../runs/run.ts";
+import type { Observation } from "../runs/transitions.ts";
+import { type CommandGrammar, type Line, UsageError } from "./grammar.ts";
+import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup } from "./kind.ts";
+import { dashboardOf, defaultTtl, flagged, instantOf, twinsAndTime, withoutQuery } from "./targets.ts";
+
+/** A session of one or more digital twins, for a limited time (facts/arga-api.md, section 7). */
+const twinSpec = z.object({
+  twins: z.array(z.string()),
+  ttlMinutes: z.number(),
+  scenarioId: z.string().optional(),
+  scenarioPrompt: z.string().optional(),
+  private: z.boolean().optional(),
+});
+
+type TwinSpec = z.infer<typeof twinSpec>;
+
+const DEFAULT_TTL_MINUTES = 60;
+const PROMPT_LIMIT = 2_000;
+
+const grammar: CommandGrammar = {
+  name: "twins",
+  operands: "NAME… [MINUTES]",
+  says: "Start digital twins for a limited time (60 minutes unless you say otherwise).",
+  flags: {
+    scenario: { value: true, hint: "ID", says: "seed them from a saved scenario or a preset" },
+    prompt: { value: true, hint: '"seed text"', says: "seed them from a description" },
+    private: { value: false, says: "no public URLs; hosts need the run's token" },
+  },
+  examples: [
+    "/arga twins stripe 60",
+    "/arga twins stripe,slack 2h --scenario checkout-happy-path",
+    '/arga twins stripe 30 --prompt "one customer with a past due invoice"',
+    "/arga twins github 90m --private",
+  ],
+};
+
+const EXAMPLE = "/arga twins stripe 60";
+
+function parse(line: Line, limits: Limits): TwinSpec {
+  const { twins, minutes } = twinsAndTime(line.words, limits, EXAMPLE);
+  if (twins.length === 0) throw new UsageError("Which twin? Name one or more.", EXAMPLE);
+  const ttlMinutes = minutes ?? defaultTtl(limits);
+  return { twins, ttlMinutes, ...seed(line), ...(line.flags.has("private") ? { private: true } : {}) };
+}
+
+function seed(line: Line): Pick<TwinSpec, "scenarioId" | "scenarioPrompt"> {
+  const scenarioId = line.flags.get("scenario");
+  const scenarioPrompt = line.flags.get("prompt");
+  if (scenarioId !== undefined && scenarioPrompt !== undefined)
+    throw new UsageError(
+      "Give --scenario or --prompt, not both: Arga would ignore the prompt.",
+      "/arga twins stripe 60 --scenario ID",
+    );
+  if (scenarioPrompt !== undefined && scenarioPrompt.length > PROMPT_LIMIT)
+    throw new UsageError(
+      `The prompt is ${scenarioPrompt.length} characters long; ${PROMPT_LIMIT} is the most.`,
+      '/arga twins stripe 60 --prompt "one customer with a past due invoice"',
+    );
+  if (scenarioId !== undefined) return { scenarioId };
+  return scenarioPrompt === undefined ? {} : { scenarioPrompt };
+}
+
+async function start(
+  arga: ArgaClient,
+  spec: TwinSpec,
+  signal: AbortSignal,
+): Promise<Pick<ArgaSide, "id" | "legacy" | "status">> {
+  const body = {
+    twins: spec.twins,
+    ttl_minutes: spec.ttlMinutes,
+    ...(spec.scenarioId ? { scenario_id: spec.scenarioId } : {}),
+    ...(spec.scenarioPrompt ? { scenario_prompt: spec.scenarioPrompt } : {}),
+    ...(spec.private ? { public: false } : {}),
+  };
+  try {
+    const made = await arga.twinRuns.create(body, signal);
+    return { id: made.run_id, status: made.status ?? "queued" };
+  } catch (error) {
+    // A 404 on the collection had no effect: an older Arga, which knows the legacy routes alone.
+    if (!isNoRoute(error)) throw error;
+    const made = await arga.legacyTwinRuns.create(body, signal);
+    return { id: made.run_id, status: made.status ?? "queued", legacy: true };
+  }
+}
+
+const routesOf = (arga: ArgaClient, side: ArgaSide): TwinRuns =>
+  side.legacy ? arga.legacyTwinRuns : arga.twinRuns;
+
+/** Statuses of section 7.6; whatever else Arga may say is shown as it is and changes nothing. */
+const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
+  queued: { state: "starting" },
+  provisioning: { state: "starting" },
+  ready: { state: "ready" },
+  cleaning_up: { state: "ending" },
+  expired: { state: "ended", outcome: "expired" },
+  torn_down: { state: "ended", outcome: "torn_down" },
+  cancelled: { state: "ended", outcome: "torn_down" },
+  canceled: { state: "ended", outcome: "torn_down" },
+  deleted: { state: "ended", outcome: "torn_down" },
+  terminated: { state: "ended", outcome: "torn_down" },
+  cleaned_up: { state: "ended", outcome: "torn_down" },
+  failed: { state: "ended", outcome: "failed" },
+  error: { state: "ended", outcome: "failed" },
+  timed_out: { state: "ended", outcome: "failed" },
+};
+
+async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
+  const run = await routesOf(arga, side).get(side.id, signal);
+  const known = STATES[run.status] ?? {};
+  const endsAt = instantOf(run.expires_at);
+  return {
+    ...known,
+    ...(run.error ? { why: withoutSecrets(run.error, run) } : {}),
+    ...(endsAt === undefined ? {} : { endsAt }),
+    arga: {
+      status: run.status,
+      links: linksOf(run),
+      ...dashboardOf(run),
+      ...(typeof run.is_public === "boolean" ? { isPublic: run.is_public } : {}),
+    },
+  };
+}
+
+/** Arga's words on a failure may quote what was seeded. */
+function withoutSecrets(text: string, run: TwinRun): string {
+  const values = Object.values(run.twins ?? {}).flatMap((twin) => Object.values(twin.env_vars ?? {}));
+  return [...values, run.proxy_token ?? ""]
+    .filter((secret) => secret.length >= 6)
+    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+}
+
+function linksOf(run: TwinRun): ArgaSide["links"] {
+  return Object.entries(run.twins ?? {}).flatMap(([name, twin]) => {
+    const url = twin.base_url ? withoutQuery(twin.base_url) : undefined;
+    return url ? [{ label: twin.label ?? name, url }] : [];
+  });
+}
+
+async function act(
+  arga: ArgaClient,
+  side: ArgaSide,
+  wish: Wish,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const runs = routesOf(arga, side);
+  if (wish.action === "cancel") return undefined;
+  if (wish.action !== "extend") {
+    await runs[wish.action](side.id, signal);
+    return undefined;
+  }
+  const minutes = wish.minutes ?? DEFAULT_TTL_MINUTES;
+  const answer = await runs.extend(side.id, minutes, signal);
+  // Sources differ on which of the two it holds (section 7.4).
+  return instantOf(answer.expires_at) ?? Date.now() + (answer.ttl_minutes ?? minutes) * 60_000;
+}
+
+async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]> {
+  const run = await routesOf(arga, side).get(side.id, signal);
+  const groups = Object.entries(run.twins ?? {}).map(([name, twin]) => ({
+    title: twin.label ?? name,
+    facts: present([
+      ["URL", twin.base_url],
+      ["Admin URL", twin.admin_url],
+      ["MCP URL", twin.mcp_url],
+    ]),
+    variables: present(Object.entries(twin.env_vars ?? {})),
+  }));
+  const token = present([["Proxy token", run.proxy_token]]);
+  return token.length > 0 ? [...groups, { title: "Private hosts", facts: token, variables: [] }] : groups;
+}
+
+const present = (values: [string, string | null | undefined][]): NamedValue[] =>
+  values.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+
+function hasHappened(run: Run, wish: Wish): boolean | undefined {
+  const { phase } = run;
+  if (wish.action === "teardown") return phase.name === "ending" || phase.name === "ended";
+  if (wish.action === "lock") return run.arga?.isPublic === false;
+  if (wish.action === "reset") return undefined;
+  const before = wish.state.name === "sending" ? wish.state.deadline : undefined;
+  if (before === undefined) return false;
+  return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
+}
+
+function offers(run: Run): Offer[] {
+  switch (run.phase.name) {
+    case "requested":
+      return ["teardown"];
+    case "creating":
+    case "running":
+    case "ending":
+      return [];
+    case "starting":
+      return ["extend", "teardown"];
+    case "ready":
+      return [
+        "credentials",
+        "extend",
+        ...(run.arga?.isPublic === false ? [] : (["lock"] as const)),
+        "reset",
+        "teardown",
+      ];
+    case "ended":
+      return ["rerun"];
+  }
+}
+
+/** Names whose spelling no rule gives; the catalog's labels are not at hand where a card is drawn. */
+const LABELS: Record<string, string> = {
+  checkhq: "CheckHQ",
+  github: "GitHub",
+  gitlab: "GitLab",
+  hubspot: "HubSpot",
+  linkedin: "LinkedIn",
+  quickbooks: "QuickBooks",
+};
+
+const labelOf = (name: string): string =>
+  LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+export const twin: KindDefinition<TwinSpec> = {
+  kind: "twin",
+  noun: "twin run",
+  commands: [{ grammar, parse }],
+  spec: (run) => twinSpec.parse(run.spec),
+  title: (spec) => `${spec.twins.map(labelOf).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
+  details: (spec) => [
+    `${spec.ttlMinutes} minutes`,
+    ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
+    ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
+    ...(spec.private ? ["private"] : []),
+  ],
+  needs: (spec) => ({
+    twins: spec.twins,
+    ttlMinutes: spec.ttlMinutes,
+    retyped: (names, minutes) =>
+      [
+        `/arga twins ${names.join(",")} ${minutes ?? spec.ttlMinutes}`,
+        ...flagged("scenario", spec.scenarioId),
+        ...flagged("prompt", spec.scenarioPrompt),
+        ...(spec.private ? ["--private"] : []),
+      ].join(" "),
+  }),
+  start,
+  observe,
+  actions: ["extend", "lock", "reset", "teardown"],
+  act,
+  secrets,
+  hasHappened,
+  offers,
+};

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
+import type { KindDefinition } from "./kind.ts";
+import {
+  addressFirst,
+  flagged,
+  isRepo,
+  looksLikeAddress,
+  pageTitle,
+  pullRequest,
+  quoted,
+  twinNames,
+  typed,
+  webAddress,
+} from "./targets.ts";
+import { validationParts } from "./validations.ts";
+
+/** A validation of a web page (facts/arga-api.md, section 12.1). */
+const urlSpec = z.object({
+  url: z.string(),
+  prompt: z.string().optional(),
+  twins: z.array(z.string()).optional(),
+});
+
+type UrlSpec = z.infer<typeof urlSpec>;
+
+const EXAMPLE = '/arga validate https://shop.example.com "a guest can check out"';
+
+/** Of this kind and of `pr`: what is validated decides which it is. */
+export const validate: CommandGrammar = {
+  name: "validate",
+  operands: "URL [WHAT TO TEST…] | PR_URL | o/r BRANCH",
+  says: "Validate a web page, a pull request or a branch.",
+  flags: {
+    notes: { value: true, hint: '"…"', says: "of a pull request or branch: what to know about it" },
+    twins: { value: true, hint: "a,b", says: "twins to validate against" },
+  },
+  examples: [
+    EXAMPLE,
+    "/arga validate https://github.com/acme/shop/pull/42",
+    '/arga validate acme/shop main --notes "the cart was rewritten" --twins stripe',
+  ],
+};
+
+function parse({ words, flags }: Line): UrlSpec | undefined {
+  const [first = "", ...rest] = addressFirst(words);
+  if (isRepo(first) && rest.length === 0 && looksLikeAddress(first))
+    throw new UsageError(
+      `${shown(first)} may be a page or a repository; write a page with https://, and a branch after a repository.`,
+      `/arga validate https://${first}`,
+    );
+  if (isRepo(first) || pullRequest(first)) return undefined;
+  if (first === "")
+    throw new UsageError(
+      "What is to be validated? Give an address, a pull request, or a repository and a branch.",
+      EXAMPLE,
+    );
+  const task = looksLikeAddress(first) ? rest : [first, ...rest];
+  const url = webAddress(first, (fixed) => retyped(fixed, task.join(" "), []));
+  if (flags.has("notes"))
+    throw new UsageError(
+      "--notes go with a pull request or a branch; for a page, say what to test after its address.",
+      EXAMPLE,
+    );
+  const prompt = rest.join(" ").trim();
+  const twins = twinNames([flags.get("twins") ?? ""], `${EXAMPLE} --twins stripe`);
+  return { url, ...(prompt ? { prompt } : {}), ...(twins.length > 0 ? { twins } : {}) };
+}
+
+const retyped = (address: string, prompt: string | undefined, twins: readonly string[]): string =>
+  [
+    "/arga validate",
+    typed(address),
+    ...(prompt ? [quoted(prompt)] : []),
+    ...flagged("twins", twins.join(",")),
+  ].join(" ");
+
+export const url: KindDefinition<UrlSpec> = {
+  ...validationParts,
+  kind: "url",
+  noun: "validation",
+  commands: [{ grammar: validate, parse }],
+  spec: (run) => urlSpec.parse(run.spec),
+  title: (spec) => `Validation of ${pageTitle(spec.url)}`,
+  details: (spec) => [
+    ...(spec.prompt ? [spec.prompt] : []),
+    ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
+  ],
+  needs: (spec) => ({
+    twins: spec.twins ?? [],
+    retyped: (twins) => retyped(spec.url, spec.prompt, twins),
+  }),
+  async start(arga, spec, signal) {
+    const made = await arga.validationRuns.createUrlRun(
+      {
+        url: spec.url,
+        ...(spec.prompt ? { prompt: spec.prompt } : {}),
+        ...(spec.twins ? { twins: spec.twins } : {}),
+      },
+      signal,
+    );
+    return { id: made.run_id, status: made.status ?? "queued" };
+  },
+};

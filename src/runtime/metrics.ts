@@ -1,0 +1,67 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { KINDS } from "../runs/run.ts";
+import type { RunStore } from "../store/runs.ts";
+
+/** What the process counts (contract, section 8). No label ever holds a person, a channel or a secret. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly ack: Histogram<"type">;
+  readonly jobs: Counter<"queue" | "outcome">;
+  readonly slackCalls: Counter<"method" | "outcome">;
+  readonly argaRequests: Counter<"route" | "status">;
+  readonly lag: Histogram;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.ack = new Histogram({
+      name: "arga_slack_ack_seconds",
+      help: "From a Slack delivery's arrival to its acknowledgement.",
+      labelNames: ["type"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
+      registers,
+    });
+    this.jobs = counter("arga_slack_jobs_total", "Looks at a run, by queue and how they went.", registers, [
+      "queue",
+      "outcome",
+    ]);
+    this.slackCalls = counter("arga_slack_slack_calls_total", "Calls to Slack.", registers, [
+      "method",
+      "outcome",
+    ]);
+    this.argaRequests = counter("arga_slack_arga_requests_total", "Requests to Arga.", registers, [
+      "route",
+      "status",
+    ]);
+    this.lag = new Histogram({
+      name: "arga_slack_status_lag_seconds",
+      help: "From the moment a run's new phase was known until its card showed it.",
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
+  }
+
+  /** The gauge is read from the records when someone asks. */
+  countRuns(store: RunStore): void {
+    new Gauge({
+      name: "arga_slack_runs",
+      help: "Runs that still have something to do, by kind and state.",
+      labelNames: ["kind", "state"],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const kind of KINDS) this.set({ kind, state: "ready" }, 0);
+        // Without Redis the process's own figures are wanted all the more.
+        const runs = await store.liveRuns().catch(() => []);
+        for (const run of runs) this.inc({ kind: run.kind, state: run.phase.name });
+      },
+    });
+  }
+}
+
+const counter = <Label extends string>(
+  name: string,
+  help: string,
+  registers: Registry[],
+  labelNames: Label[],
+): Counter<Label> => new Counter({ name, help, labelNames, registers });

@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { ArgaUnauthorized } from "../api/errors.ts";
+import type { Config } from "../base/config.ts";
+import { messageOf } from "../base/errors.ts";
+import { boltApp } from "../handlers/bolt-app.ts";
+import { type Identity, identify } from "../slack/identity.ts";
+import type { Intake } from "../slack/receivers/delivery.ts";
+import { HttpIntake } from "../slack/receivers/http.ts";
+import { SocketIntake } from "../slack/receivers/socket.ts";
+import { makeParts, makeWorkers, type Parts } from "./container.ts";
+import { type Check, serveHealth } from "./health.ts";
+import { HttpServer } from "./http.ts";
+import type { Workers } from "./workers.ts";
+
+/** A request is recognised as sent before for as long as its timestamp would let it in, and a little longer. */
+const REPLAY_SECONDS = 7 * 60;
+const REDIS_RETRY_MS = 1_000;
+/** Of the ten seconds that stopping may take (contract, section 7), in ms. */
+const DRAIN = { handlers: 3_000, workers: 5_000, abandoned: 1_000 };
+
+/** The whole bot, from its configuration to its end. */
+export class Service {
+  readonly #parts: Parts;
+  readonly #http: HttpServer;
+  readonly #checks = new Map<string, Check>();
+  readonly #stopping = new AbortController();
+  readonly #givingUp = new AbortController();
+  readonly #later = new Set<Promise<unknown>>();
+  readonly #logger: Logger;
+  #intake: Intake | undefined;
+  #workers: Workers | undefined;
+
+  constructor(config: Config, logger: Logger) {
+    this.#logger = logger;
+    this.#parts = makeParts(config, logger);
+    this.#http = new HttpServer(logger);
+  }
+
+  /**
+   * Starts what the role asks for; waits for Redis and Slack as long as they are away, and says so in the log and
+   * at `/readyz`. Throws {@link TokenRefused} or {@link SocketRefused} when waiting would not help.
+   */
+  async start(): Promise<void> {
+    const { config, metrics, slack } = this.#parts;
+    this.#checks.set("start", () => "still starting");
+    this.#checks.set("redis", () => this.#redisProblem());
+    serveHealth(this.#http, this.#checks, metrics);
+    const receiver = this.#makeIntake();
+    const port = await this.#http.listen(config.port);
+    this.#logger.info({ port, role: config.role, intake: config.slack.intake.mode }, "Listening");
+    await this.#redisReady();
+    this.#checks.set("slack", () => "not authenticated yet");
+    const identity = await identify(slack, this.#logger, this.#stopping.signal);
+    this.#checks.delete("slack");
+    if (config.role !== "web") this.#startWorkers();
+    if (receiver) await this.#startIntake(receiver, identity);
+    this.#checks.delete("start");
+    this.#logger.info({ team: identity.team }, "Ready");
+    this.#keep(this.#lookAtArga());
+  }
+
+  /** Ends everything in order: nothing new, then what is under way, then the connections. Never takes ten seconds. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#intake?.stop();
+    this.#http.close();
+    await within(DRAIN.handlers, this.#handled());
+    await this.#stopWorkers();
+    const { queues, redis, arga } = this.#parts;
+    await within(500, queues.close());
+    redis.disconnect();
+    await within(500, arga.destroy());
+    this.#http.destroy();
+  }
+
+  async #handled(): Promise<void> {
+    await this.#intake?.drained();
+    while (this.#later.size > 0) await Promise.allSettled(this.#later);
+  }
+
+  async #stopWorkers(): Promise<void> {
+    const closing = this.#workers?.close() ?? Promise.resolve();
+    if (await within(DRAIN.workers, closing)) return;
+    // Arga is slow: what is under way is given up, and its record says so.
+    this.#givingUp.abort();
+    if (await within(DRAIN.abandoned, closing)) return;
+    await within(DRAIN.abandoned, this.#workers?.abandon() ?? Promise.resolve());
+  }
+
+  /** Work that outlives its delivery's acknowledgement. */
+  #keep(work: Promise<unknown>): void {
+    const kept = work
+      .catch((error: unknown) =>
+        this.#logger.warn({ err: error }, "Something that followed an acknowledgement failed"),
+      )
+      .finally(() => this.#later.delete(kept));
+    this.#later.add(kept);
+  }
+
+  async #redisReady(): Promise<void> {
+    for (;;) {
+      const problem = await this.#redisProblem();
+      if (problem === undefined) return;
+      this.#logger.warn({ why: problem }, "Redis is not there yet; waiting for it");
+      await sleep(REDIS_RETRY_MS, undefined, { signal: this.#stopping.signal });
+    }
+  }
+
+  async #redisProblem(): Promise<string | undefined> {
+    const { redis } = this.#parts;
+    try {
+      await redis.ping();
+      return undefined;
+    } catch (error) {
+      const { host, port } = redis.options;
+      return `Redis at ${host}:${port} does not answer (${messageOf(error)})`;
+    }
+  }
+
+  #startWorkers(): void {
+    const workers = makeWorkers(this.#parts, this.#givingUp.signal);
+    this.#workers = workers;
+    this.#checks.set("workers", () => (workers.isRunning ? undefined : "not running"));
+  }
+
+  async #startIntake(receiver: Intake, identity: Identity): Promise<void> {
+    const { config, tokenOf } = this.#parts;
+    this.#intake = receiver;
+    const desk = { ...this.#parts, later: (work: Promise<unknown>) => this.#keep(work) };
+    const app = boltApp({ desk, receiver, identity, tokenOf });
+    if (config.slack.intake.mode === "socket") this.#checks.set("slack", () => socketProblem(receiver));
+    await app.start();
+  }
+
+  /** Made before anything is up, so that Slack hears "not yet" and not "nothing here". */
+  #makeIntake(): Intake | undefined {
+    const { store, config, metrics } = this.#parts;
+    const { intake, apiUrl } = config.slack;
+    const onAck = (type: string, seconds: number): void => metrics.ack.observe({ type }, seconds);
+    const common = { logger: this.#logger, onAck };
+    if (intake.mode === "none") return undefined;
+    if (intake.mode === "socket") return new SocketIntake({ ...common, appToken: intake.appToken, apiUrl });
+    const isNew = (signature: string): Promise<boolean> => store.once("signed", signature, REPLAY_SECONDS);
+    const http = new HttpIntake({ ...common, signingSecret: intake.signingSecret, isNew });
+    this.#http.on("/slack/events", (request, response) => http.handle(request, response));
+    return http;
+  }
+
+  /** A wrong key is said at once, and the first command finds the catalog at hand. */
+  async #lookAtArga(): Promise<void> {
+    try {
+      const { catalog, plan } = this.#parts.knowledge;
+      await catalog.ask();
+      await plan.ask();
+      this.#logger.info("Arga answers");
+    } catch (error) {
+      const isKey = error instanceof ArgaUnauthorized;
+      this.#logger.warn(
+        { err: error },
+        isKey ? "Arga does not accept ARGA_API_KEY" : "Arga does not answer yet",
+      );
+    }
+  }
+}
+
+const socketProblem = (intake: Intake): string | undefined =>
+  intake instanceof SocketIntake && !intake.isConnected ? "no socket is open" : undefined;
+
+/** Whether something ended within a time, in ms, however it ended. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const late = new AbortController();
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  const timeout = sleep(ms, false, { signal: late.signal }).catch(() => false);
+  return await Promise.race([done, timeout]).finally(() => late.abort());
+}

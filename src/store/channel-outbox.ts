@@ -1,0 +1,143 @@
+import type { Redis } from "ioredis";
+import type { Pending } from "../notices/batch.ts";
+import type { Batch, Notice } from "../notices/notices.ts";
+import type { RunRef } from "../runs/run.ts";
+import { guarded } from "./redis.ts";
+import type { Address } from "./subscriptions.ts";
+
+/** A message that is to be posted next; `tried`: a post is, or was, on its way since then. */
+export interface Sending extends Batch {
+  tried?: number;
+}
+
+/** Why the last notice could not be posted, in Slack's word. */
+export interface BoardTrouble {
+  error: string;
+  at: number;
+}
+
+/** What a channel is still to hear. */
+export interface Board {
+  /** Counts what was taken or moved; adding a notice is none of that. */
+  version: number;
+  /** Oldest first. */
+  pending: Pending[];
+  sending?: Sending;
+  trouble?: BoardTrouble;
+}
+
+/** What becomes of a board; `taken` of the oldest that are pending are not pending any more. */
+export interface Move {
+  sending?: Sending | undefined;
+  trouble?: BoardTrouble | undefined;
+  taken?: number | "all";
+}
+
+/** What a run told a channel is remembered this long, in seconds; a run's record lives no longer. */
+const NOTICED_SECONDS = 30 * 24 * 3600;
+/** How long a channel's last trouble is told of, in seconds. */
+const IDLE_SECONDS = 30 * 24 * 3600;
+/** More are another message. */
+const PENDING_READ = 500;
+
+/**
+ * KEYS: pending, mark, busy. ARGV: json, seconds of the mark, member of busy.
+ * Puts a notice on a board unless it was on it before: 1 put, 0 not.
+ */
+const ADD = `
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+redis.call('SET', KEYS[2], '1', 'EX', ARGV[2])
+redis.call('RPUSH', KEYS[1], ARGV[1])
+redis.call('SADD', KEYS[3], ARGV[3])
+return 1`;
+
+/**
+ * KEYS: board, pending, busy. ARGV: version read, sending or '', trouble or '', how many were taken or -1 for all,
+ * member of busy, seconds.
+ * Writes the next version, unless another was written meanwhile: 1 written, 0 not.
+ */
+const MOVE = `
+if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'sending', ARGV[2], 'trouble', ARGV[3])
+if ARGV[4] == '-1' then redis.call('DEL', KEYS[2]) else redis.call('LTRIM', KEYS[2], ARGV[4], -1) end
+if ARGV[2] == '' and redis.call('EXISTS', KEYS[2]) == 0 then
+  redis.call('SREM', KEYS[3], ARGV[5])
+  redis.call('EXPIRE', KEYS[1], ARGV[6])
+else
+  redis.call('SADD', KEYS[3], ARGV[5])
+  redis.call('PERSIST', KEYS[1])
+end
+return 1`;
+
+/**
+ * A board for each channel: a list of what is pending and a hash (`version`, `sending`, `trouble`). Notices are
+ * only ever added at the end and taken from the beginning, so that adding never comes between reading and taking.
+ */
+export class BoardStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  /** Puts a notice on a channel's board; false if that channel has, or had, it already. */
+  async add(to: Address, notice: Notice): Promise<boolean> {
+    const pending: Pending = { notice, since: Date.now() };
+    const mark = `${this.#prefix}:noticed:${to.team}:${to.channel}:${notice.run}:${notice.key}`;
+    const keys = [this.#pending(to), mark, this.#busy];
+    const args = [JSON.stringify(pending), NOTICED_SECONDS, member(to)];
+    return (await guarded(() => this.#redis.eval(ADD, keys.length, ...keys, ...args))) === 1;
+  }
+
+  async get(of: Address): Promise<Board> {
+    // The version first: what is taken between the two reads is then noticed when something is written.
+    const fields = await guarded(() => this.#redis.hmget(this.#key(of), "version", "sending", "trouble"));
+    const list = await guarded(() => this.#redis.lrange(this.#pending(of), 0, PENDING_READ - 1));
+    const [version, sending, trouble] = fields;
+    return {
+      version: Number(version ?? 0),
+      pending: list.map((json) => JSON.parse(json) as Pending),
+      ...(sending ? { sending: JSON.parse(sending) as Sending } : {}),
+      ...(trouble ? { trouble: JSON.parse(trouble) as BoardTrouble } : {}),
+    };
+  }
+
+  /** false: someone else moved it since it was read. */
+  async move(of: Address, version: number, { sending, trouble, taken = 0 }: Move): Promise<boolean> {
+    const keys = [this.#key(of), this.#pending(of), this.#busy];
+    const args = [
+      version,
+      sending ? JSON.stringify(sending) : "",
+      trouble ? JSON.stringify(trouble) : "",
+      taken === "all" ? -1 : taken,
+      member(of),
+      IDLE_SECONDS,
+    ];
+    return (await guarded(() => this.#redis.eval(MOVE, keys.length, ...keys, ...args))) === 1;
+  }
+
+  /** Every board with something on it, as its queue names it. */
+  async live(): Promise<RunRef[]> {
+    const members = await guarded(() => this.#redis.smembers(this.#busy));
+    return members.map((name) => {
+      const cut = name.indexOf(":");
+      return { team: name.slice(0, cut), id: name.slice(cut + 1) };
+    });
+  }
+
+  #key({ team, channel }: Address): string {
+    return `${this.#prefix}:board:${team}:${channel}`;
+  }
+
+  #pending(of: Address): string {
+    return `${this.#key(of)}:pending`;
+  }
+
+  get #busy(): string {
+    return `${this.#prefix}:boards`;
+  }
+}
+
+const member = ({ team, channel }: Address): string => `${team}:${channel}`;

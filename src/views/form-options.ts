@@ -1,0 +1,80 @@
+import type { PlainTextOption } from "@slack/types";
+import type { CatalogTwin } from "../api/catalog.ts";
+import { nearest } from "../kinds/grammar.ts";
+import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
+import { type Choice, choice } from "./form-inputs.ts";
+
+/** What the searchable fields of a form offer. */
+
+/** Slack shows no more (facts/slack.md, section 5.2). */
+const OPTIONS_LIMIT = 100;
+
+/** A list of Arga's, as far as it is known. */
+export interface Offered {
+  choices: readonly Choice[];
+  /** Otherwise it may lack something that is there. */
+  isFresh: boolean;
+  /** What can be asked for at all; the typed word itself is offered if it is such a one. */
+  pattern: RegExp;
+}
+
+/**
+ * Those of a list that what was typed may mean, the likeliest first. Where the list is not known for certain, or has
+ * nothing like it, the typed word itself can be chosen: the field stays usable while Arga is away.
+ */
+export function optionsFor({ choices, isFresh, pattern }: Offered, typed: string): PlainTextOption[] {
+  const word = typed.trim().toLowerCase();
+  const found = ranked(choices, word);
+  const isListed = choices.some(({ value }) => value.toLowerCase() === word);
+  const isOffered =
+    word !== "" && !isListed && (!isFresh || found.length === 0) && pattern.test(typed.trim());
+  const own = isOffered ? [{ value: typed.trim(), text: typed.trim(), description: UNSURE }] : [];
+  return unique([...found, ...own])
+    .flatMap(choice)
+    .slice(0, OPTIONS_LIMIT);
+}
+
+const UNSURE = "As typed: not in the list as I know it";
+
+function ranked(choices: readonly Choice[], word: string): Choice[] {
+  if (word === "") return [...choices];
+  const texts = ({ value, text, description = "" }: Choice): string[] =>
+    [value, text, description].map((each) => each.toLowerCase());
+  const starts = choices.filter((each) =>
+    texts(each)
+      .slice(0, 2)
+      .some((text) => text.startsWith(word)),
+  );
+  const contains = choices.filter((each) => texts(each).some((text) => text.includes(word)));
+  const all = unique([...starts, ...contains]);
+  if (all.length > 0) return all;
+  const near = nearest(
+    word,
+    choices.map(({ value }) => value),
+  );
+  return choices.filter(({ value }) => value === near);
+}
+
+/** Slack refuses a list that has a value twice. */
+function unique(choices: readonly Choice[]): Choice[] {
+  const seen = new Set<string>();
+  return choices.filter(({ value }) => !seen.has(value) && seen.add(value));
+}
+
+export const twinChoice = ({ name, label }: CatalogTwin): Choice => ({
+  value: name,
+  text: label || name,
+  ...(label && label.toLowerCase() !== name ? { description: name } : {}),
+});
+
+export const scenarioChoice = ({ id, name, twins, isPreset }: ScenarioEntry): Choice => ({
+  value: id,
+  text: name,
+  description: [...(isPreset ? ["preset"] : []), twins.join(", ") || "any twin"].join(" · "),
+});
+
+export const testChoice = ({ id, name, repo, url }: TestEntry): Choice => ({
+  value: id,
+  text: name,
+  description: [repo, url?.replace(/^https?:\/\//, "")].filter(Boolean).join(" · "),
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "../../../src/base/config.ts";
+
+const WORKING = {
+  SLACK_BOT_TOKEN: "xoxb-1-token",
+  SLACK_SIGNING_SECRET: "5163a1b2c3",
+  ARGA_API_KEY: "arga_sk_secret",
+};
+
+/** What is wrong with this environment, a line each. */
+function problemsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("what is left out", () => {
+  test("has the contract's defaults", () => {
+    expect(readConfig(WORKING)).toEqual({
+      slack: {
+        botToken: "xoxb-1-token",
+        apiUrl: "https://slack.com/api/",
+        intake: { mode: "http", signingSecret: "5163a1b2c3" },
+      },
+      arga: { key: "arga_sk_secret", url: "https://api.argalabs.com" },
+      redis: { url: "redis://127.0.0.1:6379", prefix: "arga" },
+      port: 3000,
+      logLevel: "info",
+      role: "all",
+      admins: new Set(),
+      remindBeforeMs: 300_000,
+      maxTtlMinutes: 480,
+    });
+  });
+
+  test("an empty or blank value counts as left out", () => {
+    expect(readConfig({ ...WORKING, PORT: "", REDIS_PREFIX: "  " })).toEqual(readConfig(WORKING));
+  });
+});
+
+describe("what is given", () => {
+  test("is taken, each", () => {
+    const config = readConfig({
+      ...WORKING,
+      SLACK_API_URL: "http://127.0.0.1:9/api",
+      ARGA_API_URL: "http://127.0.0.1:8/base//",
+      REDIS_URL: "rediss://:pass@cache:6380/1",
+      REDIS_PREFIX: "bot.two",
+      PORT: "0",
+      LOG_LEVEL: "debug",
+      ROLE: "web",
+      ADMIN_USERS: " U1, U2 ,,",
+      REMIND_BEFORE_MINUTES: "0.5",
+      MAX_TTL_MINUTES: "120",
+    });
+    expect(config).toMatchObject({
+      slack: { apiUrl: "http://127.0.0.1:9/api/" },
+      arga: { url: "http://127.0.0.1:8/base" },
+      redis: { url: "rediss://:pass@cache:6380/1", prefix: "bot.two" },
+      port: 0,
+      logLevel: "debug",
+      role: "web",
+      remindBeforeMs: 30_000,
+      maxTtlMinutes: 120,
+    });
+    expect([...config.admins]).toEqual(["U1", "U2"]);
+  });
+
+  test("Socket Mode wins when both are set", () => {
+    const config = readConfig({ ...WORKING, SLACK_APP_TOKEN: "xapp-1" });
+    expect(config.slack.intake).toEqual({ mode: "socket", appToken: "xapp-1" });
+  });
+
+  test("a worker takes no deliveries, so it needs neither secret of an intake", () => {
+    const { SLACK_SIGNING_SECRET: _, ...rest } = WORKING;
+    expect(readConfig({ ...rest, ROLE: "worker" }).slack.intake).toEqual({ mode: "none" });
+    expect(problemsOf({ ...rest, ROLE: "web" })).toHaveLength(1);
+  });
+
+  test("cannot be changed afterwards", () => {
+    const config = readConfig(WORKING);
+    for (const part of [config, config.slack, config.slack.intake, config.arga, config.redis])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
+});
+
+describe("what is wrong", () => {
+  test.each([
+    ["SLACK_BOT_TOKEN", "xoxp-user-token"],
+    ["SLACK_BOT_TOKEN", "xoxb-with space"],
+    ["SLACK_APP_TOKEN", "xoxb-not-an-app"],
+    ["ARGA_API_KEY", "sk_other"],
+    ["SLACK_API_URL", "slack.com/api/"],
+    ["SLACK_API_URL", "ftp://slack.com/api/"],
+    ["ARGA_API_URL", "api.argalabs.com"],
+    ["REDIS_URL", "http://127.0.0.1:6379"],
+    ["REDIS_URL", "127.0.0.1:6379"],
+    ["REDIS_PREFIX", "a b"],
+    ["REDIS_PREFIX", "a:b"],
+    ["REDIS_PREFIX", "x".repeat(41)],
+    ["PORT", "http"],
+    ["PORT", "-1"],
+    ["PORT", "65536"],
+    ["PORT", "80.5"],
+    ["LOG_LEVEL", "loud"],
+    ["ROLE", "boss"],
+    ["ADMIN_USERS", "@ada"],
+    ["ADMIN_USERS", "U1;U2"],
+    ["REMIND_BEFORE_MINUTES", "soon"],
+    ["REMIND_BEFORE_MINUTES", "0"],
+    ["REMIND_BEFORE_MINUTES", "481"],
+    ["MAX_TTL_MINUTES", "0"],
+    ["MAX_TTL_MINUTES", "481"],
+    ["MAX_TTL_MINUTES", "60.5"],
+    ["MAX_TTL_MINUTES", "Infinity"],
+  ])("%s=%s is refused by its name, and nothing else is", (name, value) => {
+    const problems = problemsOf({ ...WORKING, [name]: value });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name} m(ust|ay) `))]);
+  });
+
+  test("each required name is said to be missing", () => {
+    const problems = problemsOf({});
+    expect(problems).toEqual([
+      "SLACK_BOT_TOKEN is not set",
+      "ARGA_API_KEY is not set",
+      expect.stringMatching(/SLACK_APP_TOKEN.*or SLACK_SIGNING_SECRET.* is not set/),
+    ]);
+  });
+
+  test("everything wrong is in one message, so that nobody mends it one start at a time", () => {
+    const env = { ARGA_API_KEY: "wrong", PORT: "x", ROLE: "boss", REDIS_URL: "wrong", LOG_LEVEL: "loud" };
+    const names = ["SLACK_BOT_TOKEN", "ARGA_API_KEY", "PORT", "ROLE", "REDIS_URL", "LOG_LEVEL"];
+    expect(() => readConfig(env)).toThrow(ConfigError);
+    const { message } = new ConfigError(problemsOf(env));
+    for (const name of [...names, "SLACK_SIGNING_SECRET"]) expect(message).toContain(name);
+    expect(message).toContain("7 problems");
+  });
+
+  test("no value that may be a secret is in the message", () => {
+    const secrets = {
+      SLACK_BOT_TOKEN: "xoxp-hidden-1",
+      SLACK_APP_TOKEN: "hidden-2",
+      ARGA_API_KEY: "hidden-3",
+      REDIS_URL: "http://user:hidden-4@cache",
+      ARGA_API_URL: "ftp://user:hidden-5@arga",
+      SLACK_API_URL: "hidden-6",
+    };
+    const problems = problemsOf(secrets);
+    expect(problems).toHaveLength(6);
+    const error = new ConfigError(problems);
+    expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain("hidden");
+  });
+});

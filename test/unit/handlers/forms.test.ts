@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import { type Errors, wrongIn } from "../../../src/handlers/forms/fields.ts";
+import { prefillOf } from "../../../src/handlers/forms/from-message.ts";
+import { type Reading, testIn, twinsIn } from "../../../src/handlers/forms/parse-submission.ts";
+import type { Submission } from "../../../src/handlers/shared/context.ts";
+import { readLine, words } from "../../../src/kinds/grammar.ts";
+import { actionOf } from "../../../src/views/form-inputs.ts";
+import { optionsFor } from "../../../src/views/form-options.ts";
+import { type FormContext, testForm, twinsForm } from "../../../src/views/forms.ts";
+
+const limits = { maxTtlMinutes: 480 };
+const context: FormContext = { limits };
+
+/** What Slack sends of a form: texts as strings, one chosen option as `{one}`, several as a list. */
+type Filled = Record<string, string | string[] | { one: string }>;
+
+function submitted(filled: Filled, metadata = ""): Submission {
+  const values = Object.entries(filled).map(([field, value]) => {
+    if (typeof value === "string") return [field, { [actionOf(field)]: { value } }];
+    if (Array.isArray(value))
+      return [field, { [actionOf(field)]: { selected_options: value.map((each) => ({ value: each })) } }];
+    return [field, { [actionOf(field)]: { selected_option: { value: value.one } } }];
+  });
+  return { id: "V1", metadata, values: Object.fromEntries(values) };
+}
+
+const errorsOf = ({ checks }: Reading): Errors => wrongIn(checks);
+const specOf = ({ order: { command, line } }: Reading): unknown => command.parse(line, limits);
+
+/** What the same command makes of what is typed. */
+function typed({ order: { command } }: Reading, text: string): unknown {
+  const grammar = command.kind.commands.find(({ grammar }) => text.startsWith(`${grammar.name} `))?.grammar;
+  if (!grammar) throw new Error(`nothing takes ${text}`);
+  return command.parse(readLine(words(text).slice(1), grammar), limits);
+}
+
+const twins = (filled: Filled): Reading => twinsIn(submitted(filled), limits);
+const ofTest = (filled: Filled): Reading => testIn(submitted(filled), limits);
+
+describe("a form is the command that nobody had to type", () => {
+  test.each<[string, Reading, string]>([
+    ["one twin", twins({ twins: ["stripe"] }), "twins stripe"],
+    ["a time with spaces", twins({ twins: ["stripe"], time: " 1 h 30 min " }), "twins stripe 1h30m"],
+    ["a time in words", twins({ twins: ["stripe"], time: "90 minutes" }), "twins stripe 90"],
+    [
+      "everything",
+      twins({ twins: ["stripe", "slack"], time: "2h", scenario: { one: "s-1" }, access: { one: "private" } }),
+      "twins stripe,slack 2h --scenario s-1 --private",
+    ],
+    [
+      "a prompt that looks like flags",
+      twins({ twins: ["stripe"], prompt: 'two "late" --private customers' }),
+      'twins stripe --prompt "two \\"late\\" --private customers"',
+    ],
+    [
+      "a page",
+      ofTest({ url: " https://shop.example.com ", what: "pay\nand leave" }),
+      'test https://shop.example.com "pay\nand leave"',
+    ],
+    [
+      "a page with all around it",
+      ofTest({
+        url: "https://a.example",
+        what: "x",
+        twins: ["stripe", "slack"],
+        repo: "acme/shop",
+        branch: "fix/1",
+      }),
+      "test https://a.example x --twins stripe,slack --repo acme/shop --branch fix/1",
+    ],
+    ["a saved test", ofTest({ saved: { one: "t-1" } }), "run t-1"],
+    [
+      "a saved test elsewhere",
+      ofTest({ saved: { one: "t-1" }, url: "https://a.example" }),
+      "run t-1 https://a.example",
+    ],
+  ])("%s", (_name, reading, text) => {
+    expect(errorsOf(reading)).toEqual({});
+    expect(specOf(reading)).toEqual(typed(reading, text));
+  });
+});
+
+describe("each field hears what is wrong with it, all at once, in plain words", () => {
+  const long = "x".repeat(2_500);
+  test.each<[string, Reading, Record<string, RegExp>]>([
+    ["no twin", twins({ twins: [] }), { twins: /Which twin/ }],
+    ["a time for a twin", twins({ twins: ["stripe", "60"] }), { twins: /“60” cannot be the name/ }],
+    ["a ping for a twin", twins({ twins: ["<!channel>"] }), { twins: /cannot be the name/ }],
+    ["a word for a time", twins({ twins: ["stripe"], time: "soon" }), { time: /“soon” is no time/ }],
+    ["a twin for a time", twins({ twins: ["stripe"], time: "slack" }), { time: /no time/ }],
+    ["two times", twins({ twins: ["stripe"], time: "10,20" }), { time: /no time/ }],
+    ["too long a time", twins({ twins: ["stripe"], time: "481" }), { time: /1 to 480/ }],
+    ["no time at all", twins({ twins: ["stripe"], time: "0" }), { time: /1 to 480/ }],
+    ["too long a prompt", twins({ twins: ["stripe"], prompt: long }), { prompt: /2500 characters/ }],
+    [
+      "two seeds",
+      twins({ twins: ["stripe"], scenario: { one: "s" }, prompt: "p" }),
+      { prompt: /not both: Arga would ignore/ },
+    ],
+    [
+      "everything wrong",
+      twins({ twins: ["$"], time: "x", prompt: long }),
+      { twins: /name/, time: /no time/, prompt: /characters/ },
+    ],
+    ["nothing", ofTest({}), { url: /address of a page/, what: /what is to be tested/ }],
+    [
+      "no address",
+      ofTest({ url: "shop", what: "x", repo: "acme", branch: "a b" }),
+      { url: /no web address/, repo: /owner\/name/, branch: /cannot be the name of a branch/ },
+    ],
+    [
+      "two addresses",
+      ofTest({ url: "https://a.example https://b.example", what: "x" }),
+      { url: /One address/ },
+    ],
+    [
+      "a password in the address",
+      ofTest({ url: "https://u:p@a.example", what: "x" }),
+      { url: /without a password/ },
+    ],
+    [
+      "an odd twin",
+      ofTest({ url: "https://a.example", what: "x", twins: ["a b"] }),
+      { twins: /name of a twin/ },
+    ],
+    [
+      "a saved test and more",
+      ofTest({ saved: { one: "t" }, url: "a", what: "x", twins: ["stripe"], repo: "a/b", branch: "c" }),
+      {
+        url: /no web address/,
+        what: /of its own|its own/,
+        twins: /its own/,
+        repo: /its own/,
+        branch: /its own/,
+      },
+    ],
+    ["an odd id", ofTest({ saved: { one: "a b" } }), { saved: /cannot be the id/ }],
+  ])("%s", (_name, reading, expected) => {
+    const errors = errorsOf(reading);
+    expect(Object.keys(errors).sort()).toEqual(Object.keys(expected).sort());
+    for (const [field, words] of Object.entries(expected)) expect(errors[field]).toMatch(words);
+    expect(JSON.stringify(errors)).not.toMatch(/`|--/);
+  });
+});
+
+describe("a message fills in the first link, and its text as a person reads it", () => {
+  const filled = (text: string) => {
+    const { url, what } = prefillOf({ text, channel: "C1", ts: "1.2" });
+    return [url, what];
+  };
+  test.each<[string, string | undefined, string | undefined]>([
+    ["<https://a.example/x?a=1&amp;b=2> is broken", "https://a.example/x?a=1&b=2", "is broken"],
+    [
+      "see <https://a.example|the shop>, then <https://b.example>",
+      "https://a.example",
+      "see the shop, then https://b.example",
+    ],
+    ["<https://a.example|a.example> fails", "https://a.example", "fails"],
+    [
+      "<@U0BOB> and <@U0ADA|ada> look at <https://a.example>!",
+      "https://a.example",
+      "@someone and @ada look at!",
+    ],
+    ["<!channel> <!subteam^S1|@web> in <#C1|dev>: 1 &lt; 2", undefined, "@channel @web in #dev: 1 < 2"],
+    [
+      "due <!date^1^{date}|today>, mail <mailto:a@b.example|a@b.example>",
+      undefined,
+      "due today, mail a@b.example",
+    ],
+    ["try https://a.example/x. It fails", "https://a.example/x", "try. It fails"],
+    ["one\n\n\n\n  two   three ", undefined, "one\n\ntwo three"],
+    ["<https://a.example>", "https://a.example", undefined],
+    ["", undefined, undefined],
+  ])("%s", (text, url, what) => {
+    expect(filled(text)).toEqual([url, what]);
+  });
+
+  test("a reply's thread is that of its first message", () => {
+    const at = { text: "", channel: "C1", ts: "2.0" };
+    expect(prefillOf(at).from).toEqual({ channel: "C1", threadTs: "2.0" });
+    expect(prefillOf({ ...at, threadTs: "1.0" }).from).toEqual({ channel: "C1", threadTs: "1.0" });
+  });
+
+  test("the thread travels in the form, and nothing else does", () => {
+    const { private_metadata } = testForm(context, prefillOf({ text: "secret", channel: "C1", ts: "2.0" }));
+    expect(JSON.parse(private_metadata ?? "")).toEqual({ from: { channel: "C1", threadTs: "2.0" } });
+    const reading = testIn(submitted({ url: "https://a.example", what: "x" }, private_metadata), limits);
+    expect(reading.order.alsoTell).toEqual({ channel: "C1", threadTs: "2.0" });
+  });
+});
+
+describe("what the searchable fields offer", () => {
+  const choices = ["stripe", "slack", "github", "unified_stripe"].map((value) => ({ value, text: value }));
+  const offered = (typed: string, isFresh = true, all = choices) =>
+    optionsFor({ choices: all, isFresh, pattern: /^[a-z_]+$/i }, typed).map(({ value }) => value);
+
+  test("everything at first, then what begins so, then what has it in it", () => {
+    expect(offered("")).toEqual(["stripe", "slack", "github", "unified_stripe"]);
+    expect(offered("STR")).toEqual(["stripe", "unified_stripe"]);
+    expect(offered("strpe")).toEqual(["stripe"]);
+  });
+
+  test("the typed word itself where the list does not settle it", () => {
+    expect(offered("plaid")).toEqual(["plaid"]);
+    expect(offered("strip", false)).toEqual(["stripe", "unified_stripe", "strip"]);
+    expect(offered("stripe", false)).toEqual(["stripe", "unified_stripe"]);
+    expect(offered("plaid", false, [])).toEqual(["plaid"]);
+    expect(offered("no name", false, [])).toEqual([]);
+    expect(offered("", false, [])).toEqual([]);
+  });
+});
+
+describe("what a form of twins says of the time", () => {
+  const hint = (more: Partial<FormContext>): string =>
+    JSON.stringify(twinsForm({ ...context, ...more }).blocks.find((block) => block.block_id === "time"));
+  test("the plan's limit, where it is the lower one", () => {
+    expect(hint({})).toContain("At most 8 h; 1 h if");
+    expect(hint({ limits: { ...limits, planTtlMinutes: 30 }, planName: "free" })).toContain(
+      "At most 30 min with the free plan of this Arga account; 30 min if",
+    );
+    expect(hint({ limits: { ...limits, planTtlMinutes: 1_000 }, planName: "team" })).toContain(
+      "At most 8 h; 1 h",
+    );
+  });
+});

@@ -1,0 +1,300 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
+import type { Delivery, View } from "../../../sim/slack/server.ts";
+import { notify, runNotify } from "../../../src/handlers/commands/notify.ts";
+import { removeNotify, submitNotify } from "../../../src/handlers/forms/notify.ts";
+import type { NotifyDesk } from "../../../src/handlers/operations/subscriptions.ts";
+import type { Request, Submission } from "../../../src/handlers/shared/context.ts";
+import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
+import type { Content } from "../../../src/views/card.ts";
+import {
+  type AtDesk,
+  type Bench,
+  noticesIn,
+  ownClock,
+  settle,
+  startBench,
+  startDesk,
+} from "../support/notices.ts";
+import { ADA, NOW } from "../support/runs.ts";
+import { smuggled } from "../support/scan.ts";
+
+let bench: Bench;
+let atDesk: AtDesk;
+let desk: NotifyDesk;
+let server: Server;
+let deliveries = 0;
+
+beforeEach(async () => {
+  ownClock();
+  bench = await startBench();
+  atDesk = startDesk(bench);
+  desk = atDesk.desk;
+  server = await serveForm();
+});
+
+afterEach(async () => {
+  server.close();
+  await atDesk.end();
+  await bench.stop();
+  vi.useRealTimers();
+});
+
+const requestOf = (more: Partial<Request> = {}): Request => ({
+  team: bench.slack.teamId,
+  actor: { ...ADA, channel: bench.slack.channel("dev").id },
+  reply: { user: ADA.id, channel: bench.slack.channel("dev").id, at: NOW },
+  key: `delivery${deliveries++}`,
+  trigger: "",
+  hidden: false,
+  ...more,
+});
+
+/** What somebody who types this is shown, held to Slack's rules. */
+async function type(text: string, request = requestOf()): Promise<string | undefined> {
+  const content = await runNotify(desk, request, readLine(words(text), notify));
+  if (content) expectSound(content);
+  return content && JSON.stringify(content);
+}
+
+function expectSound(content: Content): void {
+  expect(validateMessage(content)).toEqual([]);
+  expect(smuggled(content)).toEqual([]);
+}
+
+async function refused(text: string): Promise<UsageError> {
+  const error = await type(text).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof UsageError)) throw new Error(`${text} was not refused: ${String(error)}`);
+  return error;
+}
+
+const here = () =>
+  desk.subscriptions.of({ team: bench.slack.teamId, channel: bench.slack.channel("dev").id });
+
+describe("/arga notify on", () => {
+  test("subscribes to completed and failed runs, unless told otherwise", async () => {
+    expect(await type("on")).toContain("*completed, failed* · every kind of run");
+    expect(await here()).toMatchObject([{ id: 1, events: ["completed", "failed"], kinds: [], by: ADA }]);
+  });
+
+  test("takes events, kinds, a repository, one's own and runs of elsewhere, in any order", async () => {
+    await type("on ready,expiring --kind twin,Sandbox");
+    await type("--repo acme/shop on failed --mine");
+    await type("on --all failed --kind=test");
+    expect(
+      (await here()).map(
+        ({ id: _, team: __, channel: ___, by: ____, at: _____, isPublic: ______, ...rest }) => rest,
+      ),
+    ).toEqual([
+      { events: ["ready", "expiring"], kinds: ["twin", "sandbox"] },
+      { events: ["failed"], kinds: [], repo: "acme/shop", mine: ADA.id },
+      { events: ["failed"], kinds: ["test"], all: true },
+    ]);
+  });
+
+  test("the same again is the same subscription, and says so", async () => {
+    await type("on failed");
+    expect(await type("on failed failed")).toContain("already");
+    expect(await here()).toHaveLength(1);
+  });
+
+  test("has an effect once, however often it is delivered", async () => {
+    const request = requestOf();
+    await type("on failed", request);
+    await type("off 1");
+    expect(await type("on failed", request)).toBeUndefined();
+    expect(await here()).toEqual([]);
+  });
+
+  test("has room for twenty in a channel", async () => {
+    for (let n = 0; n < 20; n++) await type(`on failed --repo acme/repo${n}`);
+    expect((await refused("on failed")).tryThis).toBe("/arga notify list");
+    expect(await type("on failed --repo acme/repo7")).toContain("already");
+  });
+});
+
+test.each<[string, string, string]>([
+  ["on faild", "did you mean `failed`", "/arga notify on failed"],
+  ["on completed wibble", "is not an event", "/arga notify on failed"],
+  ["on --kind twn", "did you mean `twin`", "/arga notify on --kind twin"],
+  ["on --repo shop", "is no repository", "/arga notify on --repo acme/shop"],
+  ["on --kind twin --repo a/b", "belong to no repository", "/arga notify on failed"],
+  ["on ready --kind test", "only complete or fail", "/arga notify on failed"],
+  ["on --all --mine", "Nobody knows who started", "/arga notify on failed"],
+  ["failed", "on failed", "/arga notify on failed"],
+  ["lst", "did you mean `list`", "/arga notify list"],
+  ["wibblewobble", "none of on, off, list and test", "/arga notify on failed"],
+  ["list --mine", "--mine goes with", "/arga notify on failed"],
+  ["--repo a/b", "--repo goes with", "/arga notify on failed"],
+  ["list all", "a word too many", "/arga notify list"],
+  ["off", "Nothing is subscribed", "/arga notify on failed"],
+])("/arga notify %s is refused with a command that works", async (text, why, tryThis) => {
+  const error = await refused(text);
+  expect(error.message).toContain(why);
+  expect(error.tryThis).toBe(tryThis);
+  await type((error.tryThis ?? "").replace("/arga notify ", ""));
+});
+
+describe("/arga notify off", () => {
+  test("removes the only one, one by its number, or all", async () => {
+    await type("on failed");
+    expect(await type("off")).toContain("Removed");
+    for (const event of ["failed", "ready", "expiring"]) await type(`on ${event}`);
+    await type("off 2");
+    expect((await here()).map(({ id }) => id)).toEqual([1, 3]);
+    expect(await type("off all")).toContain("All 2");
+    expect(await here()).toEqual([]);
+  });
+
+  test("asks which one if there are several", async () => {
+    await type("on failed");
+    await type("on ready");
+    expect((await refused("off")).message).toContain("1, 2");
+    expect((await refused("off 7")).tryThis).toBe("/arga notify off 1");
+    expect(await here()).toHaveLength(2);
+  });
+});
+
+describe("/arga notify list", () => {
+  test("shows what there is, for anyone in the channel", async () => {
+    expect(await type("list")).toContain("Nothing is subscribed");
+    await type("on failed --mine");
+    const bob = requestOf({ actor: { id: "U0BOB", name: "bob", channel: "" } });
+    expect(await type("list", bob)).toContain("only runs of ada");
+  });
+});
+
+describe("/arga notify test", () => {
+  test("posts a sample, marked as one, once for one delivery", async () => {
+    const request = requestOf();
+    await type("test", request);
+    await type("test", request);
+    await settle(bench);
+    const [sample, ...others] = noticesIn(bench.slack);
+    expect(others).toEqual([]);
+    expect(JSON.stringify(sample)).toContain("This is a sample");
+    expect(JSON.stringify(sample)).not.toContain("action_id");
+  });
+
+  test("says what would stop real ones", async () => {
+    expect(await type("test")).toContain("Real ones would not come");
+    await type("on failed --kind twin --mine");
+    const said = await type("test");
+    for (const gap of ["completed, ready, about to expire", "test, sandbox", "others than ada", "--all"])
+      expect(said).toContain(gap);
+  });
+
+  test("says why the last notice could not be posted, as the list does", async () => {
+    const there = bench.slack.channel("lonely").id;
+    const request = () => requestOf({ reply: { user: ADA.id, channel: there, at: NOW } });
+    await type("test", request());
+    await settle(bench, "lonely");
+    for (const text of ["test", "list", "on failed"])
+      expect(await type(text, request())).toContain("/invite");
+  });
+});
+
+describe("the form", () => {
+  const open = async (): Promise<View> => {
+    const typed = await bench.slack.command("alice", "dev", "/arga", "notify");
+    await type("", requestOf({ trigger: typed.triggerId ?? "" }));
+    await atDesk.done();
+    const view = bench.slack.views("alice").at(-1);
+    if (!view) throw new Error("no form opened");
+    return view;
+  };
+  const submit = async (values: Record<string, unknown>): Promise<Delivery> => {
+    const view = await open();
+    return await bench.slack.submit("alice", view.id, values);
+  };
+
+  test("lists what there is, as much as fits into a channel", async () => {
+    for (let n = 0; n < 20; n++) await type(`on failed --repo acme/repo${n}`);
+    const view = await open();
+    expect(JSON.stringify(view.blocks).match(/notify\.remove/g)).toHaveLength(20);
+  });
+
+  test("adds what it says, and shows it", async () => {
+    const { shown } = await submit({
+      events: ["failed", "ready"],
+      kinds: ["twin", "sandbox"],
+      only: ["mine"],
+    });
+    const { id } = bench.slack.user("alice");
+    expect(await here()).toMatchObject([
+      { events: ["failed", "ready"], kinds: ["twin", "sandbox"], mine: id, by: { id } },
+    ]);
+    expect(JSON.stringify(shown?.view)).toContain("Added: `1` *failed, ready*");
+    expect((await submit({ repo: "acme/shop" })).shown?.view).toBeDefined();
+    expect(await here()).toMatchObject([{ id: 1 }, { id: 2, repo: "acme/shop" }]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["repo", { repo: "not a repository" }],
+    ["repo", { repo: "acme/shop", kinds: ["twin"] }],
+    ["events", { events: ["ready"], kinds: ["test"] }],
+    ["only", { only: ["mine", "all"] }],
+    ["kinds", { only: ["all"], kinds: ["twin"] }],
+  ])("says under %s what is wrong with %j", async (field, values) => {
+    const { shown } = await submit(values);
+    expect(Object.keys(shown?.errors ?? {})).toEqual([field]);
+    expect(await here()).toEqual([]);
+  });
+
+  test("removes the one whose button was pressed, and not another that has its number by now", async () => {
+    await type("on failed");
+    await type("on ready");
+    const view = await open();
+    const [first] = await here();
+    await type("off 1");
+    vi.setSystemTime(Date.now() + 1);
+    await type("on expiring");
+    await press(view, `1@${first?.at}`);
+    expect((await here()).map(({ id }) => id)).toEqual([1, 2]);
+
+    const [, second] = await here();
+    await press(view, `2@${second?.at}`);
+    expect((await here()).map(({ events }) => events)).toEqual([["expiring"]]);
+    await atDesk.done();
+    const [shown] = bench.slack.views("alice");
+    expect(JSON.stringify(shown?.blocks).match(/notify\.remove/g)).toHaveLength(1);
+  });
+
+  const press = (view: View, choice: string) =>
+    removeNotify(desk, requestOf(), choice, { id: view.id, metadata: view.private_metadata });
+});
+
+/** Takes what Slack delivers, as Bolt would, and answers forms that are submitted. */
+async function serveForm(): Promise<Server> {
+  const made = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const payload = new URLSearchParams(body).get("payload");
+    const answer = payload ? await answerOf(JSON.parse(payload)) : undefined;
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(answer ? JSON.stringify(answer) : undefined);
+  });
+  await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve));
+  bench.slack.requestUrl(`http://127.0.0.1:${(made.address() as AddressInfo).port}/`);
+  return made;
+}
+
+interface Submitted {
+  type: string;
+  user: { id: string; username: string };
+  view: { id: string; private_metadata: string; state: { values: Submission["values"] } };
+}
+
+async function answerOf({ type: what, user, view }: Submitted): Promise<unknown> {
+  if (what !== "view_submission") return undefined;
+  const request = requestOf({ actor: { id: user.id, name: user.username, channel: "" } });
+  const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
+  const answer = await submitNotify(desk, request, form);
+  return answer && { response_action: "errors" in answer ? "errors" : "update", ...answer };
+}

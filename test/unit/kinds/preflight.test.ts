@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { Needs } from "../../../src/kinds/kind.ts";
+import { type Plan, unfit } from "../../../src/kinds/preflight.ts";
+import { parse } from "../support/typed.ts";
+
+const CATALOG = ["stripe", "slack", "google_drive", "github"].map((name) => ({ name }));
+
+const needing = (twins: string[], ttlMinutes?: number): Needs => ({
+  twins,
+  ttlMinutes,
+  retyped: (names, minutes) => `/arga sandbox acme/shop main ${names.join(",")} ${minutes ?? ""}`.trim(),
+});
+
+const byPlan = (needs: Needs, plan: Plan) => unfit(needs, { plan });
+
+/** What would work is read by the same parser as what did not. */
+const works = (tryThis: string | undefined): unknown => parse(tryThis ?? "").spec;
+
+describe("the catalog", () => {
+  test("has what is asked for, or is not known, or nothing is asked of it", () => {
+    expect(unfit(needing(["stripe", "slack"]), { catalog: CATALOG })).toBeUndefined();
+    expect(unfit(needing(["nonsense"]), {})).toBeUndefined();
+    expect(unfit(needing([]), { catalog: [] })).toBeUndefined();
+  });
+
+  test("is answered for with the nearest names, in the whole command", () => {
+    const problem = unfit(needing(["slck", "githib", "stripe"], 90), { catalog: CATALOG });
+    expect(problem).toMatchObject({ about: "twins" });
+    expect(problem?.why).toBe("Arga has no twin `slck`, `githib`; did you mean `slack`?");
+    expect(works(problem?.tryThis)).toMatchObject({ twins: ["slack", "github", "stripe"], ttlMinutes: 90 });
+  });
+
+  test("names a twin once although two words were near it", () => {
+    const problem = unfit(needing(["strpe", "stripe"]), { catalog: CATALOG });
+    expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe"] });
+  });
+
+  test("offers no half of a command when one name is near nothing", () => {
+    const problem = unfit(needing(["slck", "paypal"]), { catalog: CATALOG });
+    expect(problem?.tryThis).not.toContain("slack");
+    expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe"] });
+    expect(unfit(needing(["paypal"]), { catalog: CATALOG })?.why).toContain("/arga catalog");
+  });
+
+  test("knows no name that every object has", () => {
+    for (const name of ["constructor", "__proto__", "tostring"])
+      expect(unfit(needing([name]), { catalog: CATALOG })?.why).toContain(name);
+  });
+});
+
+describe("the plan", () => {
+  const free: Plan = { name: "free", maxTwins: 2, maxTtlMinutes: 30, runsLeft: 3, runsLimit: 5 };
+
+  test("allows what is within it, to the last", () => {
+    expect(byPlan(needing(["stripe", "slack"], 30), free)).toBeUndefined();
+    expect(byPlan(needing([]), free)).toBeUndefined();
+    expect(byPlan(needing(["stripe", "slack", "github"], 480), {})).toBeUndefined();
+    expect(
+      byPlan(needing(["stripe"], 480), { maxTtlMinutes: undefined, runsLeft: undefined }),
+    ).toBeUndefined();
+  });
+
+  test("with too many twins and too long a time, what is offered is within both", () => {
+    const problem = byPlan(needing(["stripe", "slack", "github"], 60), free);
+    expect(problem).toMatchObject({ about: "twins" });
+    expect(problem?.why).toBe(
+      "The free plan of this Arga account allows 2 twins in a run, and this asks for 3.",
+    );
+    expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe", "slack"], ttlMinutes: 30 });
+  });
+
+  test("with too long a time, the rest stays as it was asked for", () => {
+    const problem = byPlan(needing(["stripe"], 60), free);
+    expect(problem).toMatchObject({ about: "time", why: expect.stringContaining("allows 30 minutes") });
+    expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe"], ttlMinutes: 30 });
+  });
+
+  test("speaks of one twin as of one", () => {
+    const { why } = byPlan(needing(["stripe", "slack"]), { maxTwins: 1 }) ?? {};
+    expect(why).toBe("The plan of this Arga account allows one twin in a run, and this asks for 2.");
+  });
+
+  test.each([
+    [0, 5, "All 5 runs that the free plan of this Arga account has this month are used up."],
+    [-1, undefined, "All runs that the free plan of this Arga account has this month are used up."],
+  ])("with %s runs left of %s says so", (runsLeft, runsLimit, why) => {
+    const problem = byPlan(needing(["stripe"], 30), { ...free, runsLeft, runsLimit });
+    expect(problem).toMatchObject({ about: "quota", tryThis: "/arga list" });
+    expect(problem?.why).toContain(why);
+  });
+
+  test("a name that is wrong comes before a plan that is small", () => {
+    const problem = unfit(needing(["strpe"], 60), { catalog: CATALOG, plan: free });
+    expect(problem?.why).toContain("did you mean `stripe`");
+  });
+});

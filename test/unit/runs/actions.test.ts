@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import {
+  obstacle,
+  wishDone,
+  wished,
+  wishMoved,
+  wishRefused,
+  wishUnclear,
+} from "../../../src/runs/actions.ts";
+import { messageSent } from "../../../src/runs/outbox.ts";
+import type { Run } from "../../../src/runs/run.ts";
+import { cancelled, observed } from "../../../src/runs/transitions.ts";
+import { MINUTE, NOW, REMIND_BEFORE, runIn, seen, wishOf } from "../support/runs.ts";
+
+const keys = (run: Run) => run.outbox.map(({ key }) => key);
+const see = (run: Run, observation: ReturnType<typeof seen>, now = NOW) =>
+  observed(run, observation, now, REMIND_BEFORE);
+/** As Slack's side does once it posted everything. */
+const allSent = (run: Run) => run.outbox.reduce((next, { key }) => messageSent(next, key), run);
+
+describe("a wish", () => {
+  const wish = wishOf();
+
+  test("is taken once, however often it is delivered", () => {
+    const run = wished(runIn("ready"), wish);
+    expect(wished(run, wish).wishes).toEqual([wish]);
+    expect(wished(allSent(wishDone(run, wish, NOW)), wish).wishes).toEqual([]);
+  });
+
+  test("that was done is told in the thread and to its person", () => {
+    const run = wishDone(wished(runIn("ready"), wish), wish, NOW);
+    expect(run.wishes).toEqual([]);
+    expect(run.outbox).toMatchObject([
+      { to: "thread", what: { type: "acted", action: "lock", by: wish.by } },
+      { to: "person", what: { type: "done" }, reply: wish.reply },
+    ]);
+  });
+
+  test("to extend is answered with the end that Arga reported", () => {
+    const extension = wishOf({ action: "extend", minutes: 30 });
+    const looked = see(wished(runIn("ready"), extension), seen("ready", { endsAt: NOW + 30 * MINUTE }));
+    expect(wishDone(looked, extension, NOW).outbox).toMatchObject([
+      { what: { deadline: NOW + 30 * MINUTE } },
+      { what: { deadline: NOW + 30 * MINUTE } },
+    ]);
+  });
+
+  test.each([
+    ["not_done", (run: Run) => wishRefused(run, wish, "why", NOW)],
+    ["unclear", (run: Run) => wishUnclear(run, wish, NOW)],
+  ])("that came to nothing is told to its person alone: %s", (type, settle) => {
+    const run = settle(wished(runIn("ready"), wish));
+    expect(run.wishes).toEqual([]);
+    expect(run.outbox).toMatchObject([{ to: "person", what: { type }, reply: wish.reply }]);
+  });
+
+  const ways = [
+    (run: Run) => wishDone(run, wish, NOW),
+    (run: Run) => wishRefused(run, wish, "why", NOW),
+    (run: Run) => wishUnclear(run, wish, NOW),
+  ];
+  const pairs = ways.flatMap((first, i) => ways.map((second, n) => ({ first, second, name: `${i}, ${n}` })));
+
+  test.each(pairs)("settled by two workers is answered once: $name", ({ first, second }) => {
+    const settled = allSent(first(wished(runIn("ready"), wish)));
+    expect(keys(second(settled))).toEqual([]);
+  });
+
+  test("moves without its place in the line or another's state changing", () => {
+    const other = wishOf({ key: "trigger-2" });
+    const run = wished(wished(runIn("ready"), wish), other);
+    const moved = wishMoved(run, wish.key, { name: "sending", since: NOW });
+    expect(moved.wishes).toEqual([{ ...wish, state: { name: "sending", since: NOW } }, other]);
+  });
+
+  test("to call off what was not created ends it", () => {
+    const run = cancelled(wishDone(wished(runIn("requested"), wish), wish, NOW), NOW);
+    expect(run.phase).toMatchObject({ outcome: "cancelled" });
+    expect(keys(run).filter((key) => key === "ended")).toHaveLength(1);
+  });
+});
+
+describe("what is in the way of a wish", () => {
+  const extend = (minutes: number, more = {}) => ({ action: "extend" as const, minutes, ...more });
+
+  test("an end that is sooner than the present one, unless it is meant", () => {
+    expect(obstacle(runIn("ready"), extend(59), NOW)).toContain("--shorten");
+    expect(obstacle(runIn("ready"), extend(60), NOW)).toContain("60 minutes");
+    expect(obstacle(runIn("ready"), extend(61), NOW)).toBeUndefined();
+    expect(obstacle(runIn("ready"), extend(59, { shorten: true }), NOW)).toBeUndefined();
+  });
+
+  test("before Arga has it, nothing but its end can be asked for", () => {
+    for (const phase of ["requested", "creating"] as const) {
+      for (const action of ["extend", "lock", "reset"] as const)
+        expect(obstacle(runIn(phase), { action, minutes: 90 }, NOW)).toBeDefined();
+      expect(obstacle(runIn(phase), { action: "teardown" }, NOW)).toBeUndefined();
+    }
+  });
+
+  test("lock and reset need it ready; lock needs it public", () => {
+    for (const action of ["lock", "reset"] as const) {
+      expect(obstacle(runIn("starting"), { action }, NOW)).toContain("not ready");
+      expect(obstacle(runIn("ready"), { action }, NOW)).toBeUndefined();
+    }
+    const locked = see(
+      runIn("ready"),
+      seen("ready", { arga: { status: "ready", links: [], isPublic: false } }),
+    );
+    expect(obstacle(locked, { action: "lock" }, NOW)).toContain("not public");
+  });
+
+  test.each(["extend", "lock", "reset", "teardown"] as const)("its end is in the way of %s", (action) => {
+    expect(obstacle(runIn("ended"), { action, minutes: 90 }, NOW)).toContain("ended");
+    expect(obstacle(runIn("ending"), { action, minutes: 90 }, NOW)).toBeDefined();
+  });
+});

@@ -1,0 +1,216 @@
+import fc from "fast-check";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Caller, type Lane, Pacer } from "../../../src/slack/pacer.ts";
+import { type PrivateRedis, startRedis } from "../../support/redis.ts";
+
+let server: PrivateRedis;
+let connections: Redis[];
+let pacers: [Pacer, Pacer];
+
+beforeAll(async () => {
+  server = await startRedis();
+  connections = [new Redis(server.url), new Redis(server.url)];
+  const [one, other] = connections.map((redis) => new Pacer(redis, "test"));
+  if (one && other) pacers = [one, other];
+});
+
+/** Only the clock is ours: a window passes when the test says so, and Redis and its connections are real. */
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 9, 1) });
+  await connections[0]?.flushall();
+});
+
+afterEach(() => vi.useRealTimers());
+
+afterAll(async () => {
+  for (const redis of connections) redis.disconnect();
+  await server.stop();
+});
+
+const SECOND = 1_000;
+/** Redis forgets by its own clock, so windows are longer than any of these tests. */
+const lane = (limit: number, name = "lane"): Lane => ({ name, limit, windowMs: 60 * SECOND });
+const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
+const caller = (who: string, more: Partial<Caller> = {}): Caller => ({ team: "T1", who, ...more });
+const ask = (who: string, of: Lane, more: Partial<Caller> = {}) => pacers[0].acquire(of, caller(who, more));
+
+describe("the limit", () => {
+  test("is kept among callers who come at once, to two processes", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => pacers[n % 2 === 0 ? 0 : 1].acquire(lane(5), caller(`c${n}`))),
+    );
+    expect(answers.filter((wait) => wait === 0)).toHaveLength(5);
+    for (const wait of answers.filter((ms) => ms > 0)) expect(wait).toBeGreaterThanOrEqual(60 * SECOND);
+  });
+
+  test("is a sliding window: what went a moment ago still counts at the next minute", async () => {
+    pass(59 * SECOND);
+    expect(await ask("a", lane(1))).toBe(0);
+    pass(2 * SECOND);
+    expect(await ask("b", lane(1))).toBe(58 * SECOND);
+  });
+
+  test("lets the next one go exactly when it was told to come back", async () => {
+    await ask("a", lane(1));
+    const wait = await ask("b", lane(1));
+    pass(wait - 1);
+    expect(await ask("b", lane(1))).toBe(1);
+    pass(1);
+    expect(await ask("b", lane(1))).toBe(0);
+  });
+
+  test("counts each lane and each workspace by itself", async () => {
+    expect(await ask("a", lane(1, "post:C1"))).toBe(0);
+    expect(await ask("a", lane(1, "post:C2"))).toBe(0);
+    expect(await ask("a", lane(1, "post:C1"), { team: "T2" })).toBe(0);
+    expect(await ask("b", lane(1, "post:C1"))).toBeGreaterThan(0);
+  });
+});
+
+interface Visitor extends Caller {
+  /** When it will ask, in ms. */
+  at: number;
+}
+
+/** Lets all of them ask when they were told to, and notes in which order and when they went. */
+async function drive(of: Lane, visitors: Visitor[]): Promise<{ who: string; at: number }[]> {
+  const went: { who: string; at: number }[] = [];
+  const waiting = [...visitors];
+  for (let turn = 0; waiting.length > 0 && turn < 2_000; turn++) {
+    const next = Math.min(...waiting.map(({ at }) => at));
+    vi.setSystemTime(Math.max(Date.now(), next));
+    const due = waiting.filter(({ at }) => at <= Date.now());
+    const answers = await Promise.all(
+      due.map((each, n) => pacers[(n + turn) % 2 === 0 ? 0 : 1].acquire(of, each)),
+    );
+    due.forEach((each, n) => {
+      const wait = answers[n] ?? 0;
+      each.at = Date.now() + wait;
+      if (wait > 0) return;
+      went.push({ who: each.who, at: Date.now() });
+      waiting.splice(waiting.indexOf(each), 1);
+    });
+  }
+  return went;
+}
+
+describe("a crowd that comes back when it is told to", () => {
+  const crowd = fc.record({
+    limit: fc.integer({ min: 1, max: 4 }),
+    arrivals: fc.array(fc.nat(150), { minLength: 1, maxLength: 14 }),
+    urgent: fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }),
+  });
+
+  test("all go, and never more than the limit in any window", async () => {
+    await fc.assert(
+      fc.asyncProperty(crowd, async ({ limit, arrivals, urgent }) => {
+        await connections[0]?.flushall();
+        const begun = Date.now();
+        const went = await drive(
+          lane(limit),
+          arrivals.map((seconds, n) => ({
+            ...caller(`c${n}`, { urgent: urgent[n] ?? false }),
+            at: begun + seconds * SECOND,
+          })),
+        );
+        expect(went.map(({ who }) => who).sort()).toEqual(arrivals.map((_, n) => `c${n}`).sort());
+        for (const { at } of went)
+          expect(
+            went.filter((each) => each.at > at - 60 * SECOND && each.at <= at).length,
+          ).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("goes in the order in which it came", async () => {
+    const begun = Date.now();
+    const visitors = Array.from({ length: 12 }, (_, n) => ({ ...caller(`c${n}`), at: begun + n }));
+    const went = await drive(lane(2), visitors);
+    expect(went.map(({ who }) => who)).toEqual(visitors.map(({ who }) => who));
+  });
+
+  test("asking again and again gains nothing", async () => {
+    await ask("first", lane(1));
+    await ask("patient", lane(1));
+    pass(10);
+    for (let n = 0; n < 20; n++) await ask("loud", lane(1));
+    pass(60 * SECOND - 10);
+    expect(await ask("loud", lane(1))).toBeGreaterThan(0);
+    expect(await ask("patient", lane(1))).toBe(0);
+  });
+});
+
+describe("the urgent", () => {
+  test("go before those who came earlier, in their own order", async () => {
+    await ask("first", lane(1));
+    const begun = Date.now();
+    const went = await drive(lane(1), [
+      { ...caller("plain 1"), at: begun + 1 },
+      { ...caller("plain 2"), at: begun + 2 },
+      { ...caller("urgent 1", { urgent: true }), at: begun + 3 },
+      { ...caller("urgent 2", { urgent: true }), at: begun + 4 },
+    ]);
+    expect(went.map(({ who }) => who)).toEqual(["urgent 1", "urgent 2", "plain 1", "plain 2"]);
+  });
+
+  test("keep the limit all the same", async () => {
+    await ask("first", lane(1));
+    expect(await ask("end", lane(1), { urgent: true })).toBe(60 * SECOND);
+  });
+
+  test("one who becomes it while waiting moves to the head", async () => {
+    await ask("first", lane(1));
+    await ask("early", lane(1));
+    pass(10);
+    await ask("late", lane(1));
+    await ask("late", lane(1), { urgent: true });
+    pass(60 * SECOND - 10);
+    expect(await ask("early", lane(1))).toBeGreaterThan(0);
+    expect(await ask("late", lane(1), { urgent: true })).toBe(0);
+  });
+});
+
+describe("one who does not come back", () => {
+  beforeEach(async () => {
+    await ask("first", lane(1));
+    await ask("absent", lane(1));
+    pass(10);
+    await ask("next", lane(1));
+  });
+
+  test("keeps its place for a moment, because it may only be late", async () => {
+    pass(60 * SECOND + 3 * SECOND);
+    expect(await ask("next", lane(1))).toBeGreaterThan(0);
+    expect(await ask("absent", lane(1))).toBe(0);
+  });
+
+  test("loses it then, and holds nobody up", async () => {
+    pass(60 * SECOND + 6 * SECOND);
+    expect(await ask("next", lane(1))).toBe(0);
+  });
+});
+
+describe("after a 429", () => {
+  test("its lane rests for as long as Slack says, for both processes, and no other does", async () => {
+    await pacers[0].block(lane(5, "post:C1"), "T1", 30 * SECOND);
+    expect(await pacers[1].acquire(lane(5, "post:C1"), caller("a"))).toBe(30 * SECOND);
+    expect(await ask("a", lane(5, "post:C2"))).toBe(0);
+    expect(await ask("a", lane(5, "post:C1"), { team: "T2" })).toBe(0);
+    expect(await ask("b", lane(5, "post:C1"), { urgent: true })).toBe(30 * SECOND);
+  });
+
+  test("goes on afterwards", async () => {
+    await pacers[0].block(lane(5), "T1", 30 * SECOND);
+    await ask("a", lane(5));
+    pass(30 * SECOND);
+    expect(await ask("a", lane(5))).toBe(0);
+  });
+
+  test("a shorter one does not end a longer one", async () => {
+    await pacers[0].block(lane(5), "T1", 30 * SECOND);
+    await pacers[1].block(lane(5), "T1", 1 * SECOND);
+    expect(await ask("a", lane(5))).toBe(30 * SECOND);
+  });
+});

@@ -1,0 +1,170 @@
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { vi } from "vitest";
+import { type Slack, type SlackMessage, type SlackOptions, startSlack } from "../../../sim/slack/server.ts";
+import { readConfig } from "../../../src/base/config.ts";
+import { createLogger } from "../../../src/base/logger.ts";
+import type { NotifyDesk } from "../../../src/handlers/operations/subscriptions.ts";
+import type { NoticeSide } from "../../../src/jobs/notices/deps.ts";
+import { expand } from "../../../src/jobs/notices/expand.ts";
+import { noticesStep } from "../../../src/jobs/notices/reconcile.ts";
+import { RunQueues } from "../../../src/jobs/queues.ts";
+import type { Filters } from "../../../src/notices/notices.ts";
+import { subscribed } from "../../../src/notices/notices.ts";
+import { broadcast } from "../../../src/runs/outbox.ts";
+import type { Broadcast, Run, RunEvent } from "../../../src/runs/run.ts";
+import { makeParts } from "../../../src/runtime/container.ts";
+import { Pacer } from "../../../src/slack/pacer.ts";
+import { SlackWeb } from "../../../src/slack/web.ts";
+import { BoardStore } from "../../../src/store/channel-outbox.ts";
+import { RunStore } from "../../../src/store/runs.ts";
+import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
+import { payloadOf } from "../../support/life.ts";
+import { type PrivateRedis, startRedis } from "../../support/redis.ts";
+import { ADA, newRun, runIn } from "./runs.ts";
+
+/** A Redis and a local Slack, with everything between a run's outbox and its notices. Only the clock is the test's. */
+export interface Bench {
+  server: PrivateRedis;
+  redis: Redis;
+  slack: Slack;
+  side: NoticeSide;
+  /** Another process. */
+  sideOn(url: string): { side: NoticeSide; end(): void };
+  stop(): Promise<void>;
+}
+
+const PREFIX = "test";
+
+export async function startBench(options: SlackOptions = {}): Promise<Bench> {
+  const [server, slack] = await Promise.all([
+    startRedis(),
+    startSlack({ now: () => Date.now(), ...options }),
+  ]);
+  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const queues = new RunQueues(redis, PREFIX);
+  return {
+    server,
+    redis,
+    slack,
+    side: sideWith(redis, queues, slack),
+    sideOn: (url) => {
+      // Once its connection is cut it never comes back: the process is dead.
+      const own = new Redis(url, { retryStrategy: () => null, maxRetriesPerRequest: 0 });
+      own.on("error", () => {});
+      const ownQueues = new RunQueues(own, PREFIX);
+      return { side: sideWith(own, ownQueues, slack), end: () => own.disconnect() };
+    },
+    stop: async () => {
+      await queues.close();
+      redis.disconnect();
+      await Promise.all([slack.close(), server.stop()]);
+    },
+  };
+}
+
+function sideWith(redis: Redis, queues: RunQueues, slack: Slack): NoticeSide {
+  const logger = pino({ level: "silent" });
+  const tokenOf = async (): Promise<string> => slack.botToken;
+  const side: NoticeSide = {
+    store: new RunStore(redis, PREFIX),
+    queues,
+    slack: new SlackWeb({ apiUrl: slack.apiUrl, tokenOf, logger }),
+    pacer: new Pacer(redis, PREFIX),
+    logger,
+    maxTtlMinutes: 480,
+    onLag: () => {},
+    subscriptions: new SubscriptionStore(redis, PREFIX),
+    boards: new BoardStore(redis, PREFIX),
+    expand: (run, message) => expand(side, run, message),
+  };
+  return side;
+}
+
+/** Sets the clock, and nothing else, to the test's own. */
+export const ownClock = (): void =>
+  void vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 9, 1, 12) });
+
+let deliveries = 0;
+
+/** A channel's subscription, by name of the channel. */
+export async function subscribeIn(
+  { side, slack }: Bench,
+  channel: string,
+  more: Partial<Filters> = {},
+): Promise<void> {
+  const address = { team: slack.teamId, channel: slack.channel(channel).id };
+  const filters: Filters = { events: ["completed", "failed"], kinds: [], ...more };
+  const wanted = { ...filters, ...address, by: ADA, at: Date.now() };
+  await side.subscriptions.change(address, `d${deliveries++}`, (all) => subscribed(all, wanted));
+}
+
+/** A run that just failed, or whatever else is wanted of it, with that still to be told. Kept. */
+export async function runThat(
+  { side, slack }: Bench,
+  event: RunEvent,
+  more: Partial<Run> = {},
+): Promise<{ run: Run; message: Broadcast }> {
+  const outcome = event === "failed" ? ("failed" as const) : ("torn_down" as const);
+  const phase = { name: "ended" as const, at: Date.now(), outcome };
+  const place = { team: slack.teamId, channel: slack.channel("dev").id, id: RunStore.newId() };
+  const told = broadcast(newRun({ ...runIn("ended", { phase }), ...place, ...more }), event);
+  await side.store.create(told, { name: told.id });
+  const message = told.outbox.find((each) => each.to === "subscribers");
+  if (message?.to !== "subscribers") throw new Error("nothing to tell");
+  return { run: told, message };
+}
+
+/** All of what a run's worker does about its notices. */
+export async function tellRun(bench: Bench, event: RunEvent, more: Partial<Run> = {}): Promise<Run> {
+  const { run, message } = await runThat(bench, event, more);
+  return await expand(bench.side, run, message);
+}
+
+/** Works a channel's board off: whenever the step says when to look again, it is then. Returns how often it looked. */
+export async function settle({ slack, side }: Bench, channel = "dev", most = 200): Promise<number> {
+  const ref = { team: slack.teamId, id: slack.channel(channel).id };
+  for (let looks = 1; looks <= most; looks++) {
+    const outlook = await noticesStep(side)(ref);
+    if (outlook?.next === undefined) return looks;
+    vi.setSystemTime(Math.max(Date.now(), outlook.next));
+  }
+  throw new Error("the board is never done");
+}
+
+export const noticesIn = (slack: Slack, channel = "dev"): SlackMessage[] =>
+  slack.messages(channel).filter((message) => payloadOf(message)?.role === "notice");
+
+/** What the handlers work with, on a bench. */
+export interface AtDesk {
+  desk: NotifyDesk;
+  /** Resolves when what goes on after an acknowledgement is done. */
+  done(): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+export function startDesk({ slack, server, side }: Bench): AtDesk {
+  const config = readConfig({
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_API_URL: slack.apiUrl,
+    ARGA_API_KEY: "arga_sk_x",
+    REDIS_URL: server.url,
+    REDIS_PREFIX: PREFIX,
+    LOG_LEVEL: "silent",
+  });
+  const parts = makeParts(config, createLogger(config));
+  const { subscriptions, boards } = side;
+  const later: Promise<unknown>[] = [];
+  const done = (): Promise<unknown> => Promise.allSettled(later);
+  return {
+    desk: { ...parts, subscriptions, boards, later: (work) => void later.push(work) },
+    done,
+    end: async () => {
+      await done();
+      await parts.queues.close();
+      parts.redis.disconnect();
+      await parts.arga.destroy();
+    },
+  };
+}

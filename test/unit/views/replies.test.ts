@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
+import { grammars } from "../../../src/handlers/commands/grammars.ts";
+import type { Content } from "../../../src/views/card.ts";
+import { credentials, credentialsFailed, credentialsLoading } from "../../../src/views/credentials.ts";
+import { helpAll, helpOne } from "../../../src/views/help.ts";
+import { catalogList, runList } from "../../../src/views/lists.ts";
+import { answer, refusal } from "../../../src/views/replies.ts";
+import { NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
+import { smuggled } from "../support/scan.ts";
+
+const shown = (content: Content): string => JSON.stringify(content);
+
+describe("answers to one person", () => {
+  test.each([
+    {
+      type: "rejected",
+      why: "Arga has no twin `strpe`; did you mean `stripe`?",
+      tryThis: "/arga twins stripe 60",
+    },
+    { type: "done", action: "extend", deadline: NOW },
+    { type: "not_done", action: "lock", why: "it has already ended" },
+    { type: "unclear", action: "reset" },
+    { type: "unheard", why: "Slack is down" },
+    { type: "unheard" },
+  ] as const)("$type is a message that Slack takes", (what) => {
+    const content = answer(runIn("ready"), what);
+    expect(validateMessage(content)).toEqual([]);
+    expect(smuggled(content)).toEqual([]);
+    if ("why" in what) expect(content.text).toContain(what.why);
+  });
+
+  test("a refusal shows the command that works as code, to be copied", () => {
+    const content = refusal("No `strpe` here.", "/arga twins stripe 60");
+    expect(content.text).toBe("No `strpe` here. Try `/arga twins stripe 60`");
+    expect(validateMessage(content)).toEqual([]);
+  });
+});
+
+describe("help and lists", () => {
+  test("help names every command, and each has its own page with all its flags", () => {
+    const all = helpAll(grammars);
+    expect(validateMessage(all)).toEqual([]);
+    expect(smuggled(all)).toEqual([]);
+    for (const grammar of grammars) {
+      expect(shown(all)).toContain(`/arga ${grammar.name}`);
+      const one = helpOne(grammar);
+      expect(validateMessage(one)).toEqual([]);
+      expect(smuggled(one)).toEqual([]);
+      for (const part of [...Object.keys(grammar.flags).map((flag) => `--${flag}`), ...grammar.examples])
+        expect(shown(one)).toContain(JSON.stringify(part).slice(1, -1));
+    }
+  });
+
+  test("a list of many runs is cut, and says by how much", () => {
+    const runs = Array.from({ length: 60 }, (_, n) => runIn("ready", { id: `run${n}` }));
+    const content = runList(runs, "in this channel");
+    expect(validateMessage(content)).toEqual([]);
+    expect(smuggled(content)).toEqual([]);
+    expect(shown(content)).toContain("and 35 more");
+    expect(validateMessage(runList([], "of yours"))).toEqual([]);
+  });
+
+  test("a list mentions nobody", () => {
+    expect(
+      shown(
+        runList(
+          PHASE_NAMES.map((phase) => runIn(phase)),
+          "of yours",
+        ),
+      ),
+    ).not.toContain("<@");
+  });
+
+  test("the catalog shows every twin, and says when it is old", () => {
+    const twins = Array.from({ length: 300 }, (_, n) => ({ name: `twin_number_${n}`, kind: `kind${n % 3}` }));
+    const content = catalogList(twins, false);
+    expect(validateMessage(content)).toEqual([]);
+    expect(smuggled(content)).toEqual([]);
+    for (const { name } of twins) expect(shown({ ...content, text: "" })).toContain(`\`${name}\``);
+    expect(shown(content)).toContain("does not answer");
+    expect(validateMessage(catalogList([], true))).toEqual([]);
+  });
+});
+
+describe("credentials", () => {
+  const groups = Array.from({ length: 40 }, (_, n) => ({
+    title: `Twin ${n}`,
+    facts: [{ name: "URL", value: `https://r5b1c3c9e--twin${n}.sandbox.argalabs.com/` }],
+    variables: [{ name: `KEY_${n}`, value: `sk_test_${"a".repeat(100)}_${n}_` }],
+  }));
+
+  test("of as many twins as a run may have are all there, in a view that Slack opens", () => {
+    const view = credentials(groups);
+    expect(validateView(view)).toEqual([]);
+    for (const { facts, variables } of groups) {
+      for (const { name, value } of facts) expect(JSON.stringify(view)).toContain(`${name}: ${value}`);
+      for (const { name, value } of variables) expect(JSON.stringify(view)).toContain(`${name}=${value}`);
+    }
+  });
+
+  test("stand where nothing is formatted, linked or pinged", () => {
+    const view = credentials([
+      { title: "X", facts: [], variables: [{ name: "A", value: "*a* <!channel> _b_ `c`" }] },
+    ]);
+    const [, , block] = view.blocks;
+    expect(block?.type).toBe("rich_text");
+    expect(JSON.stringify(block)).toContain("A=*a* <!channel> _b_ `c`");
+  });
+
+  test.each([
+    ["while Arga is asked", credentialsLoading()],
+    ["when there are none", credentials([])],
+    ["when a twin has none", credentials([{ title: "GitHub", facts: [], variables: [] }])],
+    ["when they cannot be had", credentialsFailed("Arga cannot be reached")],
+    ["when nobody knows why not", credentialsFailed("")],
+  ])("%s, the view says so", (_, view) => {
+    expect(validateView(view)).toEqual([]);
+  });
+});
