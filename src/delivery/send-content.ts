@@ -16,7 +16,7 @@ const BLOCKS_REFUSED = new Set(["invalid_blocks", "invalid_blocks_format", "msg_
  * this workspace takes. Throws as {@link SlackWeb.call}.
  */
 export async function sendContent(
-  side: { slack: SlackWeb; logger: Logger },
+  deps: { slack: SlackWeb; logger: Logger },
   team: string,
   method: string,
   { content, ...args }: { content: Content } & Record<string, unknown>,
@@ -24,16 +24,16 @@ export async function sendContent(
   const { text, plainer } = content;
   const [first, ...others] = formsOf(content, team);
   try {
-    return await side.slack.call(team, method, { ...args, text, ...blocksOf(method, first) });
+    return await deps.slack.call(team, method, { ...args, text, ...blocksOf(method, first) });
   } catch (error) {
     if (!(error instanceof SlackRefused) || !BLOCKS_REFUSED.has(error.error) || !first) throw error;
-    side.logger[plainer ? "info" : "error"](
+    deps.logger[plainer ? "info" : "error"](
       { method, err: error },
       "Slack refused our blocks; a plainer form is sent",
     );
     if (others.length > 1) sparedUntil.set(team, Date.now() + SPARED_MS);
     const simpler = plainer && others.length > 1 ? { text, blocks: plainer } : { text, blocks: [] };
-    return await sendContent(side, team, method, { ...args, content: simpler });
+    return await sendContent(deps, team, method, { ...args, content: simpler });
   }
 }
 

@@ -3,28 +3,34 @@ import bolt, { type App as BoltApp, type Receiver, type ViewResponseAction } fro
 import type { Identity } from "../slack/identity.ts";
 import { slackLogger } from "../slack/logger.ts";
 import type { TokenOf } from "../slack/web.ts";
-import { plainly } from "../views/card.ts";
+import { basicContent } from "../views/card.ts";
 import { CALLBACK } from "../views/subscriptions.ts";
 import { type Press, runPress } from "./actions/actions.ts";
 import { runCommand } from "./commands/commands.ts";
 import { onHome } from "./events/app-home.ts";
 import { onLinks } from "./events/link-shared.ts";
-import { onTalk } from "./events/mentions.ts";
+import { onMentions } from "./events/mentions.ts";
 import { onWelcome } from "./events/welcome.ts";
 import { onForms } from "./forms/listeners.ts";
 import { submitNotify } from "./forms/notify.ts";
-import { type Desk, isHidden, type OpenView, type Request, type Submission } from "./shared/context.ts";
-import { tell } from "./shared/tell.ts";
+import {
+  type HandlerContext,
+  type Interaction,
+  isHidden,
+  type OpenView,
+  type Submission,
+} from "./shared/context.ts";
+import { replyToUser } from "./shared/tell.ts";
 
 export interface BoltOptions {
-  desk: Desk;
+  context: HandlerContext;
   receiver: Receiver;
   identity: Identity;
   tokenOf: TokenOf;
 }
 
 /** Bolt, with every listener of the bot. What Slack delivers and nobody here knows is acknowledged all the same. */
-export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): BoltApp {
+export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): BoltApp {
   const app = new bolt.App({
     receiver,
     authorize: async ({ teamId }) => ({
@@ -33,22 +39,22 @@ export function boltApp({ desk, receiver, identity, tokenOf }: BoltOptions): Bol
       botUserId: identity.botUserId,
       teamId: teamId ?? identity.team,
     }),
-    logger: slackLogger(desk.logger),
+    logger: slackLogger(context.logger),
     convoStore: false,
   });
-  onCommands(app, desk);
-  onPresses(app, desk);
-  onHome(app, desk);
-  onNotifyForm(app, desk);
-  onForms(app, desk, (body) => requestOf(body as PressBody, {}));
-  onTalk(app, desk);
-  onLinks(app, desk);
-  onWelcome(app, desk);
+  onCommands(app, context);
+  onPresses(app, context);
+  onHome(app, context);
+  onNotifyForm(app, context);
+  onForms(app, context, (body) => requestOf(body as PressBody, {}));
+  onMentions(app, context);
+  onLinks(app, context);
+  onWelcome(app, context);
   app.view(/^(?!arga_(notify|twins|test)$)/, async ({ ack }) => ack());
   return app;
 }
 
-function onCommands(app: BoltApp, desk: Desk): void {
+function onCommands(app: BoltApp, context: HandlerContext): void {
   app.command(/.*/, async ({ command, ack }) => {
     const reply = {
       user: command.user_id,
@@ -57,7 +63,7 @@ function onCommands(app: BoltApp, desk: Desk): void {
       at: Date.now(),
     };
     const content = await runCommand(
-      desk,
+      context,
       {
         team: command.team_id,
         actor: {
@@ -72,7 +78,7 @@ function onCommands(app: BoltApp, desk: Desk): void {
       },
       command.text ?? "",
     );
-    await ack(content && { response_type: "ephemeral", ...plainly(content) });
+    await ack(content && { response_type: "ephemeral", ...basicContent(content) });
   });
 }
 
@@ -94,26 +100,29 @@ interface PressedElement {
   selected_option?: { value?: string } | null;
 }
 
-function onPresses(app: BoltApp, desk: Desk): void {
+function onPresses(app: BoltApp, context: HandlerContext): void {
   app.action(/.*/, async ({ body, action, ack }) => {
     const element = action as PressedElement;
-    const request = requestOf(body as PressBody, element);
-    const content = await runPress(desk, request, { ...pressOf(element), view: viewOf(body as PressBody) });
+    const interaction = requestOf(body as PressBody, element);
+    const content = await runPress(context, interaction, {
+      ...pressOf(element),
+      view: viewOf(body as PressBody),
+    });
     await ack();
-    if (content) desk.later(tell(desk, request, content));
+    if (content) context.waitUntil(replyToUser(context, interaction, content));
   });
 }
 
-function onNotifyForm(app: BoltApp, desk: Desk): void {
+function onNotifyForm(app: BoltApp, context: HandlerContext): void {
   app.view({ callback_id: CALLBACK, type: "view_submission" }, async ({ body, view, ack }) => {
     const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
-    const answer = await submitNotify(desk, requestOf(body as PressBody, {}), form as Submission);
+    const answer = await submitNotify(context, requestOf(body as PressBody, {}), form as Submission);
     if (!answer) return await ack();
     await ack({ response_action: "errors" in answer ? "errors" : "update", ...answer } as ViewResponseAction);
   });
 }
 
-function requestOf(body: PressBody, element: PressedElement): Request {
+function requestOf(body: PressBody, element: PressedElement): Interaction {
   const channel = body.channel?.id ?? "";
   const now = Date.now();
   const url = body.response_url ? { url: body.response_url } : {};

@@ -3,9 +3,9 @@ import type { Redis } from "ioredis";
 import type { Kind, RunRef } from "../runs/run.ts";
 
 /** Two sides are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
-export const SIDES = ["arga", "slack"] as const;
+export const RUN_QUEUES = ["arga", "slack"] as const;
 /** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once, `home` at what one person sees of them. */
-export const QUEUES = [...SIDES, "notices", "watch", "home"] as const;
+export const QUEUES = [...RUN_QUEUES, "notices", "watch", "home"] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** BullMQ's key prefix: the bot's own, and a word that keeps its keys apart from the records. */
@@ -35,17 +35,17 @@ export class RunQueues {
   }
 
   /** Looks at a run now: one that waits for its time is brought forward, one at work is followed by another. */
-  async poke(side: QueueName, ref: RunRef): Promise<void> {
+  async enqueue(side: QueueName, ref: RunRef): Promise<void> {
     await this.#add(side, ref, 0);
   }
 
   /** Looks at a run at `at` (ms since the epoch), instead of at the time planned before. */
-  async wake(side: QueueName, ref: RunRef, at: number): Promise<void> {
+  async enqueueAt(side: QueueName, ref: RunRef, at: number): Promise<void> {
     await this.#add(side, ref, Math.max(0, at - Date.now()));
   }
 
   /** Makes sure that someone will look at a run, without changing when. */
-  async ensure(side: QueueName, ref: RunRef): Promise<void> {
+  async ensureEnqueued(side: QueueName, ref: RunRef): Promise<void> {
     const { id, team } = ref;
     const deduplication = { id: nameOf(ref), keepLastIfActive: true };
     await this.#queues[side].add("reconcile", { team, id }, { ...JOB, deduplication });
@@ -73,4 +73,4 @@ const JOB: JobsOptions = {
 };
 
 /** The job that watches runs of a kind which were started elsewhere has a name, and a pace, of its own. */
-export const strangersOf = (kind: Kind): string => `${kind}:others`;
+export const externalRunsJob = (kind: Kind): string => `${kind}:others`;

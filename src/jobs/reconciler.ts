@@ -7,19 +7,19 @@ import type { RunStore } from "../store/runs.ts";
 import { type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
 
 /** Where a step left what it looked at. */
-export interface Outlook {
+export interface ReconcileResult {
   /** When to look again, in ms since the epoch. */
-  next?: number;
+  requeueAt?: number;
   /** Whether what the step depends on has changed since it looked: then there is another one at once. */
-  isOld?: () => Promise<boolean>;
+  isStale?: () => Promise<boolean>;
 }
 
 /** Brings what a job names a step further. May be called at any time, twice, or late. */
-export type Step = (ref: RunRef) => Promise<Outlook | undefined>;
+export type Reconciler = (ref: RunRef) => Promise<ReconcileResult | undefined>;
 
-export interface ReconcilerOptions {
+export interface ReconcileWorkerOptions {
   queue: QueueName;
-  step: Step;
+  reconciler: Reconciler;
   queues: RunQueues;
   redis: { url: string; prefix: string };
   logger: Logger;
@@ -28,7 +28,7 @@ export interface ReconcilerOptions {
 }
 
 /** Compares a run's record with the newest by what a side depends on, in short. */
-export const outdated =
+export const changedSince =
   (store: RunStore, run: Run, gist: (run: Run) => string): (() => Promise<boolean>) =>
   async () => {
     const newest = await store.get(run);
@@ -46,7 +46,7 @@ const CONCURRENCY = 200;
 const AFTER_MISTAKE_MS = 5_000;
 
 /** The worker of one queue. */
-export function startReconciler(options: ReconcilerOptions): Worker<RunRef> {
+export function startWorker(options: ReconcileWorkerOptions): Worker<RunRef> {
   const { queue, logger, redis } = options;
   const worker = new Worker<RunRef>(queue, (job: Job<RunRef>) => reconcile(job.data, options), {
     connection: queueConnection(redis.url),
@@ -65,19 +65,19 @@ export function startReconciler(options: ReconcilerOptions): Worker<RunRef> {
   return worker;
 }
 
-async function reconcile(ref: RunRef, options: ReconcilerOptions): Promise<void> {
+async function reconcile(ref: RunRef, options: ReconcileWorkerOptions): Promise<void> {
   const { queue, queues } = options;
   const outlook = await attempt(ref, options);
-  if (outlook?.next !== undefined) await queues.wake(queue, ref, outlook.next);
+  if (outlook?.requeueAt !== undefined) await queues.enqueueAt(queue, ref, outlook.requeueAt);
   // Whoever wrote meanwhile may have poked before the line above put its own time in that poke's place.
-  if (await outlook?.isOld?.()) await queues.poke(queue, ref);
+  if (await outlook?.isStale?.()) await queues.enqueue(queue, ref);
 }
 
-async function attempt(ref: RunRef, options: ReconcilerOptions): Promise<Outlook | undefined> {
-  const { queue, step, logger, onJob } = options;
+async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<ReconcileResult | undefined> {
+  const { queue, reconciler, logger, onJob } = options;
   try {
-    const outlook = await step(ref);
-    onJob(queue, outlook?.next === undefined ? "done" : "again");
+    const outlook = await reconciler(ref);
+    onJob(queue, outlook?.requeueAt === undefined ? "done" : "again");
     return outlook;
   } catch (error) {
     onJob(queue, "error");
@@ -86,6 +86,6 @@ async function attempt(ref: RunRef, options: ReconcilerOptions): Promise<Outlook
       { queue, run: ref.id, err: error },
       "A step went wrong; it is tried again",
     );
-    return { next: Date.now() + AFTER_MISTAKE_MS };
+    return { requeueAt: Date.now() + AFTER_MISTAKE_MS };
   }
 }

@@ -40,7 +40,7 @@ export const agent: KindDefinition<AgentSpec> = {
   spec: (run) => agentSpec.parse(run.spec),
   title: (spec) => `Agent run on ${codeTitle(spec)}`,
   details: () => [],
-  needs: () => ({ twins: [], retyped: () => EXAMPLE }),
+  needs: () => ({ twins: [], retype: () => EXAMPLE }),
   repository: (spec) => spec.repo,
   async start(arga, spec, signal) {
     const made = await arga.validationRuns.createAgentRun(codeOf(spec), signal);

@@ -1,6 +1,6 @@
 import type { CatalogTwin } from "../api/catalog.ts";
 import type { ArgaClient } from "../api/client.ts";
-import type { Action, ArgaSide, Kind, Run, Step, Wish } from "../runs/run.ts";
+import type { Action, ActionRequest, ArgaRun, Kind, Run, Step } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import type { CommandGrammar, Line } from "./grammar.ts";
 
@@ -13,7 +13,7 @@ export interface Limits {
 }
 
 /** Why Arga would not take a spec, for the person who typed it. */
-export interface Unfit {
+export interface PreflightProblem {
   /** What of it is not to be had. */
   about: "twins" | "time" | "quota";
   why: string;
@@ -21,7 +21,7 @@ export interface Unfit {
 }
 
 /** The buttons that a run has, beside the link to its dashboard. */
-export type Offer = Action | "credentials" | "logs" | "rerun";
+export type RunControl = Action | "credentials" | "logs" | "rerun";
 
 /** Secrets of one part of a run, such as one twin. Made for one reader, at that moment, and kept nowhere. */
 export interface SecretGroup {
@@ -60,7 +60,7 @@ export interface Needs {
   twins: readonly string[];
   ttlMinutes?: number | undefined;
   /** The command with these twins, for one who mistyped them. */
-  retyped(twins: readonly string[], ttlMinutes: number | undefined): string;
+  retype(twins: readonly string[], ttlMinutes: number | undefined): string;
 }
 
 /** What the bot knows beside the run, for a spec that names something. */
@@ -72,7 +72,7 @@ export interface Lookups {
 }
 
 /** A run as it stands in a list of many. */
-export interface Sighting {
+export interface ListedRun {
   /** Arga's id. */
   id: string;
   seen: Observation;
@@ -85,14 +85,14 @@ export interface Sighting {
 }
 
 /** What a stream of a run's events said. */
-export interface Told {
+export interface StreamUpdate {
   steps: Step[];
   /** Its state may have changed: worth a look at the run. */
   isTurn: boolean;
 }
 
 /** A kind whose runs are told as they happen, over one connection each. */
-export interface Following {
+export interface FollowOptions {
   signal: AbortSignal;
 }
 
@@ -115,35 +115,40 @@ export interface KindDefinition<Spec> {
   /** `owner/repo`, where it has to do with one. */
   repository?(spec: Spec): string | undefined;
   /** Puts in what can be looked up, such as a name or an id that was typed short. */
-  completed?(spec: Spec, look: Lookups): Promise<Spec>;
+  resolve?(spec: Spec, look: Lookups): Promise<Spec>;
   /** Its own spec, or what repeats that run better: both were asked for. */
-  again?(run: Run): Spec;
+  rerunSpec?(run: Run): Spec;
   /** Creates it at Arga. Sent once; throws {@link ArgaError}, whose `sent` says what is known. */
   start(
     arga: ArgaClient,
     spec: Spec,
     signal: AbortSignal,
-  ): Promise<Pick<ArgaSide, "id" | "legacy" | "status">>;
+  ): Promise<Pick<ArgaRun, "id" | "legacy" | "status">>;
   /** Looks for what a create whose answer was lost, sent at `since`, may have made; undefined: it cannot be told. */
-  trace?(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]>;
-  observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation>;
+  findCreated?(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]>;
+  observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation>;
   /** All runs of this kind with one request, where Arga has a list: they are then not looked at one by one. */
-  survey?(arga: ArgaClient, signal: AbortSignal): Promise<Sighting[]>;
+  listRuns?(arga: ArgaClient, signal: AbortSignal): Promise<ListedRun[]>;
   /** What happens in a run, as it happens, until it is over. Throws {@link ArgaError}. */
-  follow?(arga: ArgaClient, side: ArgaSide, following: Following): AsyncIterable<Told>;
+  follow?(arga: ArgaClient, argaRun: ArgaRun, following: FollowOptions): AsyncIterable<StreamUpdate>;
   /** What can be asked of it once it exists. */
   actions: readonly Action[];
   /** Returns the new end (ms since the epoch) if Arga's answer to an extension has it. */
-  act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<number | undefined>;
+  act(
+    arga: ArgaClient,
+    argaRun: ArgaRun,
+    wish: ActionRequest,
+    signal: AbortSignal,
+  ): Promise<number | undefined>;
   /** Asks Arga for what only the entitled may see. */
-  secrets?(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]>;
+  secrets?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<SecretGroup[]>;
   /** All of its log, oldest first. */
-  logs?(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]>;
+  logs?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]>;
   /** Whether a wish that may have been sent has had its effect; undefined: nobody can tell. */
-  hasHappened(run: Run, wish: Wish): boolean | undefined;
+  hasHappened(run: Run, wish: ActionRequest): boolean | undefined;
   /** What makes sense in the run's present state, in the order of the buttons. */
-  offers(run: Run): Offer[];
+  availableActions(run: Run): RunControl[];
 }
 
 /** The names of a catalog. */
-export const namesOf = (catalog: readonly CatalogTwin[]): string[] => catalog.map((twin) => twin.name);
+export const twinNamesOf = (catalog: readonly CatalogTwin[]): string[] => catalog.map((twin) => twin.name);

@@ -51,7 +51,7 @@ export const pr: KindDefinition<PrSpec> = {
   ],
   needs: (spec) => ({
     twins: spec.twins ?? [],
-    retyped: (twins) =>
+    retype: (twins) =>
       [
         "/arga validate",
         codeWords(spec),

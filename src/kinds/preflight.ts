@@ -1,5 +1,5 @@
 import type { CatalogTwin } from "../api/catalog.ts";
-import type { Needs, Unfit } from "./kind.ts";
+import type { Needs, PreflightProblem } from "./kind.ts";
 import { unknownTwins } from "./targets.ts";
 
 /** What the account's plan allows; undefined: no limit, or not known (facts/arga-api.md, section 3). */
@@ -14,23 +14,23 @@ export interface Plan {
 }
 
 /** What of Arga a spec can be held against before Arga is asked for anything. */
-export interface Terms {
+export interface AccountFacts {
   catalog?: readonly CatalogTwin[] | undefined;
   plan?: Plan | undefined;
 }
 
 /** Why Arga would say no to it, with what would work; undefined: nothing speaks against it. */
-export function unfit(needs: Needs, { catalog, plan }: Terms): Unfit | undefined {
+export function preflight(needs: Needs, { catalog, plan }: AccountFacts): PreflightProblem | undefined {
   return (catalog && unknownTwins(needs, catalog)) ?? (plan && beyondPlan(needs, plan));
 }
 
-function beyondPlan(needs: Needs, plan: Plan): Unfit | undefined {
+function beyondPlan(needs: Needs, plan: Plan): PreflightProblem | undefined {
   const whose = plan.name ? `The ${plan.name} plan of this Arga account` : "The plan of this Arga account";
   const { maxTwins, maxTtlMinutes, runsLeft, runsLimit } = plan;
   const { twins, ttlMinutes } = needs;
   const isTooMany = maxTwins !== undefined && twins.length > maxTwins;
   const isTooLong = maxTtlMinutes !== undefined && ttlMinutes !== undefined && ttlMinutes > maxTtlMinutes;
-  const tryThis = needs.retyped(
+  const tryThis = needs.retype(
     isTooMany ? twins.slice(0, maxTwins) : twins,
     isTooLong ? maxTtlMinutes : ttlMinutes,
   );

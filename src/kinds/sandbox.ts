@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ArgaClient } from "../api/client.ts";
 import type { SandboxRun } from "../api/sandbox-runs.ts";
-import type { ArgaSide, Run, Wish } from "../runs/run.ts";
+import type { ActionRequest, ArgaRun, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import type { CommandGrammar, Line } from "./grammar.ts";
-import type { KindDefinition, Limits, LogLine, NamedValue, Offer, SecretGroup } from "./kind.ts";
+import type { KindDefinition, Limits, LogLine, NamedValue, RunControl, SecretGroup } from "./kind.ts";
 import {
   codeTarget,
   codeTitle,
@@ -59,7 +59,7 @@ async function start(
   arga: ArgaClient,
   spec: SandboxSpec,
   signal: AbortSignal,
-): Promise<Pick<ArgaSide, "id" | "status">> {
+): Promise<Pick<ArgaRun, "id" | "status">> {
   const made = await arga.sandboxRuns.create(
     {
       repo: spec.repo,
@@ -90,12 +90,12 @@ const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
   torn_down: { state: "ended", outcome: "torn_down" },
 };
 
-async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
-  const run = await arga.sandboxRuns.get(side.id, signal);
+async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation> {
+  const run = await arga.sandboxRuns.get(argaRun.id, signal);
   return { ...STATES[run.status], arga: { status: run.status, links: linksOf(run), ...dashboardOf(run) } };
 }
 
-function linksOf(run: SandboxRun): ArgaSide["links"] {
+function linksOf(run: SandboxRun): ArgaRun["links"] {
   const named: [string, string | null | undefined][] = [
     ["App", run.app_url],
     ...Object.entries(run.twins ?? {}).map(([name, twin]): [string, string | null | undefined] => [
@@ -109,12 +109,17 @@ function linksOf(run: SandboxRun): ArgaSide["links"] {
   });
 }
 
-async function act(arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<undefined> {
-  if (wish.action === "teardown") await arga.sandboxRuns.delete(side.id, signal);
+async function act(
+  arga: ArgaClient,
+  argaRun: ArgaRun,
+  wish: ActionRequest,
+  signal: AbortSignal,
+): Promise<undefined> {
+  if (wish.action === "teardown") await arga.sandboxRuns.delete(argaRun.id, signal);
 }
 
-async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]> {
-  const run = await arga.sandboxRuns.get(side.id, signal);
+async function secrets(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<SecretGroup[]> {
+  const run = await arga.sandboxRuns.get(argaRun.id, signal);
   const all = valuesOf(run.env_vars);
   const twins = Object.entries(run.twins ?? {}).map(([title, twin]) => ({
     title,
@@ -129,8 +134,8 @@ async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): 
 const valuesOf = (values: Record<string, string | null | undefined> | null | undefined): NamedValue[] =>
   Object.entries(values ?? {}).flatMap(([name, value]) => (value ? [{ name, value }] : []));
 
-async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]> {
-  const { logs: lines } = await arga.sandboxRuns.logs(side.id, signal);
+async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]> {
+  const { logs: lines } = await arga.sandboxRuns.logs(argaRun.id, signal);
   return (lines ?? []).map(({ timestamp, type, message }) => {
     const at = instantOf(timestamp);
     return {
@@ -142,7 +147,7 @@ async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Pro
   });
 }
 
-function offers(run: Run): Offer[] {
+function availableActions(run: Run): RunControl[] {
   switch (run.phase.name) {
     case "requested":
       return ["teardown"];
@@ -174,7 +179,7 @@ export const sandbox: KindDefinition<SandboxSpec> = {
   needs: (spec) => ({
     twins: spec.twins ?? [],
     ttlMinutes: spec.ttlMinutes,
-    retyped: (twins, minutes) =>
+    retype: (twins, minutes) =>
       [
         "/arga sandbox",
         codeWords(spec),
@@ -193,5 +198,5 @@ export const sandbox: KindDefinition<SandboxSpec> = {
   secrets,
   logs,
   hasHappened: ({ phase }) => phase.name === "ending" || phase.name === "ended",
-  offers,
+  availableActions,
 };

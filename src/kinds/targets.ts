@@ -1,6 +1,6 @@
 import type { CatalogTwin } from "../api/catalog.ts";
 import { looksLikeMinutes, minutesOf, nearest, shown, UsageError } from "./grammar.ts";
-import { type Limits, type Needs, namesOf, type Unfit } from "./kind.ts";
+import { type Limits, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
 
 /** What several kinds of run are aimed at: twins, repositories, pull requests, addresses, times. */
 
@@ -50,8 +50,8 @@ export const defaultTtl = (limits: Limits): number =>
   Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes, limits.planTtlMinutes ?? DEFAULT_TTL_MINUTES);
 
 /** undefined if the catalog has all the twins that are asked for. */
-export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Unfit | undefined {
-  const names = namesOf(catalog);
+export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): PreflightProblem | undefined {
+  const names = twinNamesOf(catalog);
   const unknown = needs.twins.filter((name) => !names.includes(name));
   const [first] = unknown;
   if (first === undefined) return undefined;
@@ -63,7 +63,7 @@ export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Unf
   return {
     about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
-    tryThis: needs.retyped(fixed.includes(undefined) ? ["stripe"] : known, needs.ttlMinutes),
+    tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : known, needs.ttlMinutes),
   };
 }
 

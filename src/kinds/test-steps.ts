@@ -17,7 +17,7 @@ const isStep = (type: string): boolean => /^step/i.test(type);
 const isChatter = (type: string): boolean => CHATTER.test(type);
 const isClosing = (type: string): boolean => CLOSES.test(type) && !BEGINS.test(type);
 
-export const tellsOfFailure = (type: string | null | undefined): boolean => FAILS.test(type ?? "");
+export const isFailureType = (type: string | null | undefined): boolean => FAILS.test(type ?? "");
 
 /**
  * The run's steps, with what else was said between them. A step is over when the next one begins, when an event says
@@ -27,7 +27,7 @@ export const tellsOfFailure = (type: string | null | undefined): boolean => FAIL
 export function stepsIn(run: TestRun, end: Outcome | undefined): Step[] {
   const log = logOf(run);
   const hasSteps = log.some(({ type }) => isStep(type ?? ""));
-  const story = new Story();
+  const story = new StepLog();
   for (const [index, event] of log.entries()) {
     const type = event.type ?? "";
     if (hasSteps ? isStep(type) : !isChatter(type)) story.step(event, index);
@@ -39,7 +39,7 @@ export function stepsIn(run: TestRun, end: Outcome | undefined): Step[] {
   return story.steps;
 }
 
-class Story {
+class StepLog {
   readonly steps: Step[] = [];
   #open: Step | undefined;
 

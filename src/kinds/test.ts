@@ -3,10 +3,10 @@ import type { ArgaClient } from "../api/client.ts";
 import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { CreateTestRun, TestRun } from "../api/test-runs.ts";
 import { logOf, stepCountOf } from "../api/test-steps.ts";
-import type { ArgaSide, Outcome, Run } from "../runs/run.ts";
+import type { ArgaRun, Outcome, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
-import type { KindDefinition, LogLine, Lookups, Offer, Sighting } from "./kind.ts";
+import type { KindDefinition, ListedRun, LogLine, Lookups, RunControl } from "./kind.ts";
 import {
   addressFirst,
   branchOf,
@@ -21,7 +21,7 @@ import {
   typed,
   webAddress,
 } from "./targets.ts";
-import { stepsIn, tellsOfFailure } from "./test-steps.ts";
+import { isFailureType, stepsIn } from "./test-steps.ts";
 
 /** A browser agent that tries something out (facts/arga-api.md, sections 9 and 10): ad hoc, saved, or once more. */
 const testSpec = z.object({
@@ -120,7 +120,7 @@ async function start(
   arga: ArgaClient,
   spec: TestSpec,
   signal: AbortSignal,
-): Promise<Pick<ArgaSide, "id" | "status">> {
+): Promise<Pick<ArgaRun, "id" | "status">> {
   const made = await create(arga, spec, signal);
   return { id: made.id, status: made.status };
 }
@@ -141,7 +141,12 @@ function create(arga: ArgaClient, spec: TestSpec, signal: AbortSignal): Promise<
 }
 
 /** Those of the list that look like what a lost create would have made. */
-async function trace(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]> {
+async function findCreated(
+  arga: ArgaClient,
+  run: Run,
+  since: number,
+  signal: AbortSignal,
+): Promise<string[]> {
   const spec = testSpec.parse(run.spec);
   // Nothing in a run says of which saved test it is.
   if (spec.saved && !spec.replays && !spec.url) return [];
@@ -156,10 +161,10 @@ async function trace(arga: ArgaClient, run: Run, since: number, signal: AbortSig
 
 const CLOCKS_APART_MS = 5_000;
 
-const observe = async (arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> =>
-  observation(await arga.testRuns.get(side.id, signal));
+const observe = async (arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation> =>
+  observation(await arga.testRuns.get(argaRun.id, signal));
 
-const survey = async (arga: ArgaClient, signal: AbortSignal): Promise<Sighting[]> =>
+const listRuns = async (arga: ArgaClient, signal: AbortSignal): Promise<ListedRun[]> =>
   (await arga.testRuns.list(signal)).map((run) => {
     const changedAt = instantOf(run.updated_at ?? run.created_at);
     return {
@@ -207,13 +212,13 @@ function outcomeOf(run: TestRun): Outcome {
   return isComplete && !hasFailed ? "passed" : "failed";
 }
 
-async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]> {
-  const run = await arga.testRuns.get(side.id, signal);
+async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]> {
+  const run = await arga.testRuns.get(argaRun.id, signal);
   const lines = logOf(run).map(({ timestamp, type, message }): LogLine => {
     const at = instantOf(timestamp);
     return {
       text: message || "(nothing said)",
-      isError: tellsOfFailure(type),
+      isError: isFailureType(type),
       ...(type ? { source: type } : {}),
       ...(at === undefined ? {} : { at }),
     };
@@ -222,12 +227,12 @@ async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Pro
   return isSaid ? lines : [...lines, { text: run.error_message ?? "", isError: true, source: "error" }];
 }
 
-function offers(run: Run): Offer[] {
-  const logs: Offer[] = run.arga ? ["logs"] : [];
+function availableActions(run: Run): RunControl[] {
+  const logs: RunControl[] = run.arga ? ["logs"] : [];
   return run.phase.name === "ended" ? [...logs, "rerun"] : logs;
 }
 
-async function completed(spec: TestSpec, look: Lookups): Promise<TestSpec> {
+async function resolve(spec: TestSpec, look: Lookups): Promise<TestSpec> {
   const { saved, sandboxId } = spec;
   const name = saved && (await look.testName(saved.id));
   const argaId = sandboxId && (await look.argaId("sandbox", sandboxId));
@@ -239,7 +244,7 @@ async function completed(spec: TestSpec, look: Lookups): Promise<TestSpec> {
 }
 
 /** What Arga has recorded is replayed; what never came to be is asked for anew. */
-function again(run: Run): TestSpec {
+function rerunSpec(run: Run): TestSpec {
   const spec = testSpec.parse(run.spec);
   return run.arga ? { ...spec, replays: run.arga.id } : spec;
 }
@@ -267,7 +272,7 @@ export const test: KindDefinition<TestSpec> = {
   ],
   needs: (spec) => ({
     twins: spec.twins ?? [],
-    retyped: (twins) =>
+    retype: (twins) =>
       [
         "/arga test",
         ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
@@ -279,15 +284,15 @@ export const test: KindDefinition<TestSpec> = {
       ].join(" "),
   }),
   repository: (spec) => spec.repo,
-  completed,
-  again,
+  resolve,
+  rerunSpec,
   start,
-  trace,
+  findCreated,
   observe,
-  survey,
+  listRuns,
   actions: [],
   act: async () => undefined,
   logs,
   hasHappened: () => false,
-  offers,
+  availableActions,
 };

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { ArgaClient } from "../api/client.ts";
 import { isNoRoute } from "../api/failures.ts";
 import type { TwinRun, TwinRuns } from "../api/twin-runs.ts";
-import type { ArgaSide, Run, Wish } from "../runs/run.ts";
+import type { ActionRequest, ArgaRun, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, UsageError } from "./grammar.ts";
-import type { KindDefinition, Limits, NamedValue, Offer, SecretGroup } from "./kind.ts";
+import type { KindDefinition, Limits, NamedValue, RunControl, SecretGroup } from "./kind.ts";
 import { dashboardOf, defaultTtl, flagged, instantOf, twinsAndTime, withoutQuery } from "./targets.ts";
 
 /** A session of one or more digital twins, for a limited time (facts/arga-api.md, section 7). */
@@ -69,7 +69,7 @@ async function start(
   arga: ArgaClient,
   spec: TwinSpec,
   signal: AbortSignal,
-): Promise<Pick<ArgaSide, "id" | "legacy" | "status">> {
+): Promise<Pick<ArgaRun, "id" | "legacy" | "status">> {
   const body = {
     twins: spec.twins,
     ttl_minutes: spec.ttlMinutes,
@@ -88,8 +88,8 @@ async function start(
   }
 }
 
-const routesOf = (arga: ArgaClient, side: ArgaSide): TwinRuns =>
-  side.legacy ? arga.legacyTwinRuns : arga.twinRuns;
+const routesOf = (arga: ArgaClient, argaRun: ArgaRun): TwinRuns =>
+  argaRun.legacy ? arga.legacyTwinRuns : arga.twinRuns;
 
 /** Statuses of section 7.6; whatever else Arga may say is shown as it is and changes nothing. */
 const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
@@ -109,8 +109,8 @@ const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
   timed_out: { state: "ended", outcome: "failed" },
 };
 
-async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
-  const run = await routesOf(arga, side).get(side.id, signal);
+async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation> {
+  const run = await routesOf(arga, argaRun).get(argaRun.id, signal);
   const known = STATES[run.status] ?? {};
   const endsAt = instantOf(run.expires_at);
   return {
@@ -134,7 +134,7 @@ function withoutSecrets(text: string, run: TwinRun): string {
     .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
 }
 
-function linksOf(run: TwinRun): ArgaSide["links"] {
+function linksOf(run: TwinRun): ArgaRun["links"] {
   return Object.entries(run.twins ?? {}).flatMap(([name, twin]) => {
     const url = twin.base_url ? withoutQuery(twin.base_url) : undefined;
     return url ? [{ label: twin.label ?? name, url }] : [];
@@ -143,24 +143,24 @@ function linksOf(run: TwinRun): ArgaSide["links"] {
 
 async function act(
   arga: ArgaClient,
-  side: ArgaSide,
-  wish: Wish,
+  argaRun: ArgaRun,
+  wish: ActionRequest,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const runs = routesOf(arga, side);
+  const runs = routesOf(arga, argaRun);
   if (wish.action === "cancel") return undefined;
   if (wish.action !== "extend") {
-    await runs[wish.action](side.id, signal);
+    await runs[wish.action](argaRun.id, signal);
     return undefined;
   }
   const minutes = wish.minutes ?? DEFAULT_TTL_MINUTES;
-  const answer = await runs.extend(side.id, minutes, signal);
+  const answer = await runs.extend(argaRun.id, minutes, signal);
   // Sources differ on which of the two it holds (section 7.4).
   return instantOf(answer.expires_at) ?? Date.now() + (answer.ttl_minutes ?? minutes) * 60_000;
 }
 
-async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<SecretGroup[]> {
-  const run = await routesOf(arga, side).get(side.id, signal);
+async function secrets(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<SecretGroup[]> {
+  const run = await routesOf(arga, argaRun).get(argaRun.id, signal);
   const groups = Object.entries(run.twins ?? {}).map(([name, twin]) => ({
     title: twin.label ?? name,
     facts: present([
@@ -177,7 +177,7 @@ async function secrets(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): 
 const present = (values: [string, string | null | undefined][]): NamedValue[] =>
   values.flatMap(([name, value]) => (value ? [{ name, value }] : []));
 
-function hasHappened(run: Run, wish: Wish): boolean | undefined {
+function hasHappened(run: Run, wish: ActionRequest): boolean | undefined {
   const { phase } = run;
   if (wish.action === "teardown") return phase.name === "ending" || phase.name === "ended";
   if (wish.action === "lock") return run.arga?.isPublic === false;
@@ -187,7 +187,7 @@ function hasHappened(run: Run, wish: Wish): boolean | undefined {
   return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
 }
 
-function offers(run: Run): Offer[] {
+function availableActions(run: Run): RunControl[] {
   switch (run.phase.name) {
     case "requested":
       return ["teardown"];
@@ -238,7 +238,7 @@ export const twin: KindDefinition<TwinSpec> = {
   needs: (spec) => ({
     twins: spec.twins,
     ttlMinutes: spec.ttlMinutes,
-    retyped: (names, minutes) =>
+    retype: (names, minutes) =>
       [
         `/arga twins ${names.join(",")} ${minutes ?? spec.ttlMinutes}`,
         ...flagged("scenario", spec.scenarioId),
@@ -252,5 +252,5 @@ export const twin: KindDefinition<TwinSpec> = {
   act,
   secrets,
   hasHappened,
-  offers,
+  availableActions,
 };

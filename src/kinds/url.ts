@@ -88,7 +88,7 @@ export const url: KindDefinition<UrlSpec> = {
   ],
   needs: (spec) => ({
     twins: spec.twins ?? [],
-    retyped: (twins) => retyped(spec.url, spec.prompt, twins),
+    retype: (twins) => retyped(spec.url, spec.prompt, twins),
   }),
   async start(arga, spec, signal) {
     const made = await arga.validationRuns.createUrlRun(

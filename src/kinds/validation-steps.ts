@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ArgaEvent } from "../api/events.ts";
 import type { Step } from "../runs/run.ts";
-import type { Told } from "./kind.ts";
+import type { StreamUpdate } from "./kind.ts";
 import { instantOf } from "./targets.ts";
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -38,7 +38,7 @@ export class StepReader {
     this.#open.clear();
   }
 
-  read({ id, event = "", data }: ArgaEvent): Told {
+  read({ id, event = "", data }: ArgaEvent): StreamUpdate {
     if (id !== undefined && id !== "") {
       if (this.#ids.has(id)) return { steps: [], isTurn: false };
       this.#ids.add(id);

@@ -2,9 +2,9 @@ import type { ArgaClient } from "../api/client.ts";
 import { ArgaError } from "../api/errors.ts";
 import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { ValidationLogs, ValidationRun } from "../api/validation-runs.ts";
-import type { ArgaSide, Outcome, Run, Step, Wish } from "../runs/run.ts";
+import type { ActionRequest, ArgaRun, Outcome, Run, Step } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
-import type { Following, KindDefinition, LogLine, Offer, Told } from "./kind.ts";
+import type { FollowOptions, KindDefinition, LogLine, RunControl, StreamUpdate } from "./kind.ts";
 import { dashboardOf, instantOf, withoutQuery } from "./targets.ts";
 import { isRecord, StepReader, saysFailed } from "./validation-steps.ts";
 
@@ -17,18 +17,23 @@ export const validationParts = {
   observe,
   follow,
   logs,
-  offers,
+  availableActions,
   actions: ["cancel"],
-  act: async (arga: ArgaClient, side: ArgaSide, wish: Wish, signal: AbortSignal): Promise<undefined> => {
-    if (wish.action === "cancel") await arga.validationRuns.cancel(side.id, signal);
+  act: async (
+    arga: ArgaClient,
+    argaRun: ArgaRun,
+    wish: ActionRequest,
+    signal: AbortSignal,
+  ): Promise<undefined> => {
+    if (wish.action === "cancel") await arga.validationRuns.cancel(argaRun.id, signal);
   },
   /** To cancel twice does no harm. */
   hasHappened: ({ phase }: Run): boolean =>
     phase.name === "ending" || (phase.name === "ended" && phase.outcome === "cancelled"),
 } as const satisfies Partial<KindDefinition<unknown>>;
 
-async function observe(arga: ArgaClient, side: ArgaSide, signal: AbortSignal): Promise<Observation> {
-  const run = await arga.validationRuns.get(side.id, signal);
+async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation> {
+  const run = await arga.validationRuns.get(argaRun.id, signal);
   const recap = recapOf(run);
   const end = isOver(run.status) ? outcomeOf(run, recap) : undefined;
   const why = run.failure_detail ?? run.failure_category;
@@ -72,7 +77,7 @@ function parsed(json: unknown): unknown {
   }
 }
 
-function linksOf(run: ValidationRun): ArgaSide["links"] {
+function linksOf(run: ValidationRun): ArgaRun["links"] {
   const addresses = [run.environment_url, ...(run.surface_urls ?? [])].flatMap(
     (text) => (text && withoutQuery(text)) || [],
   );
@@ -100,10 +105,14 @@ function listIn(json: unknown): unknown[] {
 /** Whoever follows looks at the run by itself, and more often. Milliseconds. */
 const CHECK_MS = 60_000;
 
-async function* follow(arga: ArgaClient, side: ArgaSide, { signal }: Following): AsyncGenerator<Told> {
+async function* follow(
+  arga: ArgaClient,
+  argaRun: ArgaRun,
+  { signal }: FollowOptions,
+): AsyncGenerator<StreamUpdate> {
   const reader = new StepReader();
   const onConnect = (): void => reader.reconnected();
-  for await (const event of arga.validationRuns.results(side.id, {
+  for await (const event of arga.validationRuns.results(argaRun.id, {
     signal,
     onConnect,
     isReplayFine: true,
@@ -113,11 +122,11 @@ async function* follow(arga: ArgaClient, side: ArgaSide, { signal }: Following):
 }
 
 /** All that Arga keeps of it: its steps, then the logs of those who worked on it. */
-async function logs(arga: ArgaClient, side: ArgaSide, signal?: AbortSignal): Promise<LogLine[]> {
+async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]> {
   const [run, log] = await Promise.all([
-    arga.validationRuns.get(side.id, signal),
+    arga.validationRuns.get(argaRun.id, signal),
     // What the run itself says is worth reading without the logs of those who worked on it.
-    arga.validationRuns.logs(side.id, signal).then(linesOf, unreadable),
+    arga.validationRuns.logs(argaRun.id, signal).then(linesOf, unreadable),
   ]);
   const steps = recapOf(run).map(
     (step): LogLine => ({
@@ -167,7 +176,7 @@ const runtimeLines = ({ runtime_logs }: ValidationLogs): LogLine[] =>
     };
   });
 
-function offers(run: Run): Offer[] {
+function availableActions(run: Run): RunControl[] {
   switch (run.phase.name) {
     case "requested":
       return ["cancel"];

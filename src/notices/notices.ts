@@ -1,6 +1,6 @@
 import { allKinds, kindOf } from "../kinds/index.ts";
-import type { Sighting } from "../kinds/kind.ts";
-import type { Broadcast, Kind, Outcome, Person, Run, RunEvent } from "../runs/run.ts";
+import type { ListedRun } from "../kinds/kind.ts";
+import type { Kind, Outcome, Person, Run, RunEvent, SubscriberMessage } from "../runs/run.ts";
 
 /** Channel notifications: who wants to hear of what, and what there is to hear. Pure. */
 
@@ -73,7 +73,7 @@ export interface Batch {
 const LIMITS = { title: 200, why: 500 };
 
 /** What channels hear of a run: as it stands now, for something that happened to it. */
-export function noticeOf(run: Run, { key, what }: Pick<Broadcast, "key" | "what">): Notice {
+export function noticeOf(run: Run, { key, what }: Pick<SubscriberMessage, "key" | "what">): Notice {
   const kind = kindOf(run);
   const spec = kind.spec(run);
   const repo = kind.repository?.(spec);
@@ -114,7 +114,7 @@ function failureOf({ progress }: Run): string | undefined {
 }
 
 /** What channels hear of a run that was started elsewhere; undefined while it goes on, or if nobody knows since when. */
-export function noticeOfSighting(kind: Kind, { id, seen, title, changedAt }: Sighting): Notice | undefined {
+export function noticeOfListedRun(kind: Kind, { id, seen, title, changedAt }: ListedRun): Notice | undefined {
   if (seen.state !== "ended" || changedAt === undefined) return undefined;
   const outcome = seen.outcome ?? "failed";
   const event = outcome === "failed" ? "failed" : "completed";
@@ -170,9 +170,9 @@ function mayHear({ channel, all, at }: Subscription, notice: Notice): boolean {
 export const SUBSCRIPTIONS_LIMIT = 20;
 
 /** Whether two ask for the same. */
-export const isSame = (one: Filters, other: Filters): boolean => gist(one) === gist(other);
+export const isSame = (one: Filters, other: Filters): boolean => fingerprint(one) === fingerprint(other);
 
-const gist = ({ events, kinds, repo, mine, all }: Filters): string =>
+const fingerprint = ({ events, kinds, repo, mine, all }: Filters): string =>
   JSON.stringify([[...events].sort(), [...kinds].sort(), repo?.toLowerCase(), mine, all]);
 
 /** Adds one with the smallest free number. Returns the list itself if it has the same already, or is full. */
@@ -203,14 +203,14 @@ export function conflictOf(filters: Filters): Conflict | undefined {
   // What nobody can tear down comes to an end by itself, and is never ready.
   if (!isEnd && !chosen.some(({ actions }) => actions.includes("teardown")))
     return { field: "events", why: `Runs of the kind ${kinds.join(", ")} only complete or fail.` };
-  return filters.all ? conflictElsewhere(filters) : undefined;
+  return filters.all ? conflictOfExternal(filters) : undefined;
 }
 
 const isOfEnds = (event: RunEvent): boolean => event === "completed" || event === "failed";
 
 /** Of a run that was started elsewhere, a list of all runs is all that there is to see. */
-function conflictElsewhere({ events, kinds, repo, mine }: Filters): Conflict | undefined {
-  const listed = allKinds.filter(({ survey }) => survey).map(({ kind }) => kind);
+function conflictOfExternal({ events, kinds, repo, mine }: Filters): Conflict | undefined {
+  const listed = allKinds.filter(({ listRuns }) => listRuns).map(({ kind }) => kind);
   const names = listed.join(", ");
   if (mine !== undefined)
     return { field: "only", why: "Nobody knows who started a run elsewhere: it is yours only, or all." };

@@ -1,55 +1,55 @@
-import { answered, told } from "./outbox.ts";
-import type { Action, Answer, Run, Story, Wish } from "./run.ts";
+import { queueReply, queueThreadMessage } from "./outbox.ts";
+import type { Action, ActionRequest, Reply, Run, ThreadEvent } from "./run.ts";
 
 /** What people want of a run: taken once, worked off in order, each with an answer at its end. */
 
-const TAKEN_LIMIT = 200;
-const TOLD = /^(ready|unheard|reminder:\d+(\.\d+)?)$/;
+const SEEN_LIMIT = 200;
+const REPORTED = /^(ready|unheard|reminder:\d+(\.\d+)?)$/;
 
 /** Takes a wish, once. */
-export function wished(run: Run, wish: Wish): Run {
-  if (run.taken.includes(wish.key)) return run;
+export function actionRequested(run: Run, wish: ActionRequest): Run {
+  if (run.seenKeys.includes(wish.key)) return run;
   return {
     ...run,
-    wishes: [...run.wishes, wish],
-    taken: bounded([...run.taken, wish.key]),
+    actionRequests: [...run.actionRequests, wish],
+    seenKeys: bounded([...run.seenKeys, wish.key]),
   };
 }
 
 /** What was told stays remembered; of the wishes, the newest. */
 function bounded(taken: string[]): string[] {
-  const wishes = taken.filter((key) => !TOLD.test(key)).slice(-TAKEN_LIMIT);
-  return taken.filter((key) => TOLD.test(key) || wishes.includes(key));
+  const wishes = taken.filter((key) => !REPORTED.test(key)).slice(-SEEN_LIMIT);
+  return taken.filter((key) => REPORTED.test(key) || wishes.includes(key));
 }
 
-export const wishMoved = (run: Run, key: string, state: Wish["state"]): Run => ({
+export const actionMoved = (run: Run, key: string, state: ActionRequest["state"]): Run => ({
   ...run,
-  wishes: run.wishes.map((wish) => (wish.key === key ? { ...wish, state } : wish)),
+  actionRequests: run.actionRequests.map((wish) => (wish.key === key ? { ...wish, state } : wish)),
 });
 
 /**
  * It was done and Arga's new state is in the record: the thread and the person are told. Whoever asked for the very
  * same meanwhile gets the same answer, and Arga is not asked again.
  */
-export function wishDone(run: Run, wish: Wish, now: number): Run {
+export function actionDone(run: Run, wish: ActionRequest, now: number): Run {
   if (!isOpen(run, wish)) return run;
   const end = wish.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {};
-  const same = run.wishes.filter((other) => other.key !== wish.key && isSameWish(other, wish));
-  const story: Story = { type: "acted", action: wish.action, by: wish.by, ...end };
-  const what: Answer = { type: "done", action: wish.action, ...end };
+  const same = run.actionRequests.filter((other) => other.key !== wish.key && isSameRequest(other, wish));
+  const story: ThreadEvent = { type: "acted", action: wish.action, by: wish.by, ...end };
+  const what: Reply = { type: "done", action: wish.action, ...end };
   return [wish, ...same].reduce(
-    (next, { key, reply }) => answered(without(next, key), { key: `done:${key}`, what, reply, since: now }),
-    told(run, `acted:${wish.key}`, story),
+    (next, { key, reply }) => queueReply(without(next, key), { key: `done:${key}`, what, reply, since: now }),
+    queueThreadMessage(run, `acted:${wish.key}`, story),
   );
 }
 
-const isSameWish = (other: Wish, wish: Wish): boolean =>
+const isSameRequest = (other: ActionRequest, wish: ActionRequest): boolean =>
   other.state.name === "pending" && other.action === wish.action && other.minutes === wish.minutes;
 
-export function wishRefused(run: Run, wish: Wish, why: string, now: number): Run {
+export function actionRefused(run: Run, wish: ActionRequest, why: string, now: number): Run {
   if (!isOpen(run, wish)) return run;
-  const what: Answer = { type: "not_done", action: wish.action, why };
-  return answered(without(run, wish.key), {
+  const what: Reply = { type: "not_done", action: wish.action, why };
+  return queueReply(without(run, wish.key), {
     key: `not_done:${wish.key}`,
     what,
     reply: wish.reply,
@@ -58,10 +58,10 @@ export function wishRefused(run: Run, wish: Wish, why: string, now: number): Run
 }
 
 /** Nobody can tell whether it was done, and doing it twice would do harm. */
-export function wishUnclear(run: Run, wish: Wish, now: number): Run {
+export function actionUnclear(run: Run, wish: ActionRequest, now: number): Run {
   if (!isOpen(run, wish)) return run;
-  const what: Answer = { type: "unclear", action: wish.action };
-  return answered(without(run, wish.key), {
+  const what: Reply = { type: "unclear", action: wish.action };
+  return queueReply(without(run, wish.key), {
     key: `unclear:${wish.key}`,
     what,
     reply: wish.reply,
@@ -70,17 +70,18 @@ export function wishUnclear(run: Run, wish: Wish, now: number): Run {
 }
 
 /** Two workers may settle the same wish after a stall; the second finds it settled. */
-const isOpen = (run: Run, wish: Wish): boolean => run.wishes.some(({ key }) => key === wish.key);
+const isOpen = (run: Run, wish: ActionRequest): boolean =>
+  run.actionRequests.some(({ key }) => key === wish.key);
 
 const without = (run: Run, key: string): Run => ({
   ...run,
-  wishes: run.wishes.filter((wish) => wish.key !== key),
+  actionRequests: run.actionRequests.filter((wish) => wish.key !== key),
 });
 
 /** Whether an action makes sense for what the run is now; if not, why, in words for the person who asked. */
 export function obstacle(
   run: Run,
-  wish: Pick<Wish, "action" | "minutes" | "shorten">,
+  wish: Pick<ActionRequest, "action" | "minutes" | "shorten">,
   now: number,
 ): string | undefined {
   if (run.phase.name === "ended") return "it has already ended";
@@ -100,7 +101,11 @@ export const expectedEnd = (run: Run): number | undefined =>
 const needsReady = (run: Run): string | undefined =>
   run.phase.name === "ready" ? undefined : "it is not ready yet; try again once the card says so";
 
-function extendObstacle(run: Run, wish: Pick<Wish, "minutes" | "shorten">, now: number): string | undefined {
+function extendObstacle(
+  run: Run,
+  wish: Pick<ActionRequest, "minutes" | "shorten">,
+  now: number,
+): string | undefined {
   if (!run.arga) return "Arga has not taken it yet; try again once the card says so";
   const end = expectedEnd(run);
   if (end === undefined || wish.shorten || wish.minutes === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { Action, Person, Run } from "./run.ts";
 
 /** Everything a person can do to a run that exists. */
-export type Deed = Action | "status" | "logs" | "rerun" | "credentials";
+export type Permission = Action | "status" | "logs" | "rerun" | "credentials";
 
 /** Who acts, and from which channel: a press or a command proves that its person is in that channel. */
 export interface Actor extends Person {
@@ -9,13 +9,18 @@ export interface Actor extends Person {
 }
 
 /** What anyone in the run's channel may do (contract, section 5); the rest is the requester's and the admins'. */
-const OPEN_TO_CHANNEL: ReadonlySet<Deed> = new Set(["status", "extend", "rerun", "logs"]);
+const OPEN_TO_CHANNEL: ReadonlySet<Permission> = new Set(["status", "extend", "rerun", "logs"]);
 
 /**
  * The one decision on who may do what, for commands, buttons, modals, shortcuts and Home alike, taken at the
  * moment of the act. What it does not know it refuses. Returns why not, or undefined if it is allowed.
  */
-export function refusal(actor: Actor, deed: Deed, run: Run, admins: ReadonlySet<string>): string | undefined {
+export function denialReason(
+  actor: Actor,
+  deed: Permission,
+  run: Run,
+  admins: ReadonlySet<string>,
+): string | undefined {
   if (actor.id === run.requester.id || admins.has(actor.id)) return undefined;
   const isHere = actor.channel === run.channel;
   if (OPEN_TO_CHANNEL.has(deed) && isHere) return undefined;
@@ -26,4 +31,4 @@ export function refusal(actor: Actor, deed: Deed, run: Run, admins: ReadonlySet<
 
 /** Whether a run may be shown in a list to this person at all. */
 export const isVisible = (actor: Actor, run: Run, admins: ReadonlySet<string>): boolean =>
-  refusal(actor, "status", run, admins) === undefined;
+  denialReason(actor, "status", run, admins) === undefined;

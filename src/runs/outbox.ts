@@ -1,21 +1,29 @@
-import type { Broadcast, Message, PersonalMessage, Run, Story } from "./run.ts";
+import type { Message, ReplyMessage, Run, SubscriberMessage, ThreadEvent } from "./run.ts";
 
 /** What is still to be told, as part of the record: put in with whatever happened, taken out when Slack confirmed. */
 
 export const END_KEY = "ended";
+/** Of 0.1.0, whose messages may still be on their way: Slack knows them by their keys. */
+const SOURCE_END_KEY = "also:ended";
+/** That the requester was told that the card is late; the word is that of records which exist. */
+export const CARD_DELAYED_KEY = "unheard";
 
-export const told = (run: Run, key: string, what: Story): Run => push(run, { to: "thread", key, what });
+export const queueThreadMessage = (run: Run, key: string, what: ThreadEvent): Run =>
+  push(run, { to: "thread", key, what });
 
-export const answered = (run: Run, message: Omit<PersonalMessage, "to">): Run =>
+export const queueReply = (run: Run, message: Omit<ReplyMessage, "to">): Run =>
   push(run, { to: "person", ...message });
 
 /** For the channels that subscribed to such events. `occasion` tells two of the same sort apart. */
-export const broadcast = (run: Run, event: Broadcast["what"]["event"], occasion = ""): Run =>
-  push(run, { to: "subscribers", key: `notice:${event}${occasion}`, what: { type: "event", event } });
+export const queueSubscriberMessage = (
+  run: Run,
+  event: SubscriberMessage["what"]["event"],
+  occasion = "",
+): Run => push(run, { to: "subscribers", key: `notice:${event}${occasion}`, what: { type: "event", event } });
 
 /** For the thread of the message that it was asked from, if there is one. */
-export const alsoTold = (run: Run): Run =>
-  run.alsoTell ? push(run, { to: "also", key: "also:ended", what: { type: "ended" } }) : run;
+export const queueSourceThread = (run: Run): Run =>
+  run.sourceThread ? push(run, { to: "source", key: SOURCE_END_KEY, what: { type: "ended" } }) : run;
 
 /** The end is the last thing that a thread is told, whatever becomes known after it. */
 function push(run: Run, message: Message): Run {

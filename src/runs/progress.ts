@@ -1,5 +1,5 @@
-import { told } from "./outbox.ts";
-import type { Message, Progress, Run, Step, Story, ThreadMessage } from "./run.ts";
+import { queueThreadMessage } from "./outbox.ts";
+import type { Message, Progress, Run, Step, ThreadEvent, ThreadMessage } from "./run.ts";
 
 /** Steps on a card. */
 const SHOWN = 5;
@@ -20,7 +20,7 @@ export const progressed = (run: Run, steps: readonly Step[], now: number): Run =
 
 /** Notes steps of a second source, unless it knows none of those that the first one named. */
 export function recapped(run: Run, steps: readonly Step[], now: number): Run {
-  const { last, told: over } = run.progress ?? NOTHING;
+  const { last, reportedKeys: over } = run.progress ?? NOTHING;
   const isKnown = ({ key }: Step): boolean => over.includes(key) || last.some((step) => step.key === key);
   const isFirst = !last.some(({ state }) => state !== "note");
   return isFirst || steps.some(isKnown) ? progressed(run, steps, now) : run;
@@ -32,14 +32,14 @@ export const withTotal = (run: Run, total: number | undefined): Run =>
     ? run
     : { ...run, progress: { ...(run.progress ?? NOTHING), total } };
 
-const NOTHING: Progress = { last: [], told: [], count: 0 };
+const NOTHING: Progress = { last: [], reportedKeys: [], count: 0 };
 
 const isOver = (step: Step): boolean => step.state !== "running";
 
 function withStep(run: Run, seen: Step, now: number): Run {
   const progress = run.progress ?? NOTHING;
-  if (progress.told.includes(seen.key)) return run;
-  if (progress.told.length >= FOLLOWED) {
+  if (progress.reportedKeys.includes(seen.key)) return run;
+  if (progress.reportedKeys.length >= FOLLOWED) {
     const next = withFailure(progress, seen);
     return next === progress ? run : { ...run, progress: next };
   }
@@ -59,7 +59,7 @@ function noted(progress: Progress, before: Step | undefined, step: Step): Progre
   const next: Progress = {
     ...progress,
     last,
-    told: isOver(step) ? [...progress.told, step.key] : progress.told,
+    reportedKeys: isOver(step) ? [...progress.reportedKeys, step.key] : progress.reportedKeys,
     count: over + runningIn(last),
   };
   return withFailure(next, step);
@@ -103,20 +103,20 @@ const isEqual = (a: Step, b: Step): boolean => JSON.stringify(a) === JSON.string
 
 /** Into the message that is not sent yet, or a new one. After the end, a thread is told nothing. */
 function inThread(run: Run, step: Step, now: number): Run {
-  const n = run.progress?.told.length ?? 0;
+  const n = run.progress?.reportedKeys.length ?? 0;
   if (run.phase.name === "ended" || n > IN_THE_THREAD) return run;
   const isLast = n === IN_THE_THREAD;
   const steps: Step[] = isLast ? [step, { key: "rest", text: REST, state: "note" }] : [step];
   // Only the newest: what happened later must not be told before.
   const open = run.outbox.filter(isSteps).at(-1);
   if (!open || open.sendingSince !== undefined || open.what.steps.length >= IN_ONE_MESSAGE)
-    return told(run, `steps:${step.key}`, { type: "steps", steps, since: now });
+    return queueThreadMessage(run, `steps:${step.key}`, { type: "steps", steps, since: now });
   const fuller: StepsMessage = { ...open, what: { ...open.what, steps: [...open.what.steps, ...steps] } };
   return { ...run, outbox: run.outbox.map((message) => (message === open ? fuller : message)) };
 }
 
 const REST = "More steps follow. Logs shows them all.";
 
-type StepsMessage = ThreadMessage & { what: Extract<Story, { type: "steps" }> };
+type StepsMessage = ThreadMessage & { what: Extract<ThreadEvent, { type: "steps" }> };
 
 const isSteps = (message: Message): message is StepsMessage => message.what.type === "steps";

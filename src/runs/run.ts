@@ -56,7 +56,7 @@ export type Phase =
 export type PhaseName = Phase["name"];
 
 /** How Arga knows the run. */
-export interface ArgaSide {
+export interface ArgaRun {
   id: string;
   /** Made over the legacy routes, and to be followed there. */
   legacy?: true;
@@ -89,7 +89,7 @@ export interface Progress {
   /** The newest. */
   last: Step[];
   /** Keys of those that are over and were told, oldest first. */
-  told: string[];
+  reportedKeys: string[];
   /** Steps so far, and how many there will be where Arga says. */
   count: number;
   total?: number;
@@ -98,7 +98,7 @@ export interface Progress {
 }
 
 /** The run that this one repeats, as it ended. */
-export interface Previous {
+export interface PreviousRun {
   id: string;
   outcome: Outcome;
   tookMs?: number;
@@ -121,7 +121,7 @@ export interface Trouble {
 }
 
 /** Something a person asked for, worked off in order; it ends in a message to that person. */
-export interface Wish {
+export interface ActionRequest {
   /** Slack's trigger id: the same delivery twice is the same wish. */
   key: string;
   action: Action;
@@ -132,7 +132,7 @@ export interface Wish {
   by: Person;
   at: number;
   /** Where the answer goes. */
-  reply: Reply;
+  reply: ReplyTo;
   state:
     | { name: "pending" }
     /** Sent, or about to be; `deadline` was the run's end before. */
@@ -142,7 +142,7 @@ export interface Wish {
 }
 
 /** How to reach one person alone. Slack takes 5 posts in 30 minutes at a `response_url`. */
-export interface Reply {
+export interface ReplyTo {
   user: string;
   channel: string;
   /** In that thread. */
@@ -153,22 +153,22 @@ export interface Reply {
 }
 
 /** What is still to be said. Removed when Slack confirmed it. */
-export type Message = ThreadMessage | PersonalMessage | Broadcast | AlsoMessage;
+export type Message = ThreadMessage | ReplyMessage | SubscriberMessage | SourceThreadMessage;
 
 export interface ThreadMessage {
   to: "thread";
   /** Unique in the run; Slack carries it as metadata, so a repeated post is recognised. */
   key: string;
-  what: Story;
+  what: ThreadEvent;
   /** A post is, or was, on its way: read the thread back before posting again. */
   sendingSince?: number;
 }
 
-export interface PersonalMessage {
+export interface ReplyMessage {
   to: "person";
   key: string;
-  what: Answer;
-  reply: Reply;
+  what: Reply;
+  reply: ReplyTo;
   since: number;
   sendingSince?: number;
 }
@@ -178,7 +178,7 @@ export const EVENTS = ["completed", "failed", "ready", "expiring"] as const;
 export type RunEvent = (typeof EVENTS)[number];
 
 /** For the channels that subscribed to it; which ones is looked up when it is its turn. */
-export interface Broadcast {
+export interface SubscriberMessage {
   to: "subscribers";
   key: string;
   what: { type: "event"; event: RunEvent };
@@ -192,15 +192,15 @@ export interface Thread {
 }
 
 /** For the thread of the message that the run was asked from. */
-export interface AlsoMessage {
-  to: "also";
+export interface SourceThreadMessage {
+  to: "source";
   key: string;
   what: { type: "ended" };
   sendingSince?: number;
 }
 
 /** What a thread is told. */
-export type Story =
+export type ThreadEvent =
   | { type: "ready" }
   /** Steps that are over since the last such message; `since` is when the first of them was put in. */
   | { type: "steps"; steps: Step[]; since: number }
@@ -209,15 +209,15 @@ export type Story =
   | { type: "ended" };
 
 /** What one person is told. */
-export type Answer =
+export type Reply =
   | { type: "rejected"; why: string; tryThis?: string }
   | { type: "done"; action: Action; deadline?: number }
   | { type: "not_done"; action: Action; why: string }
   | { type: "unclear"; action: Action }
   /** Nothing can be posted in the channel for now; it goes on being tried. */
-  | { type: "unheard"; why?: string }
+  | { type: "card_delayed"; why?: string }
   /** Its end, when the channel does not take messages any more. */
-  | { type: "ended_unseen" };
+  | { type: "channel_closed" };
 
 export type Card =
   | { state: "due" }
@@ -246,7 +246,7 @@ export interface Run extends RunRef {
   /** In a private channel or a direct message: not listed elsewhere. */
   hidden: boolean;
   /** The thread of a message that it was asked from: it hears of the end. */
-  alsoTell?: Thread;
+  sourceThread?: Thread;
   kind: Kind;
   /** What was asked for; its shape is its kind's. */
   spec: unknown;
@@ -254,11 +254,11 @@ export interface Run extends RunRef {
   requestedAt: number;
   /** How long it was asked to last, in minutes. */
   ttlMinutes?: number;
-  reply: Reply;
+  reply: ReplyTo;
   /** The run that this one starts again. */
-  previous?: Previous;
+  previous?: PreviousRun;
   phase: Phase;
-  arga?: ArgaSide;
+  arga?: ArgaRun;
   /** When Arga took it. */
   startedAt?: number;
   /** From there to its end. */
@@ -268,9 +268,9 @@ export interface Run extends RunRef {
   newsAt?: number;
   deadline?: Deadline;
   trouble?: Trouble;
-  wishes: Wish[];
+  actionRequests: ActionRequest[];
   /** What happens once: keys of the wishes that were taken, and of what was told; newest last. */
-  taken: string[];
+  seenKeys: string[];
   outbox: Message[];
   card: Card;
 }
@@ -278,5 +278,5 @@ export interface Run extends RunRef {
 export const isEnded = (run: Run): boolean => run.phase.name === "ended";
 
 /** Nothing is left to do for it, at Arga or in Slack, but for the card's last edit. */
-export const isTold = (run: Run): boolean =>
-  isEnded(run) && run.outbox.length === 0 && run.wishes.length === 0;
+export const isDelivered = (run: Run): boolean =>
+  isEnded(run) && run.outbox.length === 0 && run.actionRequests.length === 0;

@@ -1,6 +1,14 @@
-import { alsoTold, answered, broadcast, END_KEY, told, withoutReminders } from "./outbox.ts";
+import {
+  CARD_DELAYED_KEY,
+  END_KEY,
+  queueReply,
+  queueSourceThread,
+  queueSubscriberMessage,
+  queueThreadMessage,
+  withoutReminders,
+} from "./outbox.ts";
 import { progressed, recapped, withTotal } from "./progress.ts";
-import type { Answer, ArgaSide, Deadline, Outcome, Phase, Run, RunEvent, Step, Trouble } from "./run.ts";
+import type { ArgaRun, Deadline, Outcome, Phase, Reply, Run, RunEvent, Step, Trouble } from "./run.ts";
 
 /**
  * Every way a run can change: pure, each `(run, what happened, now) → run`, with whatever must be told put
@@ -16,7 +24,7 @@ export interface Observation {
   state?: "starting" | "running" | "ready" | "ending" | "ended";
   outcome?: Outcome;
   why?: string;
-  arga: Omit<ArgaSide, "id" | "legacy">;
+  arga: Omit<ArgaRun, "id" | "legacy">;
   /** When Arga ends it, as Arga says. */
   endsAt?: number;
   /** What it did so far, all of it or some. */
@@ -42,13 +50,13 @@ export function rejected(run: Run, why: string, now: number, tryThis?: string): 
   if (run.phase.name !== "requested") return run;
   // A card that may stand in the channel must say so itself.
   if (run.card.state !== "due") return end(run, "refused", now, why);
-  const answer: Answer = { type: "rejected", why, ...(tryThis ? { tryThis } : {}) };
+  const answer: Reply = { type: "rejected", why, ...(tryThis ? { tryThis } : {}) };
   const silent: Run = {
     ...run,
     card: { state: "none" },
     phase: { name: "ended", at: now, outcome: "refused", why },
   };
-  return answered(silent, { key: "rejected", what: answer, reply: run.reply, since: now });
+  return queueReply(silent, { key: "rejected", what: answer, reply: run.reply, since: now });
 }
 
 /** The intent to create, written before the request leaves. */
@@ -61,7 +69,7 @@ export const creating = (run: Run, attempt: string, now: number): Run => ({
 export const notCreated = (run: Run): Run =>
   run.phase.name === "creating" ? { ...run, phase: { name: "requested", checked: true } } : run;
 
-export const created = (run: Run, arga: Pick<ArgaSide, "id" | "legacy" | "status">, now: number): Run =>
+export const created = (run: Run, arga: Pick<ArgaRun, "id" | "legacy" | "status">, now: number): Run =>
   run.phase.name === "creating"
     ? untroubled({
         ...run,
@@ -86,7 +94,7 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   if (run.phase.name === "ended" || !run.arga) return run;
   const { id, legacy } = run.arga;
   const known = run.arga.isPublic === undefined ? {} : { isPublic: run.arga.isPublic };
-  const arga: ArgaSide = { ...known, ...bounded(seen.arga), id, ...(legacy ? { legacy } : {}) };
+  const arga: ArgaRun = { ...known, ...bounded(seen.arga), id, ...(legacy ? { legacy } : {}) };
   const dated = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
   const counted = withTotal(dated, seen.totalSteps);
   const next = recapped(progressed(counted, seen.steps ?? [], now), seen.recap ?? [], now);
@@ -96,9 +104,11 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   if (seen.state === undefined || seen.state === next.phase.name || isWindingUp(next, now)) return next;
   const phase: Phase = { name: seen.state, since: now };
   const moved: Run = { ...next, phase };
-  if (seen.state !== "ready" || run.taken.includes("ready")) return moved;
-  const ready = told({ ...moved, taken: [...run.taken, "ready"] }, "ready", { type: "ready" });
-  return broadcast(ready, "ready");
+  if (seen.state !== "ready" || run.seenKeys.includes("ready")) return moved;
+  const ready = queueThreadMessage({ ...moved, seenKeys: [...run.seenKeys, "ready"] }, "ready", {
+    type: "ready",
+  });
+  return queueSubscriberMessage(ready, "ready");
 }
 
 /** Characters of Arga's words that a record keeps, and how many links: it must stay small, whatever Arga says. */
@@ -156,12 +166,12 @@ export function reminded(run: Run, now: number): Run {
   if (now < deadline.remindAt || now >= deadline.at) return run;
   const key = `reminder:${deadline.at}`;
   const next: Run = { ...run, deadline: { ...deadline, reminded: true } };
-  if (run.taken.includes(key)) return next;
-  const story = told({ ...next, taken: [...run.taken, key] }, key, {
+  if (run.seenKeys.includes(key)) return next;
+  const story = queueThreadMessage({ ...next, seenKeys: [...run.seenKeys, key] }, key, {
     type: "reminder",
     deadline: deadline.at,
   });
-  return broadcast(story, "expiring", `:${deadline.at}`);
+  return queueSubscriberMessage(story, "expiring", `:${deadline.at}`);
 }
 
 /** The first word of a trouble stays until it is over: since when counts. */
@@ -171,11 +181,12 @@ export const troubled = (run: Run, trouble: Trouble): Run =>
     : { ...run, trouble: { ...trouble, since: run.trouble?.since ?? trouble.since } };
 
 /** Its card could not be posted for a while: the requester is told so, once, in the only way that is left. */
-export function unheard(run: Run, now: number): Run {
-  if (run.card.state === "posted" || run.card.state === "none" || run.taken.includes("unheard")) return run;
-  const next: Run = { ...run, taken: [...run.taken, "unheard"] };
-  const what: Answer = { type: "unheard", ...(run.trouble ? { why: run.trouble.text } : {}) };
-  return answered(next, { key: "unheard", what, reply: run.reply, since: now });
+export function cardDelayed(run: Run, now: number): Run {
+  if (run.card.state === "posted" || run.card.state === "none" || run.seenKeys.includes(CARD_DELAYED_KEY))
+    return run;
+  const next: Run = { ...run, seenKeys: [...run.seenKeys, CARD_DELAYED_KEY] };
+  const what: Reply = { type: "card_delayed", ...(run.trouble ? { why: run.trouble.text } : {}) };
+  return queueReply(next, { key: CARD_DELAYED_KEY, what, reply: run.reply, since: now });
 }
 
 function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
@@ -183,9 +194,9 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
   const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
   const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }) };
-  const ended = alsoTold(told(withoutReminders(next), END_KEY, { type: "ended" }));
+  const ended = queueSourceThread(queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" }));
   const event = eventOf(ended, outcome);
-  return event ? broadcast(ended, event) : ended;
+  return event ? queueSubscriberMessage(ended, event) : ended;
 }
 
 /** What channels hear of an end. What Arga never had, or may not have, did not end. */
@@ -198,15 +209,20 @@ function eventOf(run: Run, outcome: Outcome): RunEvent | undefined {
 export const cardMoved = (run: Run, card: Run["card"]): Run => ({ ...run, card });
 
 /** It ended long ago and Slack will not have the rest: it is let go. */
-export const forsaken = (run: Run): Run => ({ ...run, outbox: [], wishes: [], card: { state: "none" } });
+export const abandoned = (run: Run): Run => ({
+  ...run,
+  outbox: [],
+  actionRequests: [],
+  card: { state: "none" },
+});
 
 /** It ended, and its channel takes no messages any more (archived, or the bot was removed): the requester is told alone. */
-export function unseen(run: Run, now: number): Run {
+export function channelClosed(run: Run, now: number): Run {
   if (run.phase.name !== "ended" || run.card.state === "none") return run;
   const outbox = run.outbox.filter((message) => message.to !== "thread");
-  const what: Answer = { type: "ended_unseen" };
+  const what: Reply = { type: "channel_closed" };
   const message = { key: "ended_unseen", what, reply: run.reply, since: now };
-  return answered({ ...run, outbox, card: { state: "none" } }, message);
+  return queueReply({ ...run, outbox, card: { state: "none" } }, message);
 }
 
 /** Things go on: what kept them from it is over. */

@@ -3,18 +3,18 @@ import type { Logger } from "pino";
 import { ArgaClient } from "../api/client.ts";
 import type { Config } from "../base/config.ts";
 import { Followers } from "../jobs/arga/followers.ts";
-import { lookFor, type WatchOptions } from "../jobs/arga/watch.ts";
-import { sayAtHome } from "../jobs/home/changed.ts";
-import type { NoticeSide } from "../jobs/notices/deps.ts";
+import { followerLook, type ListWatchDeps } from "../jobs/arga/watch.ts";
+import { replyOnHome } from "../jobs/home/changed.ts";
+import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { expand } from "../jobs/notices/expand.ts";
-import { tellOfStrangers } from "../jobs/notices/external-runs.ts";
+import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { Pacer } from "../slack/pacer.ts";
 import { CardLinks } from "../slack/permalink.ts";
 import { SlackWeb, type TokenOf } from "../slack/web.ts";
-import { HomeStore } from "../store/app-home.ts";
-import { type Knowledge, makeKnowledge } from "../store/arga-cache.ts";
-import { BoardStore } from "../store/channel-outbox.ts";
+import { AppHomeStore } from "../store/app-home.ts";
+import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
+import { ChannelOutboxStore } from "../store/channel-outbox.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
@@ -22,16 +22,16 @@ import { Metrics } from "./metrics.ts";
 import { Workers } from "./workers.ts";
 
 /** Everything that is made once and shared; nothing here talks to anyone yet. */
-export interface Parts {
+export interface Container {
   config: Config;
   logger: Logger;
   metrics: Metrics;
   redis: Redis;
   store: RunStore;
-  knowledge: Knowledge;
+  argaCache: ArgaCache;
   subscriptions: SubscriptionStore;
-  boards: BoardStore;
-  homes: HomeStore;
+  boards: ChannelOutboxStore;
+  homes: AppHomeStore;
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
@@ -39,7 +39,7 @@ export interface Parts {
   tokenOf: TokenOf;
 }
 
-export function makeParts(config: Config, logger: Logger): Parts {
+export function createContainer(config: Config, logger: Logger): Container {
   const { prefix } = config.redis;
   const metrics = new Metrics();
   const redis = connectRedis(config.redis.url, logger);
@@ -56,10 +56,10 @@ export function makeParts(config: Config, logger: Logger): Parts {
     metrics,
     redis,
     store,
-    knowledge: makeKnowledge(arga, redis, prefix),
+    argaCache: createArgaCache(arga, redis, prefix),
     subscriptions: new SubscriptionStore(redis, prefix),
-    boards: new BoardStore(redis, prefix),
-    homes: new HomeStore(redis, prefix),
+    boards: new ChannelOutboxStore(redis, prefix),
+    homes: new AppHomeStore(redis, prefix),
     queues: new RunQueues(redis, prefix),
     arga,
     slack: new SlackWeb({
@@ -73,23 +73,23 @@ export function makeParts(config: Config, logger: Logger): Parts {
 }
 
 /** The workers; `signal` makes them give up what is under way at Arga. */
-export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
-  const { config, store, queues, logger, metrics, redis, arga, knowledge, subscriptions, boards } = parts;
+export function createWorkers(parts: Container, signal: AbortSignal): Workers {
+  const { config, store, queues, logger, metrics, redis, arga, argaCache, subscriptions, boards } = parts;
   const common = { store, queues, logger };
   const { prefix } = config.redis;
-  const side: WatchOptions = {
+  const deps: ListWatchDeps = {
     ...common,
     arga,
-    knowledge,
+    argaCache,
     remindBeforeMs: config.remindBeforeMs,
     signal,
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
-    areStrangersWanted: (team) => subscriptions.hasElsewhere(team),
-    strangers: (team, sightings) => tellOfStrangers(strangers, { team, kind: "test", sightings }),
+    wantsExternalRuns: (team) => subscriptions.wantsExternalRuns(team),
+    announceExternalRuns: (team, runs) => announceExternalRuns(strangers, { team, kind: "test", runs }),
   };
   const strangers = { ...common, subscriptions, boards, arga, signal, seen: new Set<string>() };
-  const followers = new Followers({ ...common, redis, prefix, arga, look: lookFor(side) });
-  const slack: NoticeSide = {
+  const followers = new Followers({ ...common, redis, prefix, arga, look: followerLook(deps) });
+  const slack: NoticeDeps = {
     ...common,
     slack: parts.slack,
     pacer: new Pacer(redis, prefix),
@@ -98,17 +98,17 @@ export function makeWorkers(parts: Parts, signal: AbortSignal): Workers {
     subscriptions,
     boards,
     expand: (run, message) => expand(slack, run, message),
-    atHome: (team, user, content) => sayAtHome(parts, { team, user }, content),
+    atHome: (team, user, content) => replyOnHome(parts, { team, user }, content),
   };
   return new Workers({
-    arga: side,
+    arga: deps,
     followers,
     slack,
     home: {
       ...common,
       homes: parts.homes,
       subscriptions,
-      knowledge,
+      argaCache,
       slack: parts.slack,
       pacer: slack.pacer,
       links: new CardLinks(parts.slack),

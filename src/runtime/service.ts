@@ -5,10 +5,10 @@ import type { Config } from "../base/config.ts";
 import { messageOf } from "../base/errors.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
 import { type Identity, identify } from "../slack/identity.ts";
-import type { Intake } from "../slack/receivers/delivery.ts";
-import { HttpIntake } from "../slack/receivers/http.ts";
-import { SocketIntake } from "../slack/receivers/socket.ts";
-import { makeParts, makeWorkers, type Parts } from "./container.ts";
+import type { BaseReceiver } from "../slack/receivers/delivery.ts";
+import { HttpReceiver } from "../slack/receivers/http.ts";
+import { SocketReceiver } from "../slack/receivers/socket.ts";
+import { type Container, createContainer, createWorkers } from "./container.ts";
 import { type Check, serveHealth } from "./health.ts";
 import { HttpServer } from "./http.ts";
 import type { Workers } from "./workers.ts";
@@ -21,19 +21,19 @@ const DRAIN = { handlers: 3_000, workers: 5_000, abandoned: 1_000 };
 
 /** The whole bot, from its configuration to its end. */
 export class Service {
-  readonly #parts: Parts;
+  readonly #parts: Container;
   readonly #http: HttpServer;
   readonly #checks = new Map<string, Check>();
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
   readonly #later = new Set<Promise<unknown>>();
   readonly #logger: Logger;
-  #intake: Intake | undefined;
+  #intake: BaseReceiver | undefined;
   #workers: Workers | undefined;
 
   constructor(config: Config, logger: Logger) {
     this.#logger = logger;
-    this.#parts = makeParts(config, logger);
+    this.#parts = createContainer(config, logger);
     this.#http = new HttpServer(logger);
   }
 
@@ -119,30 +119,30 @@ export class Service {
   }
 
   #startWorkers(): void {
-    const workers = makeWorkers(this.#parts, this.#givingUp.signal);
+    const workers = createWorkers(this.#parts, this.#givingUp.signal);
     this.#workers = workers;
     this.#checks.set("workers", () => (workers.isRunning ? undefined : "not running"));
   }
 
-  async #startIntake(receiver: Intake, identity: Identity): Promise<void> {
+  async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
     const { config, tokenOf } = this.#parts;
     this.#intake = receiver;
-    const desk = { ...this.#parts, later: (work: Promise<unknown>) => this.#keep(work) };
-    const app = boltApp({ desk, receiver, identity, tokenOf });
+    const context = { ...this.#parts, waitUntil: (work: Promise<unknown>) => this.#keep(work) };
+    const app = boltApp({ context, receiver, identity, tokenOf });
     if (config.slack.intake.mode === "socket") this.#checks.set("slack", () => socketProblem(receiver));
     await app.start();
   }
 
   /** Made before anything is up, so that Slack hears "not yet" and not "nothing here". */
-  #makeIntake(): Intake | undefined {
+  #makeIntake(): BaseReceiver | undefined {
     const { store, config, metrics } = this.#parts;
     const { intake, apiUrl } = config.slack;
     const onAck = (type: string, seconds: number): void => metrics.ack.observe({ type }, seconds);
     const common = { logger: this.#logger, onAck };
     if (intake.mode === "none") return undefined;
-    if (intake.mode === "socket") return new SocketIntake({ ...common, appToken: intake.appToken, apiUrl });
+    if (intake.mode === "socket") return new SocketReceiver({ ...common, appToken: intake.appToken, apiUrl });
     const isNew = (signature: string): Promise<boolean> => store.once("signed", signature, REPLAY_SECONDS);
-    const http = new HttpIntake({ ...common, signingSecret: intake.signingSecret, isNew });
+    const http = new HttpReceiver({ ...common, signingSecret: intake.signingSecret, isNew });
     this.#http.on("/slack/events", (request, response) => http.handle(request, response));
     return http;
   }
@@ -150,9 +150,9 @@ export class Service {
   /** A wrong key is said at once, and the first command finds the catalog at hand. */
   async #lookAtArga(): Promise<void> {
     try {
-      const { catalog, plan } = this.#parts.knowledge;
-      await catalog.ask();
-      await plan.ask();
+      const { catalog, plan } = this.#parts.argaCache;
+      await catalog.refresh();
+      await plan.refresh();
       this.#logger.info("Arga answers");
     } catch (error) {
       const isKey = error instanceof ArgaUnauthorized;
@@ -164,8 +164,8 @@ export class Service {
   }
 }
 
-const socketProblem = (intake: Intake): string | undefined =>
-  intake instanceof SocketIntake && !intake.isConnected ? "no socket is open" : undefined;
+const socketProblem = (intake: BaseReceiver): string | undefined =>
+  intake instanceof SocketReceiver && !intake.isConnected ? "no socket is open" : undefined;
 
 /** Whether something ended within a time, in ms, however it ended. */
 async function within(ms: number, work: Promise<unknown>): Promise<boolean> {

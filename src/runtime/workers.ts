@@ -1,26 +1,26 @@
 import type { Worker } from "bullmq";
 import { messageOf } from "../base/errors.ts";
 import type { Followers } from "../jobs/arga/followers.ts";
-import { argaStep } from "../jobs/arga/reconcile.ts";
-import { type WatchOptions, watchStep } from "../jobs/arga/watch.ts";
-import { tellingHomes } from "../jobs/home/changed.ts";
-import type { HomeSide } from "../jobs/home/deps.ts";
-import { homeStep } from "../jobs/home/reconcile.ts";
-import type { NoticeSide } from "../jobs/notices/deps.ts";
-import { noticesStep } from "../jobs/notices/reconcile.ts";
-import { SIDES, strangersOf } from "../jobs/queues.ts";
-import { type ReconcilerOptions, startReconciler } from "../jobs/reconciler.ts";
-import { slackStep } from "../jobs/slack/reconcile.ts";
+import { reconcileArga } from "../jobs/arga/reconcile.ts";
+import { type ListWatchDeps, reconcileWatch } from "../jobs/arga/watch.ts";
+import { thenRefreshHomes } from "../jobs/home/changed.ts";
+import type { HomeDeps } from "../jobs/home/deps.ts";
+import { reconcileHome } from "../jobs/home/reconcile.ts";
+import type { NoticeDeps } from "../jobs/notices/deps.ts";
+import { reconcileNotices } from "../jobs/notices/reconcile.ts";
+import { externalRunsJob, RUN_QUEUES } from "../jobs/queues.ts";
+import { type ReconcileWorkerOptions, startWorker } from "../jobs/reconciler.ts";
+import { reconcileSlack } from "../jobs/slack/reconcile.ts";
 import { allKinds } from "../kinds/index.ts";
 import type { RunRef } from "../runs/run.ts";
 
 export interface WorkersOptions {
-  arga: WatchOptions;
+  arga: ListWatchDeps;
   followers: Followers;
-  slack: NoticeSide;
-  home: HomeSide;
+  slack: NoticeDeps;
+  home: HomeDeps;
   redis: { url: string; prefix: string };
-  onJob: ReconcilerOptions["onJob"];
+  onJob: ReconcileWorkerOptions["onJob"];
 }
 
 /** What was lost between a record and its queue (a crash, a queue that was emptied) is found again this often. */
@@ -38,11 +38,11 @@ export class Workers {
     const { queues, logger } = arga;
     const common = { queues, logger, redis, onJob };
     this.#workers = [
-      startReconciler({ ...common, queue: "arga", step: argaStep(arga) }),
-      startReconciler({ ...common, queue: "slack", step: tellingHomes(home, slackStep(slack)) }),
-      startReconciler({ ...common, queue: "watch", step: watchStep(arga) }),
-      startReconciler({ ...common, queue: "home", step: homeStep(home) }),
-      startReconciler({ ...common, queue: "notices", step: noticesStep(slack) }),
+      startWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
+      startWorker({ ...common, queue: "slack", reconciler: thenRefreshHomes(home, reconcileSlack(slack)) }),
+      startWorker({ ...common, queue: "watch", reconciler: reconcileWatch(arga) }),
+      startWorker({ ...common, queue: "home", reconciler: reconcileHome(home) }),
+      startWorker({ ...common, queue: "notices", reconciler: reconcileNotices(slack) }),
     ];
     const sweep = (): void => void sweepOnce(slack);
     this.#sweep = setInterval(sweep, SWEEP_MS).unref();
@@ -65,21 +65,23 @@ export class Workers {
   }
 }
 
-async function sweepOnce(side: NoticeSide): Promise<void> {
-  const { store, boards, queues, logger } = side;
+async function sweepOnce(deps: NoticeDeps): Promise<void> {
+  const { store, boards, queues, logger } = deps;
   try {
-    for (const ref of await store.live()) for (const name of SIDES) await queues.ensure(name, ref);
-    for (const ref of await boards.live()) await queues.ensure("notices", ref);
-    await watchElsewhere(side);
+    for (const ref of await store.live())
+      for (const name of RUN_QUEUES) await queues.ensureEnqueued(name, ref);
+    for (const ref of await boards.live()) await queues.ensureEnqueued("notices", ref);
+    await watchElsewhere(deps);
   } catch (error) {
     logger.warn({ why: messageOf(error) }, "The sweep could not look at all runs");
   }
 }
 
 /** Where somebody wants to hear of runs that were started elsewhere, somebody looks for them. */
-async function watchElsewhere({ subscriptions, queues }: NoticeSide): Promise<void> {
-  const listed = allKinds.filter(({ survey }) => survey);
+async function watchElsewhere({ subscriptions, queues }: NoticeDeps): Promise<void> {
+  const listed = allKinds.filter(({ listRuns }) => listRuns);
   for (const team of await subscriptions.teams())
-    if (await subscriptions.hasElsewhere(team))
-      for (const { kind } of listed) await queues.ensure("watch", { team, id: strangersOf(kind) });
+    if (await subscriptions.wantsExternalRuns(team))
+      for (const { kind } of listed)
+        await queues.ensureEnqueued("watch", { team, id: externalRunsJob(kind) });
 }

@@ -3,7 +3,7 @@ import type { Run, RunRef } from "../runs/run.ts";
 import { guarded } from "./redis.ts";
 
 /** Somebody's App Home. */
-export interface Person {
+export interface HomeOwner {
   team: string;
   user: string;
 }
@@ -15,12 +15,12 @@ export type ListName = (typeof LISTS)[number];
 export type Pages = Readonly<Record<ListName, number>>;
 
 /** What is kept of somebody's Home; times in ms. */
-export interface Home {
+export interface AppHome {
   /** When it was opened last, or something in it was pressed, and how often that was. */
-  lookedAt: number;
-  looks: number;
+  viewedAt: number;
+  views: number;
   /** How often that was when Slack was sent it last. */
-  answered: number;
+  publishedViews: number;
   pages: Pages;
   /** What Slack was sent last, in short, and when. */
   hash?: string;
@@ -39,7 +39,7 @@ export interface ArgaCheck {
 }
 
 /** Somebody looks at their Home for this long after they opened it or pressed something in it, in ms. */
-export const LOOKING_MS = 10 * 60_000;
+export const VIEWING_MS = 10 * 60_000;
 /** A Home is kept up to date for this long after its person saw it last, in seconds. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 const ENDS_SECONDS = 30 * 24 * 3600;
@@ -96,14 +96,14 @@ redis.call('HSET', KEYS[1], 'hash', ARGV[1], 'published', ARGV[2], 'answered', A
 export interface Shown {
   run: Run;
   /** All that they show of it, in short. */
-  gist: string;
+  fingerprint: string;
 }
 
 /**
  * Who opened their Home, what it shows, and the ends of a workspace's runs: a hash for each person, and for each
  * workspace an index of who looks and one of runs by their end.
  */
-export class HomeStore {
+export class AppHomeStore {
   readonly #redis: Redis;
   readonly #prefix: string;
 
@@ -112,7 +112,7 @@ export class HomeStore {
     this.#prefix = prefix;
   }
 
-  async get(of: Person): Promise<Home | undefined> {
+  async get(of: HomeOwner): Promise<AppHome | undefined> {
     const [fields, changes] = await guarded(() =>
       Promise.all([this.#redis.hgetall(this.#home(of)), this.changes(of.team)]),
     );
@@ -120,24 +120,24 @@ export class HomeStore {
   }
 
   /** Someone opened their Home. After a while, it begins at its first pages again. */
-  async opened(of: Person, now: number): Promise<void> {
+  async opened(of: HomeOwner, now: number): Promise<void> {
     const before = await this.#looked(of, now, []);
-    if (now - before <= LOOKING_MS) return;
+    if (now - before <= VIEWING_MS) return;
     await guarded(() => this.#redis.hdel(this.#home(of), ...LISTS.map(pageField)));
   }
 
   /** Someone turned a page in their Home. */
-  async turned(of: Person, list: ListName, page: number): Promise<void> {
+  async turned(of: HomeOwner, list: ListName, page: number): Promise<void> {
     await this.#looked(of, Date.now(), [pageField(list), String(page)]);
   }
 
   /** Someone pressed something in their Home, so they are there. */
-  async pressed(of: Person): Promise<void> {
+  async pressed(of: HomeOwner): Promise<void> {
     await this.#looked(of, Date.now(), []);
   }
 
   /** Puts an answer on a person's Home, under those before; false: they may not be there to see it. */
-  async say(of: Person, blocks: readonly unknown[], now = Date.now()): Promise<boolean> {
+  async say(of: HomeOwner, blocks: readonly unknown[], now = Date.now()): Promise<boolean> {
     const [looked, said] = await guarded(() => this.#redis.hmget(this.#home(of), "looked", "said"));
     if (now - Number(looked) > THERE_MS) return false;
     const before = said ? (JSON.parse(said) as { blocks: unknown[]; at: number }) : undefined;
@@ -154,13 +154,13 @@ export class HomeStore {
   }
 
   /** Slack was sent it as it was after so many looks. */
-  async published(of: Person, hash: string, looks: number): Promise<void> {
+  async published(of: HomeOwner, hash: string, looks: number): Promise<void> {
     await guarded(() => this.#redis.eval(PUBLISHED, 1, this.#home(of), hash, Date.now(), looks));
   }
 
   /** Those who look at their Home now. */
-  async lookers(team: string): Promise<string[]> {
-    const since = Date.now() - LOOKING_MS;
+  async viewers(team: string): Promise<string[]> {
+    const since = Date.now() - VIEWING_MS;
     return await guarded(() => this.#redis.zrangebyscore(this.#lookers(team), since, "+inf"));
   }
 
@@ -171,16 +171,16 @@ export class HomeStore {
 
   /**
    * Lists a run that ended, and returns whose Homes show it otherwise than it is now: those who look, and its
-   * requester; nobody if it was shown like that. Say {@link HomeStore.shown} once they were told.
+   * requester; nobody if it was shown like that. Say {@link AppHomeStore.shown} once they were told.
    */
-  async changed({ run, gist }: Shown): Promise<string[]> {
+  async changed({ run, fingerprint }: Shown): Promise<string[]> {
     const now = Date.now();
     const { team } = run;
     const keys = [this.#shown(run), this.#ends(team), this.#lookers(team), this.#changes(team)];
     const end = run.phase.name === "ended" ? String(run.phase.at) : "";
-    const since = [now - LOOKING_MS, now - KEPT_SECONDS * 1000];
+    const since = [now - VIEWING_MS, now - KEPT_SECONDS * 1000];
     const args = [
-      gist,
+      fingerprint,
       run.id,
       end,
       run.requester.id,
@@ -193,8 +193,8 @@ export class HomeStore {
   }
 
   /** Whoever is to see the run as it is was told. */
-  async shown({ run, gist }: Shown): Promise<void> {
-    await guarded(() => this.#redis.set(this.#shown(run), gist, "EX", SHOWN_SECONDS));
+  async shown({ run, fingerprint }: Shown): Promise<void> {
+    await guarded(() => this.#redis.set(this.#shown(run), fingerprint, "EX", SHOWN_SECONDS));
   }
 
   /** Runs that ended, the newest first. */
@@ -221,13 +221,13 @@ export class HomeStore {
   }
 
   /** When they looked before. */
-  async #looked(of: Person, now: number, fields: string[]): Promise<number> {
+  async #looked(of: HomeOwner, now: number, fields: string[]): Promise<number> {
     const keys = [this.#home(of), this.#lookers(of.team)];
     const args = [now, of.user, now - KEPT_SECONDS * 1000, KEPT_SECONDS, ...fields];
     return Number(await guarded(() => this.#redis.eval(LOOKED, keys.length, ...keys, ...args)));
   }
 
-  #home({ team, user }: Person): string {
+  #home({ team, user }: HomeOwner): string {
     return `${this.#prefix}:home:${team}:${user}`;
   }
 
@@ -254,16 +254,16 @@ export class HomeStore {
 
 const pageField = (list: ListName): string => `page.${list}`;
 
-function homeOf(fields: Record<string, string>, changes: string): Home {
+function homeOf(fields: Record<string, string>, changes: string): AppHome {
   const page = (list: ListName): number => Number(fields[pageField(list)] ?? 0);
   return {
-    lookedAt: Number(fields.looked),
-    looks: Number(fields.looks ?? 0),
-    answered: Number(fields.answered ?? 0),
+    viewedAt: Number(fields.looked),
+    views: Number(fields.looks ?? 0),
+    publishedViews: Number(fields.answered ?? 0),
     pages: Object.fromEntries(LISTS.map((list) => [list, page(list)])) as Record<ListName, number>,
     publishedAt: Number(fields.published ?? 0),
     ...(fields.hash ? { hash: fields.hash } : {}),
-    ...(fields.said ? { said: JSON.parse(fields.said) as Home["said"] & object } : {}),
+    ...(fields.said ? { said: JSON.parse(fields.said) as AppHome["said"] & object } : {}),
     changes,
   };
 }

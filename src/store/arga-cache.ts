@@ -3,7 +3,7 @@ import type { Account } from "../api/account.ts";
 import type { CatalogTwin } from "../api/catalog.ts";
 import type { ArgaClient } from "../api/client.ts";
 import type { Plan } from "../kinds/preflight.ts";
-import { Known } from "./cache.ts";
+import { Cache } from "./cache.ts";
 
 /** A saved test, as a list shows it. */
 export interface TestEntry {
@@ -24,18 +24,18 @@ export interface ScenarioEntry {
 }
 
 /** What is known of Arga beside the runs: read often, asked for seldom, shared by all processes. */
-export interface Knowledge {
-  catalog: Known<CatalogTwin[]>;
-  plan: Known<Plan>;
-  tests: Known<TestEntry[]>;
-  scenarios: Known<ScenarioEntry[]>;
+export interface ArgaCache {
+  catalog: Cache<CatalogTwin[]>;
+  plan: Cache<Plan>;
+  tests: Cache<TestEntry[]>;
+  scenarios: Cache<ScenarioEntry[]>;
 }
 
 const MINUTE = 60_000;
 
-export function makeKnowledge(arga: ArgaClient, redis: Redis, prefix: string): Knowledge {
-  const known = <T>(name: string, freshMs: number, ask: (signal?: AbortSignal) => Promise<T>): Known<T> =>
-    new Known({ redis, key: `${prefix}:known:${name}`, freshMs, ask });
+export function createArgaCache(arga: ArgaClient, redis: Redis, prefix: string): ArgaCache {
+  const known = <T>(name: string, freshMs: number, fetch: (signal?: AbortSignal) => Promise<T>): Cache<T> =>
+    new Cache({ redis, key: `${prefix}:known:${name}`, freshMs, fetch });
   return {
     catalog: known("catalog", 5 * MINUTE, (signal) => arga.catalog.list(signal)),
     plan: known("plan", 2 * MINUTE, async (signal) => planOf(await arga.account(signal))),

@@ -3,33 +3,33 @@ import type { Pending } from "../notices/batch.ts";
 import type { Batch, Notice } from "../notices/notices.ts";
 import type { RunRef } from "../runs/run.ts";
 import { guarded } from "./redis.ts";
-import type { Address } from "./subscriptions.ts";
+import type { ChannelRef } from "./subscriptions.ts";
 
 /** A message that is to be posted next; `tried`: a post is, or was, on its way since then. */
-export interface Sending extends Batch {
+export interface OutgoingNotice extends Batch {
   tried?: number;
 }
 
 /** Why the last notice could not be posted, in Slack's word. */
-export interface BoardTrouble {
+export interface ChannelTrouble {
   error: string;
   at: number;
 }
 
 /** What a channel is still to hear. */
-export interface Board {
+export interface ChannelOutbox {
   /** Counts what was taken or moved; adding a notice is none of that. */
   version: number;
   /** Oldest first. */
   pending: Pending[];
-  sending?: Sending;
-  trouble?: BoardTrouble;
+  sending?: OutgoingNotice;
+  trouble?: ChannelTrouble;
 }
 
 /** What becomes of a board; `taken` of the oldest that are pending are not pending any more. */
-export interface Move {
-  sending?: Sending | undefined;
-  trouble?: BoardTrouble | undefined;
+export interface OutboxMove {
+  sending?: OutgoingNotice | undefined;
+  trouble?: ChannelTrouble | undefined;
   taken?: number | "all";
 }
 
@@ -73,7 +73,7 @@ return 1`;
  * A board for each channel: a list of what is pending and a hash (`version`, `sending`, `trouble`). Notices are
  * only ever added at the end and taken from the beginning, so that adding never comes between reading and taking.
  */
-export class BoardStore {
+export class ChannelOutboxStore {
   readonly #redis: Redis;
   readonly #prefix: string;
 
@@ -83,7 +83,7 @@ export class BoardStore {
   }
 
   /** Puts a notice on a channel's board; false if that channel has, or had, it already. */
-  async add(to: Address, notice: Notice): Promise<boolean> {
+  async add(to: ChannelRef, notice: Notice): Promise<boolean> {
     const pending: Pending = { notice, since: Date.now() };
     const mark = `${this.#prefix}:noticed:${to.team}:${to.channel}:${notice.run}:${notice.key}`;
     const keys = [this.#pending(to), mark, this.#busy];
@@ -91,7 +91,7 @@ export class BoardStore {
     return (await guarded(() => this.#redis.eval(ADD, keys.length, ...keys, ...args))) === 1;
   }
 
-  async get(of: Address): Promise<Board> {
+  async get(of: ChannelRef): Promise<ChannelOutbox> {
     // The version first: what is taken between the two reads is then noticed when something is written.
     const fields = await guarded(() => this.#redis.hmget(this.#key(of), "version", "sending", "trouble"));
     const list = await guarded(() => this.#redis.lrange(this.#pending(of), 0, PENDING_READ - 1));
@@ -99,13 +99,13 @@ export class BoardStore {
     return {
       version: Number(version ?? 0),
       pending: list.map((json) => JSON.parse(json) as Pending),
-      ...(sending ? { sending: JSON.parse(sending) as Sending } : {}),
-      ...(trouble ? { trouble: JSON.parse(trouble) as BoardTrouble } : {}),
+      ...(sending ? { sending: JSON.parse(sending) as OutgoingNotice } : {}),
+      ...(trouble ? { trouble: JSON.parse(trouble) as ChannelTrouble } : {}),
     };
   }
 
   /** false: someone else moved it since it was read. */
-  async move(of: Address, version: number, { sending, trouble, taken = 0 }: Move): Promise<boolean> {
+  async move(of: ChannelRef, version: number, { sending, trouble, taken = 0 }: OutboxMove): Promise<boolean> {
     const keys = [this.#key(of), this.#pending(of), this.#busy];
     const args = [
       version,
@@ -127,11 +127,11 @@ export class BoardStore {
     });
   }
 
-  #key({ team, channel }: Address): string {
+  #key({ team, channel }: ChannelRef): string {
     return `${this.#prefix}:board:${team}:${channel}`;
   }
 
-  #pending(of: Address): string {
+  #pending(of: ChannelRef): string {
     return `${this.#key(of)}:pending`;
   }
 
@@ -140,4 +140,4 @@ export class BoardStore {
   }
 }
 
-const member = ({ team, channel }: Address): string => `${team}:${channel}`;
+const member = ({ team, channel }: ChannelRef): string => `${team}:${channel}`;

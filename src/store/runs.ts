@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { CodedError } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import { guarded } from "./redis.ts";
+import { decodeRun, encodeRun } from "./run-record.ts";
 
 /** Two writers kept changing the same record; it is tried again later. */
 export class StoreConflict extends CodedError {
@@ -87,7 +88,7 @@ export class RunStore {
     const names = marks.map(({ name }) => this.#mark(run.team, name));
     const keys = [this.#key(run), this.#live, this.#ids(run.team), ...names];
     const seconds = marks.map((mark) => mark.seconds ?? ONCE_SECONDS);
-    const args = [JSON.stringify(run), member(run), run.requestedAt, `${run.id}|${run.id}`, ...seconds];
+    const args = [encodeRun(run), member(run), run.requestedAt, `${run.id}|${run.id}`, ...seconds];
     return (await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args))) === 1;
   }
 
@@ -98,7 +99,7 @@ export class RunStore {
 
   async get(ref: RunRef): Promise<Run | undefined> {
     const [version, json] = await guarded(() => this.#redis.hmget(this.#key(ref), "version", "json"));
-    return json ? parse(json, version) : undefined;
+    return json ? decodeRun(json, version) : undefined;
   }
 
   /**
@@ -127,7 +128,7 @@ export class RunStore {
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
     const args = [
       version,
-      JSON.stringify(run),
+      encodeRun(run),
       member(run),
       settled ? 1 : 0,
       alias,
@@ -208,9 +209,3 @@ export class RunStore {
 const idOf = (entry: string): string => entry.slice(entry.indexOf("|") + 1);
 
 const member = (ref: RunRef): string => `${ref.team}:${ref.id}`;
-
-/** The version is kept beside the record, where a script can compare it; here it becomes part of it again. */
-const parse = (json: string, version: string | null | undefined): Run => ({
-  ...(JSON.parse(json) as Run),
-  version: Number(version),
-});

@@ -5,7 +5,7 @@ import type { Subscription } from "../notices/notices.ts";
 import { guarded } from "./redis.ts";
 
 /** A channel of a workspace. */
-export interface Address {
+export interface ChannelRef {
   team: string;
   channel: string;
 }
@@ -56,7 +56,7 @@ export class SubscriptionStore {
   }
 
   /** A channel's, by number. */
-  async of({ team, channel }: Address): Promise<Subscription[]> {
+  async of({ team, channel }: ChannelRef): Promise<Subscription[]> {
     return parse(await guarded(() => this.#redis.hget(this.#key(team), channel)));
   }
 
@@ -71,7 +71,7 @@ export class SubscriptionStore {
   }
 
   /** Whether anyone wants to hear of runs that were started elsewhere. */
-  async hasElsewhere(team: string): Promise<boolean> {
+  async wantsExternalRuns(team: string): Promise<boolean> {
     return (await this.all(team)).some(({ all }) => all);
   }
 
@@ -81,7 +81,7 @@ export class SubscriptionStore {
    * @throws {StoreUnavailable} {@link SubscriptionsConflict}
    */
   async change(
-    { team, channel }: Address,
+    { team, channel }: ChannelRef,
     delivery: string,
     by: (list: List) => List,
   ): Promise<Changed | undefined> {

@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
-import type { Offer } from "../kinds/kind.ts";
+import type { RunControl } from "../kinds/kind.ts";
 import { expectedEnd } from "../runs/actions.ts";
 import type { Run } from "../runs/run.ts";
 import { LIMITS } from "./limits.ts";
@@ -19,7 +19,7 @@ type Element = Button | StaticSelect;
 /** A run's actions block; `n` tells the blocks of one message apart. undefined if there is nothing to press. */
 export function actions(
   run: Run,
-  offers: readonly Offer[],
+  offers: readonly RunControl[],
   context: ViewContext,
   n?: number,
 ): ActionsBlock | undefined {
@@ -31,7 +31,7 @@ export function actions(
   return { type: "actions", block_id: blockId, elements: all.slice(0, LIMITS.actionsElements) };
 }
 
-function elementOf(offer: Offer, run: Run, context: ViewContext): Element | undefined {
+function elementOf(offer: RunControl, run: Run, context: ViewContext): Element | undefined {
   switch (offer) {
     case "extend":
       return extendMenu(run, context);

@@ -16,7 +16,7 @@ export interface Content {
 }
 
 /** The form that every workspace takes, for messages to one person: they are not tried twice. */
-export const plainly = ({ text, blocks, plainer }: Content): Pick<Content, "text" | "blocks"> => ({
+export const basicContent = ({ text, blocks, plainer }: Content): Pick<Content, "text" | "blocks"> => ({
   text,
   blocks: plainer ?? blocks,
 });
@@ -51,7 +51,7 @@ function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]
   const title = safe(kind.title(spec), 200);
   const state = signOf(run);
   const lines = [endLine(run), ...linkLines(run), comparison(run), wishLine(run, context.now)];
-  const buttons = actions(run, kind.offers(run), context);
+  const buttons = actions(run, kind.availableActions(run), context);
   const silence = silenceOf(run, context.now);
   return [
     section(`${state.sign} *${title}* — ${state.words}`),
@@ -75,7 +75,7 @@ export function changesAt(run: Run, now: number): number | undefined {
   const moments = [
     run.requestedAt + SILENCE_MS,
     ...(run.trouble ? [run.trouble.since + SILENCE_MS] : []),
-    ...run.wishes.map((wish) => wish.at + WISH_SHOWS_MS),
+    ...run.actionRequests.map((wish) => wish.at + WISH_SHOWS_MS),
   ];
   const ahead = moments.filter((at) => at > now);
   return ahead.length > 0 ? Math.min(...ahead) : undefined;
@@ -170,7 +170,7 @@ function linkLines(run: Run): string[] {
 }
 
 function wishLine(run: Run, now: number): string | undefined {
-  const slow = run.wishes.filter((wish) => now - wish.at >= WISH_SHOWS_MS);
+  const slow = run.actionRequests.filter((wish) => now - wish.at >= WISH_SHOWS_MS);
   if (slow.length === 0 || run.phase.name === "ended") return undefined;
   return slow
     .map((wish) => {

@@ -7,7 +7,7 @@ import type {
   PlainTextOption,
 } from "@slack/types";
 import { LIMITS } from "./limits.ts";
-import { cut, plain, sound } from "./text.ts";
+import { cut, plain, wellFormed } from "./text.ts";
 
 /** The pieces that forms are made of. What a person fills in hangs on the ids, which therefore never change. */
 
@@ -41,7 +41,7 @@ export const textInput = (field: string, { initial, placeholder, isLong }: TextO
   ...idsOf(field),
   placeholder: plain(placeholder, LIMITS.placeholder),
   ...(isLong ? { multiline: true } : {}),
-  ...(initial ? { initial_value: cut(sound(initial), LIMITS.inputText) } : {}),
+  ...(initial ? { initial_value: cut(wellFormed(initial), LIMITS.inputText) } : {}),
 });
 
 /** Its options are asked for while the person types, and before. */
@@ -97,7 +97,7 @@ export interface Choice {
 
 /** None if its value is too long to be sent back whole. */
 export function choice({ value, text, description }: Choice): PlainTextOption[] {
-  if (value === "" || value.length > LIMITS.optionValue || value !== sound(value)) return [];
+  if (value === "" || value.length > LIMITS.optionValue || value !== wellFormed(value)) return [];
   const more = description?.trim() ? { description: plain(description.trim(), LIMITS.optionText) } : {};
   return [{ ...option(value, text.trim() || value), ...more }];
 }

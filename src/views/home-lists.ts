@@ -2,7 +2,7 @@ import type { KnownBlock } from "@slack/types";
 import type { Plan } from "../kinds/preflight.ts";
 import type { TestEntry } from "../store/arga-cache.ts";
 import { heading, pageOf, turns } from "./home-paging.ts";
-import type { HomeScene } from "./home-scene.ts";
+import type { HomeData } from "./home-scene.ts";
 import { described } from "./subscriptions.ts";
 import { runButton } from "./tests.ts";
 import { code, duration, note, safe, section } from "./text.ts";
@@ -13,7 +13,7 @@ const SIZES = { tests: 5, subscriptions: 5 };
 const OLD = "As last seen: Arga does not answer right now.";
 
 /** The saved tests, each with a button to run it. */
-export function testsBlocks({ tests, pages, connections }: HomeScene): KnownBlock[] {
+export function testsBlocks({ tests, pages, connections }: HomeData): KnownBlock[] {
   const page = pageOf(tests?.value ?? [], pages.tests, SIZES.tests);
   const head = heading("Saved tests", page);
   if (!tests) return [head, note(notKnown(connections.arga?.trouble !== undefined))];
@@ -33,7 +33,7 @@ function testBlock(test: TestEntry): KnownBlock {
 }
 
 /** What channels hear of. */
-export function subscriptionBlocks({ subscriptions, pages }: HomeScene): KnownBlock[] {
+export function subscriptionBlocks({ subscriptions, pages }: HomeData): KnownBlock[] {
   const page = pageOf(subscriptions, pages.subscriptions, SIZES.subscriptions);
   const head = heading("Channel notifications", page);
   const hint = `${code("/arga notify")} in a channel changes what it hears of.`;
@@ -46,7 +46,7 @@ export function subscriptionBlocks({ subscriptions, pages }: HomeScene): KnownBl
 const channelOf = (id: string): string => (/^[CG]\w{1,20}$/.test(id) ? `<#${id}>` : "Direct message");
 
 /** What the account's plan still allows. */
-export function planWords({ plan, connections }: HomeScene): string {
+export function planWords({ plan, connections }: HomeData): string {
   if (!plan) return `*Plan*  ${notKnown(connections.arga?.trouble !== undefined)}`;
   const old = !plan.isFresh && connections.arga?.trouble ? ` · as last seen` : "";
   const { name } = plan.value;

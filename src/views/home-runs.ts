@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { kindOf } from "../kinds/index.ts";
-import type { Offer } from "../kinds/kind.ts";
+import type { RunControl } from "../kinds/kind.ts";
 import type { Run } from "../runs/run.ts";
 import { actions } from "./buttons.ts";
 import { signOf } from "./card.ts";
 import { heading, pageOf, turns } from "./home-paging.ts";
-import type { HomeScene } from "./home-scene.ts";
+import type { HomeData } from "./home-scene.ts";
 import { effort, stepCount } from "./progress.ts";
 import { code, duration, link, note, safe, section, time } from "./text.ts";
 
@@ -16,7 +16,7 @@ const SIZES = { mine: 5, others: 6, recent: 6 };
 const BLOCKS = { live: 1, ended: 2 };
 
 /** This person's live runs, each with the time left and its buttons. */
-export function mineBlocks(scene: HomeScene): KnownBlock[] {
+export function mineBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.mine, scene.pages.mine, SIZES.mine);
   const head = heading("Your runs", page);
   if (page.shown.length === 0)
@@ -25,16 +25,16 @@ export function mineBlocks(scene: HomeScene): KnownBlock[] {
 }
 
 /** What a run's lines need of the scene. */
-type Eye = Pick<HomeScene, "now" | "maxTtlMinutes" | "user" | "cardLink">;
+type Viewpoint = Pick<HomeData, "now" | "maxTtlMinutes" | "user" | "cardLink">;
 
-function mineBlock(scene: Eye, run: Run): KnownBlock[] {
-  const buttons = actions(run, readingOf(run).offers, scene, BLOCKS.live);
+function mineBlock(scene: Viewpoint, run: Run): KnownBlock[] {
+  const buttons = actions(run, describeRun(run).offers, scene, BLOCKS.live);
   const words = [headline(scene, run), facts([timeLeft(run, scene.now), ...place(run)]), ...under(run)];
   return [section(words.filter(Boolean).join("\n")), ...(buttons ? [buttons] : [])];
 }
 
 /** Other people's live runs: what may be done to them is done where their card is. */
-export function othersBlocks(scene: HomeScene): KnownBlock[] {
+export function othersBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.others, scene.pages.others, SIZES.others);
   const head = heading("Running in this workspace", page);
   if (page.shown.length === 0) return [head, note("Nobody else has anything running.")];
@@ -46,14 +46,14 @@ export function othersBlocks(scene: HomeScene): KnownBlock[] {
 }
 
 /** What ended lately, this person's with a button to start it again. */
-export function recentBlocks(scene: HomeScene): KnownBlock[] {
+export function recentBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.recent, scene.pages.recent, SIZES.recent);
   const head = heading("Recent results", page);
   if (page.shown.length === 0) return [head, note("Nothing has ended in the last 30 days.")];
   return [head, ...page.shown.map((run) => recentBlock(scene, run)), ...turns("recent", page)];
 }
 
-function recentBlock(scene: Eye, run: Run): KnownBlock {
+function recentBlock(scene: Viewpoint, run: Run): KnownBlock {
   const isMine = run.requester.id === scene.user;
   const whose = isMine ? "" : `for ${safe(run.requester.name, 60) || "someone"}`;
   const at = run.phase.name === "ended" ? time(run.phase.at, "{ago}") : "";
@@ -67,22 +67,22 @@ function recentBlock(scene: Eye, run: Run): KnownBlock {
     : block;
 }
 
-const againOf = (run: Run): Offer[] => readingOf(run).offers.filter((offer) => offer === "rerun");
+const againOf = (run: Run): RunControl[] => describeRun(run).offers.filter((offer) => offer === "rerun");
 
 /** The title leads to the card. */
-function headline({ cardLink }: Eye, run: Run): string {
+function headline({ cardLink }: Viewpoint, run: Run): string {
   const { sign, words } = signOf(run);
-  const { title } = readingOf(run);
+  const { title } = describeRun(run);
   const card = cardLink(run);
   return `${sign} *${card ? link(card, title) : safe(title, 100)}* — ${words}`;
 }
 
 /** What the run's kind says of it. A record that a newer version wrote is still listed, without buttons. */
-function readingOf(run: Run): { title: string; offers: Offer[] } {
+function describeRun(run: Run): { title: string; offers: RunControl[] } {
   try {
     const kind = kindOf(run);
     const title = kind.title(kind.spec(run));
-    return { title: safe(title) ? title : kind.noun, offers: kind.offers(run) };
+    return { title: safe(title) ? title : kind.noun, offers: kind.availableActions(run) };
   } catch {
     return { title: `Run of the kind ${run.kind}`, offers: [] };
   }
@@ -109,7 +109,7 @@ const place = ({ channel, id }: Run): string[] => [
 
 /** What holds it up, or is under way. */
 function under(run: Run): string[] {
-  const wishes = run.wishes.map(({ action, by }) => `${action}, asked by ${safe(by.name, 40)}`);
+  const wishes = run.actionRequests.map(({ action, by }) => `${action}, asked by ${safe(by.name, 40)}`);
   const [first, ...rest] = wishes;
   return [
     ...(run.trouble ? [`:warning: ${safe(run.trouble.text, 200)}`] : []),
@@ -128,7 +128,7 @@ function why({ phase, progress }: Run): string | undefined {
 }
 
 /** All that Homes show of a run, in short; what only the time changes does not count. */
-export function gistOf(run: Run): string {
+export function homeFingerprint(run: Run): string {
   const cardLink = ({ card }: Run): string | undefined =>
     card.state === "posted" ? LINK + card.ts : undefined;
   const view = { now: 0, maxTtlMinutes: 0, user: run.requester.id, cardLink };

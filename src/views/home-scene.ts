@@ -4,11 +4,11 @@ import type { Subscription } from "../notices/notices.ts";
 import type { Run } from "../runs/run.ts";
 import type { ArgaCheck, Pages } from "../store/app-home.ts";
 import type { TestEntry } from "../store/arga-cache.ts";
-import type { Seen } from "../store/cache.ts";
+import type { Cached } from "../store/cache.ts";
 import type { ViewContext } from "./buttons.ts";
 
 /** All that somebody's Home shows. Runs are those that this person may see, in the order of the lists. */
-export interface HomeScene extends ViewContext {
+export interface HomeData extends ViewContext {
   user: string;
   pages: Pages;
   /** This person's live runs. */
@@ -18,8 +18,8 @@ export interface HomeScene extends ViewContext {
   /** Runs that ended, of anyone. */
   recent: readonly Run[];
   /** undefined: never heard of Arga. */
-  tests: Seen<TestEntry[]> | undefined;
-  plan: Seen<Plan> | undefined;
+  tests: Cached<TestEntry[]> | undefined;
+  plan: Cached<Plan> | undefined;
   subscriptions: readonly Subscription[];
   connections: Connections;
   /** What the last press was answered with. */

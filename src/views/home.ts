@@ -3,14 +3,14 @@ import type { HomeView, KnownBlock } from "@slack/types";
 import type { Run } from "../runs/run.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
-import type { HomeScene } from "./home-scene.ts";
+import type { HomeData } from "./home-scene.ts";
 import { LIMITS } from "./limits.ts";
 import { note, plain, safe, section, time } from "./text.ts";
 
 const DIVIDER: KnownBlock = { type: "divider" };
 
 /** Somebody's App Home: a pure function of what is known. Its lists have pages, so that it never grows too large. */
-export function homeView(scene: HomeScene): HomeView {
+export function homeView(scene: HomeData): HomeView {
   return {
     type: "home",
     blocks: [
@@ -32,7 +32,7 @@ export function homeView(scene: HomeScene): HomeView {
 }
 
 /** What a Home looks like, in short, whenever it was looked up. */
-export function homeHash(scene: HomeScene): string {
+export function homeHash(scene: HomeData): string {
   const { arga } = scene.connections;
   // That Arga still answers is no news.
   const timeless = arga && !arga.trouble ? { at: 0 } : arga;
@@ -43,7 +43,7 @@ export function homeHash(scene: HomeScene): string {
 /** Blocks of ours that answered a press; a Home takes no more of them. */
 const SAID_LIMIT = 4;
 
-function topBlocks({ said, connections }: HomeScene): KnownBlock[] {
+function topBlocks({ said, connections }: HomeData): KnownBlock[] {
   const trouble = connections.arga?.trouble;
   return [
     {
@@ -71,7 +71,7 @@ const isWords = (block: KnownBlock): boolean => block.type === "section" || bloc
 /** Redis is near: an answer that takes this long is worth a word, in ms. */
 const SLOW_MS = 250;
 
-function connectionWords(scene: HomeScene): string {
+function connectionWords(scene: HomeData): string {
   const { arga, redisMs } = scene.connections;
   const words = [
     `*Slack*  connected${waiting(scene)}`,
@@ -81,13 +81,13 @@ function connectionWords(scene: HomeScene): string {
   return words.join(" · ");
 }
 
-function argaWords(arga: HomeScene["connections"]["arga"]): string {
+function argaWords(arga: HomeData["connections"]["arga"]): string {
   if (!arga) return "is being asked…";
   return arga.trouble ? "cannot be used, see above" : `answered ${time(arga.at)}`;
 }
 
 /** This view could be published; a run whose card could not be is the exception. */
-function waiting({ mine, others }: HomeScene): string {
+function waiting({ mine, others }: HomeData): string {
   const stuck = [...mine, ...others].filter((run: Run) => run.trouble?.with === "slack").length;
   if (stuck === 0) return "";
   return `, but ${stuck === 1 ? "a run's card does" : `the cards of ${stuck} runs do`} not get through`;

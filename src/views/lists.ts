@@ -2,7 +2,7 @@ import type { CatalogTwin } from "../api/catalog.ts";
 import { kindOf } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
 import { type Content, signOf } from "./card.ts";
-import { says } from "./replies.ts";
+import { textContent } from "./replies.ts";
 import { code, note, safe, section, time } from "./text.ts";
 
 const RUNS_SHOWN = 25;
@@ -10,7 +10,7 @@ const RUNS_SHOWN = 25;
 /** What is running, a line a run. `where` completes "Nothing is running …". */
 export function runList(runs: readonly Run[], where: string): Content {
   if (runs.length === 0)
-    return says(`Nothing is running ${where}. Start something: ${code("/arga twins stripe 60")}`);
+    return textContent(`Nothing is running ${where}. Start something: ${code("/arga twins stripe 60")}`);
   const lines = runs.slice(0, RUNS_SHOWN).map(line);
   const rest = runs.length - lines.length;
   return {

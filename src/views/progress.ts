@@ -1,7 +1,7 @@
 import type { KnownBlock, PlanBlock, RichTextBlock } from "@slack/types";
-import type { Previous, Run, Step } from "../runs/run.ts";
+import type { PreviousRun, Run, Step } from "../runs/run.ts";
 import { LIMITS } from "./limits.ts";
-import { cut, note, quote, safe, section, sound } from "./text.ts";
+import { cut, note, quote, safe, section, wellFormed } from "./text.ts";
 
 /** What a test or validation does, and what became of it. All names of steps are Arga's words. */
 
@@ -58,13 +58,16 @@ function task(step: Step, index: number): Record<string, unknown> {
   };
 }
 
-const oneLine = (text: string): string => sound(text).replace(/\s+/g, " ").trim();
+const oneLine = (text: string): string => wellFormed(text).replace(/\s+/g, " ").trim();
 
-const isSaid = (text: string | undefined): text is string => text !== undefined && sound(text).trim() !== "";
+const isSaid = (text: string | undefined): text is string =>
+  text !== undefined && wellFormed(text).trim() !== "";
 
 const richText = (text: string): RichTextBlock => ({
   type: "rich_text",
-  elements: [{ type: "rich_text_section", elements: [{ type: "text", text: cut(sound(text).trim(), 500) }] }],
+  elements: [
+    { type: "rich_text_section", elements: [{ type: "text", text: cut(wellFormed(text).trim(), 500) }] },
+  ],
 });
 
 /** The same for a workspace that does not know that block. */
@@ -121,7 +124,7 @@ export function comparison(run: Run): string | undefined {
   return `Repeats \`${previous.id}\`: ${change}${pace}.`;
 }
 
-const WAS: Record<Previous["outcome"], string> = {
+const WAS: Record<PreviousRun["outcome"], string> = {
   passed: "passed",
   failed: "failed",
   torn_down: "was torn down",
@@ -132,7 +135,7 @@ const WAS: Record<Previous["outcome"], string> = {
   unknown: "is unknown",
 };
 
-const IS: Record<Previous["outcome"], string> = {
+const IS: Record<PreviousRun["outcome"], string> = {
   passed: "passes",
   failed: "fails",
   torn_down: "torn down",
@@ -144,7 +147,7 @@ const IS: Record<Previous["outcome"], string> = {
 };
 
 /** The time says something only of what went to its end by itself. */
-const isComparable = (run: Run, previous: Previous): boolean =>
+const isComparable = (run: Run, previous: PreviousRun): boolean =>
   run.phase.name === "ended" &&
   run.phase.outcome === "passed" &&
   previous.outcome === "passed" &&

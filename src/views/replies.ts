@@ -1,10 +1,10 @@
 import { kindOf } from "../kinds/index.ts";
-import type { Action, Answer, Run } from "../runs/run.ts";
+import type { Action, Reply, Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
 import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
 
 /** What one person is told, seen by that person alone. */
-export function answer(run: Run, what: Answer): Content {
+export function replyContent(run: Run, what: Reply): Content {
   const kind = kindOf(run);
   const title = safe(kind.title(kind.spec(run)), 200);
   switch (what.type) {
@@ -12,23 +12,23 @@ export function answer(run: Run, what: Answer): Content {
       return refusal(what.why, what.tryThis);
     case "done": {
       const end = what.deadline ? ` It now ends ${time(what.deadline)}.` : "";
-      return says(`${title} (\`${run.id}\`): ${DONE[what.action]}.${end}`);
+      return textContent(`${title} (\`${run.id}\`): ${DONE[what.action]}.${end}`);
     }
     case "not_done":
-      return says(
+      return textContent(
         `${title} (\`${run.id}\`) was not ${PAST[what.action]}: ${cutMarkup(inCode(what.why), 1_500)}.`,
       );
-    case "unheard": {
+    case "card_delayed": {
       const words = `${title} (\`${run.id}\`): I have not been able to post here for a while, and nothing was created yet. I keep trying.`;
-      return what.why ? saysWith(words, what.why) : says(words);
+      return what.why ? textWithQuote(words, what.why) : textContent(words);
     }
-    case "ended_unseen": {
+    case "channel_closed": {
       const why = run.phase.name === "ended" && run.phase.why;
       const words = `${title} (\`${run.id}\`) ended, and I cannot say so in its channel any more.`;
-      return why ? saysWith(words, why) : says(words);
+      return why ? textWithQuote(words, why) : textContent(words);
     }
     case "unclear":
-      return says(
+      return textContent(
         `${title} (\`${run.id}\`): Arga's answer was lost, so nobody can tell whether it was ${PAST[what.action]}. Look at it, and ask again if need be.`,
       );
   }
@@ -72,10 +72,10 @@ const inCode = (text: string): string =>
 const spaced = (part: string): string =>
   `${/^\s/.test(part) ? " " : ""}${safe(part, 1_500)}${part.trim() && /\s$/.test(part) ? " " : ""}`;
 
-export const says = (words: string): Content => ({ text: words, blocks: [section(words)] });
+export const textContent = (words: string): Content => ({ text: words, blocks: [section(words)] });
 
 /** Foreign words under our own. */
-export const saysWith = (words: string, foreign: string): Content => ({
+export const textWithQuote = (words: string, foreign: string): Content => ({
   text: `${words} ${safe(foreign)}`,
   blocks: [section(words), quote(foreign)],
 });

@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slack/types";
 import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, KINDS, type RunEvent } from "../runs/run.ts";
-import type { BoardTrouble } from "../store/channel-outbox.ts";
+import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, safe, section } from "./text.ts";
@@ -11,7 +11,7 @@ import { code, note, plain, safe, section } from "./text.ts";
 /** What there is to say of a channel. */
 export interface ChannelNotices {
   subscriptions: readonly Subscription[];
-  trouble?: BoardTrouble | undefined;
+  trouble?: ChannelTrouble | undefined;
 }
 
 /** A subscription in words, without its number. */
@@ -52,7 +52,7 @@ const content = (blocks: KnownBlock[], text: string, hint?: string): Content => 
 });
 
 /** What a new subscription is answered with; `isNew` is false if there was the same already. */
-export function subscribedTo(subscription: Subscription, isNew: boolean, trouble?: BoardTrouble): Content {
+export function subscribedTo(subscription: Subscription, isNew: boolean, trouble?: ChannelTrouble): Content {
   const words = isNew ? "This channel now hears of" : "This channel hears of that already:";
   const hint = `${code(`/arga notify off ${subscription.id}`)} ends it · ${code("/arga notify test")} posts a sample`;
   const blocks = [section(`${words} ${numbered(subscription)}`), ...troubleBlocks(trouble), note(hint)];
@@ -118,7 +118,7 @@ const TROUBLES: Record<string, string> = {
   missing_scope: "my Slack app lacks a permission: the scope `chat:write`.",
 };
 
-function troubleBlocks(trouble: BoardTrouble | undefined): SectionBlock[] {
+function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
   if (!trouble) return [];
   const why = TROUBLES[trouble.error] ?? `Slack does not let me post here (${code(trouble.error, 60)}).`;
   return [section(`:warning: The last notice could not be posted: ${why}`)];

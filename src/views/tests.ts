@@ -2,7 +2,7 @@ import type { Button, KnownBlock } from "@slack/types";
 import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { says } from "./replies.ts";
+import { textContent } from "./replies.ts";
 import { code, cutMarkup, note, plain, safe, section } from "./text.ts";
 
 /** Saved tests on one page of a message: each takes a block, and pages are quick to turn. */
@@ -24,7 +24,7 @@ export function testList(all: readonly TestEntry[], { page, repo, isFresh }: Tes
   const tests = [...new Map(all.map((test) => [test.id.slice(0, 200), test])).values()];
   const whose = repo ? ` of ${code(repo)}` : "";
   if (tests.length === 0)
-    return says(
+    return textContent(
       `There are no saved tests${whose}. Save one in Arga's web app, or try ${code("/arga test https://example.com what to test")}`,
     );
   const pages = Math.ceil(tests.length / PAGE);
@@ -91,7 +91,7 @@ export function scenarioList(
   const fitting = twin ? all.filter(({ twins }) => twins.includes(twin)) : all;
   const whose = twin ? ` for ${code(twin)}` : "";
   if (fitting.length === 0)
-    return says(
+    return textContent(
       `There are no scenarios${whose}. Twins can be seeded in words: ${code('/arga twins stripe 60 --prompt "one customer with a past due invoice"')}`,
     );
   const lines = within(ROOM.message, fitting.slice(0, SCENARIOS_SHOWN).map(scenarioLine));

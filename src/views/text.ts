@@ -10,7 +10,7 @@ import { LIMITS } from "./limits.ts";
 export const safe = (text: string, limit = 300): string =>
   entities(
     cut(
-      sound(text)
+      wellFormed(text)
         .replace(/[*~`]/g, "")
         // Inside a word an underscore formats nothing, and twins are named with them.
         .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, "")
@@ -23,7 +23,7 @@ export const safe = (text: string, limit = 300): string =>
   );
 
 /** Halves of characters, which no client can send, and marks that would turn the rest of our line around. */
-export const sound = (text: string): string =>
+export const wellFormed = (text: string): string =>
   text
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
@@ -53,7 +53,7 @@ export const code = (text: string, limit = 400): string =>
   `\`${
     entities(
       cut(
-        sound(text)
+        wellFormed(text)
           .replace(/[`\s]+/g, " ")
           .trim(),
         limit,
@@ -80,7 +80,7 @@ export const quote = (text: string): ContextBlock => ({
 
 export const plain = (text: string, limit: number): PlainTextElement => ({
   type: "plain_text",
-  text: cut(sound(text), limit) || " ",
+  text: cut(wellFormed(text), limit) || " ",
   emoji: false,
 });
 

@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
 import { kindOf } from "../kinds/index.ts";
-import type { Action, Outcome, Run, Step, Story } from "../runs/run.ts";
+import type { Action, Outcome, Run, Step, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -8,7 +8,7 @@ import { comparison, effort, failure, hasFailed, stepLine } from "./progress.ts"
 import { cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 
 /** One message of a run's thread. Only the requester is mentioned, and only where the contract says so. */
-export function story(run: Run, what: Story, context: ViewContext): Content {
+export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext): Content {
   const kind = kindOf(run);
   const title = safe(kind.title(kind.spec(run)), 200);
   const requester = mention(run.requester.id);
@@ -81,7 +81,7 @@ function ended(run: Run, who: string, context: ViewContext): Content {
     run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
   const compared = comparison(run);
   const buttons =
-    run.ttlMinutes === undefined ? actions(run, kindOf(run).offers(run), context, 2) : undefined;
+    run.ttlMinutes === undefined ? actions(run, kindOf(run).availableActions(run), context, 2) : undefined;
   return {
     text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
     blocks: [

@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { Run } from "../runs/run.ts";
 import type { ViewContext } from "./buttons.ts";
-import { card, plainly } from "./card.ts";
+import { basicContent, card } from "./card.ts";
 import { note, time } from "./text.ts";
 
 /**
@@ -10,7 +10,7 @@ import { note, time } from "./text.ts";
  * that a link pings nobody.
  */
 export function unfurl(run: Run, context: ViewContext, n: number): KnownBlock[] {
-  const { blocks } = plainly(card({ ...run, card: { state: "due" } }, context));
+  const { blocks } = basicContent(card({ ...run, card: { state: "due" } }, context));
   const numbered = blocks.map((block) =>
     block.type === "actions" ? { ...block, block_id: `run:${run.id}:${n}` } : block,
   );

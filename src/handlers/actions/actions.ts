@@ -1,16 +1,16 @@
 import { UsageError } from "../../kinds/grammar.ts";
 import type { Content } from "../../views/card.ts";
-import { refusal, says } from "../../views/replies.ts";
-import { apology, runCommand } from "../commands/commands.ts";
+import { refusal, textContent } from "../../views/replies.ts";
+import { errorReply, runCommand } from "../commands/commands.ts";
 import { turnTests } from "../commands/lists.ts";
 import { type HomeForms, pressHome } from "../events/app-home.ts";
 import { removeNotify } from "../forms/notify.ts";
 import { openTestForm, openTwinsForm } from "../forms/open.ts";
 import { showCredentials } from "../operations/credentials.ts";
 import { showLogs, turnLogs } from "../operations/logs.ts";
-import { demand } from "../operations/request-action.ts";
-import { openAgain } from "../operations/start-run.ts";
-import type { Desk, OpenView, Request } from "../shared/context.ts";
+import { requestAction } from "../operations/request-action.ts";
+import { restartRun } from "../operations/start-run.ts";
+import type { HandlerContext, Interaction, OpenView } from "../shared/context.ts";
 
 /** A press, as far as it is believed: which element, in whose actions block, with which choice. */
 export interface Press {
@@ -25,30 +25,46 @@ export interface Press {
 const runIdOf = (blockId: string): string | undefined => /^run:([a-z0-9]{1,20})(?::\d+)?$/.exec(blockId)?.[1];
 
 /** Carries out a press; what it returns is shown to the presser alone. Never throws. */
-export async function runPress(desk: Desk, request: Request, press: Press): Promise<Content | undefined> {
+export async function runPress(
+  context: HandlerContext,
+  interaction: Interaction,
+  press: Press,
+): Promise<Content | undefined> {
   try {
-    return await carryOut(desk, request, press);
+    return await carryOut(context, interaction, press);
   } catch (error) {
-    return apology(desk, error);
+    return errorReply(context, error);
   }
 }
 
-async function carryOut(desk: Desk, request: Request, press: Press): Promise<Content | undefined> {
+async function carryOut(
+  context: HandlerContext,
+  interaction: Interaction,
+  press: Press,
+): Promise<Content | undefined> {
   const [, group = "", name = ""] = /^(\w+)\.([\w-]+)/.exec(press.actionId) ?? [];
   const deed = Object.hasOwn(PRESSES, group) ? PRESSES[group] : undefined;
   if (!deed) return UNKNOWN;
   // Whoever presses there is there to read the answer.
-  if (press.view?.type === "home") await desk.homes.pressed({ team: request.team, user: request.actor.id });
-  return await deed(desk, request, press, name);
+  if (press.view?.type === "home")
+    await context.homes.pressed({ team: interaction.team, user: interaction.actor.id });
+  return await deed(context, interaction, press, name);
 }
 
-const UNKNOWN = says("I do not know this button any more. The card in the channel has the ones that work.");
+const UNKNOWN = textContent(
+  "I do not know this button any more. The card in the channel has the ones that work.",
+);
 
-type Deed = (desk: Desk, request: Request, press: Press, name: string) => Promise<Content | undefined>;
+type Deed = (
+  context: HandlerContext,
+  interaction: Interaction,
+  press: Press,
+  name: string,
+) => Promise<Content | undefined>;
 
 const FORMS: HomeForms = {
-  twins: (desk, request) => openTwinsForm(desk, request),
-  test: (desk, request, prefill) => openTestForm(desk, request, prefill),
+  twins: (context, interaction) => openTwinsForm(context, interaction),
+  test: (context, interaction, prefill) => openTestForm(context, interaction, prefill),
 };
 
 /** By the first part of an `action_id`. */
@@ -56,35 +72,38 @@ const PRESSES: Record<string, Deed> = {
   run: pressRun,
   tests: pressTests,
   logs: pressLogs,
-  home: (desk, request, { choice }, name) => pressHome(desk, request, { name, choice }, FORMS),
+  home: (context, interaction, { choice }, name) => pressHome(context, interaction, { name, choice }, FORMS),
   notify: pressNotify,
   // What was said to the bot and needs a window: the same words, now that there is a trigger.
-  talk: async (desk, request, press) => await runCommand(desk, request, press.choice ?? ""),
+  talk: async (context, interaction, press) => await runCommand(context, interaction, press.choice ?? ""),
 };
 
 async function pressRun(
-  desk: Desk,
-  request: Request,
+  context: HandlerContext,
+  interaction: Interaction,
   press: Press,
   name: string,
 ): Promise<Content | undefined> {
   const id = runIdOf(press.blockId);
-  const run = id ? await desk.store.get({ team: request.team, id }) : undefined;
+  const run = id ? await context.store.get({ team: interaction.team, id }) : undefined;
   if (!run) return refusal("I do not know this run any more.", "/arga list");
   switch (name) {
     case "extend":
-      return await demand(desk, request, run, { action: "extend", minutes: chosenMinutes(desk, press) });
+      return await requestAction(context, interaction, run, {
+        action: "extend",
+        minutes: chosenMinutes(context, press),
+      });
     case "lock":
     case "reset":
     case "teardown":
     case "cancel":
-      return await demand(desk, request, run, { action: name });
+      return await requestAction(context, interaction, run, { action: name });
     case "credentials":
-      return await showCredentials(desk, request, run);
+      return await showCredentials(context, interaction, run);
     case "logs":
-      return await showLogs(desk, request, run);
+      return await showLogs(context, interaction, run);
     case "rerun":
-      return await openAgain(desk, request, run);
+      return await restartRun(context, interaction, run);
     case "dashboard":
       return undefined;
     default:
@@ -93,49 +112,49 @@ async function pressRun(
 }
 
 async function pressTests(
-  desk: Desk,
-  request: Request,
+  context: HandlerContext,
+  interaction: Interaction,
   press: Press,
   name: string,
 ): Promise<Content | undefined> {
   if (name === "page") {
-    await turnTests(desk, request, press.choice);
+    await turnTests(context, interaction, press.choice);
     return undefined;
   }
   // A Home is in no channel.
-  if (press.view) return await pressHome(desk, request, { name: "run", choice: press.choice }, FORMS);
+  if (press.view) return await pressHome(context, interaction, { name: "run", choice: press.choice }, FORMS);
   const id = press.choice ?? "";
   if (!/^[\w.:-]{1,100}$/.test(id)) return UNKNOWN;
   // The same words as typed, so that a payload can hold no more than a person could.
-  return await runCommand(desk, request, `run ${id}`);
+  return await runCommand(context, interaction, `run ${id}`);
 }
 
 async function pressLogs(
-  desk: Desk,
-  request: Request,
+  context: HandlerContext,
+  interaction: Interaction,
   press: Press,
   name: string,
 ): Promise<Content | undefined> {
   if (!press.view) return UNKNOWN;
   const page = { page: Number(press.choice) || 0 };
   const to = name === "page" ? page : { page: 0, errorsOnly: name === "errors" };
-  return await turnLogs(desk, request, press.view, to);
+  return await turnLogs(context, interaction, press.view, to);
 }
 
 async function pressNotify(
-  desk: Desk,
-  request: Request,
+  context: HandlerContext,
+  interaction: Interaction,
   press: Press,
   name: string,
 ): Promise<Content | undefined> {
   if (!press.view || name !== "remove") return UNKNOWN;
-  return await removeNotify(desk, request, press.choice, press.view);
+  return await removeNotify(context, interaction, press.choice, press.view);
 }
 
 /** A payload can be made up by whoever holds the signing secret; what it says is held to the same limits. */
-function chosenMinutes(desk: Desk, press: Press): number {
+function chosenMinutes(context: HandlerContext, press: Press): number {
   const minutes = Number(press.choice);
-  const { maxTtlMinutes } = desk.config;
+  const { maxTtlMinutes } = context.config;
   if (Number.isInteger(minutes) && minutes >= 1 && minutes <= maxTtlMinutes) return minutes;
   throw new UsageError(
     `That is no time from the menu; 1 to ${maxTtlMinutes} minutes can be asked for.`,

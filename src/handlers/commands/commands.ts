@@ -16,18 +16,22 @@ import { type Action, isEnded, type Run } from "../../runs/run.ts";
 import { type Content, card } from "../../views/card.ts";
 import { helpAll, helpOne } from "../../views/help.ts";
 import { runList } from "../../views/lists.ts";
-import { refusal, says } from "../../views/replies.ts";
+import { refusal, textContent } from "../../views/replies.ts";
 import { openTestForm, openTwinsForm } from "../forms/open.ts";
 import { showLogs } from "../operations/logs.ts";
-import { demand } from "../operations/request-action.ts";
-import { open, openAgain } from "../operations/start-run.ts";
-import { type Desk, type Request, viewContext } from "../shared/context.ts";
+import { requestAction } from "../operations/request-action.ts";
+import { restartRun, startRun } from "../operations/start-run.ts";
+import { type HandlerContext, type Interaction, viewContext } from "../shared/context.ts";
 import * as grammar from "./grammars.ts";
 import { showCatalog, showScenarios, showTests } from "./lists.ts";
 import { runNotify } from "./notify.ts";
 
 /** Carries out one command; what it returns is shown to the person at once, nothing if the answer follows. */
-type Handler = (desk: Desk, request: Request, line: Line) => Promise<Content | undefined>;
+type Handler = (
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+) => Promise<Content | undefined>;
 
 interface Command {
   grammar: CommandGrammar;
@@ -37,7 +41,7 @@ interface Command {
 }
 
 /** With nothing after them, these open a form. */
-const FORM_OF: Record<string, (desk: Desk, request: Request) => Promise<void>> = {
+const FORM_OF: Record<string, (context: HandlerContext, interaction: Interaction) => Promise<void>> = {
   twins: openTwinsForm,
   test: openTestForm,
 };
@@ -64,7 +68,7 @@ const commands = new Map<string, Command>(
     {
       grammar: grammar.catalog,
       words: 0,
-      handle: (desk: Desk, request: Request) => showCatalog(desk, request),
+      handle: (context: HandlerContext, interaction: Interaction) => showCatalog(context, interaction),
     },
     { grammar: grammar.notify, handle: runNotify },
     { grammar: grammar.help, words: 1, handle: help },
@@ -74,39 +78,44 @@ const commands = new Map<string, Command>(
 /** Opens the command's form if nothing was typed after its name, and otherwise does what was typed. */
 function formOr(
   handle: Handler,
-  open: ((desk: Desk, request: Request) => Promise<void>) | undefined,
+  open: ((context: HandlerContext, interaction: Interaction) => Promise<void>) | undefined,
 ): Handler {
-  return async (desk, request, line) => {
-    if (!open || line.words.length > 0 || line.flags.size > 0) return await handle(desk, request, line);
-    await open(desk, request);
+  return async (context, interaction, line) => {
+    if (!open || line.words.length > 0 || line.flags.size > 0)
+      return await handle(context, interaction, line);
+    await open(context, interaction);
     return undefined;
   };
 }
 
 /** Starts a run of the first kind that takes the line. */
 function start(of: CommandGrammar): Handler {
-  return async (desk, request, line) => {
-    const plan = await desk.knowledge.plan.last();
-    const limits: Limits = { ...desk.config, planTtlMinutes: plan?.value.maxTtlMinutes };
+  return async (context, interaction, line) => {
+    const plan = await context.argaCache.plan.peek();
+    const limits: Limits = { ...context.config, planTtlMinutes: plan?.value.maxTtlMinutes };
     for (const kind of allKinds)
       for (const { grammar, parse } of kind.commands) {
         const spec = grammar === of ? parse(line, limits) : undefined;
-        if (spec !== undefined) return open(desk, request, kind, spec);
+        if (spec !== undefined) return startRun(context, interaction, kind, spec);
       }
     throw new UsageError(`\`/arga ${of.name}\` does not take that.`, of.examples[0]);
   };
 }
 
 /** Runs what was typed after `/arga`. Never throws: whatever is wrong becomes an answer. */
-export async function runCommand(desk: Desk, request: Request, text: string): Promise<Content | undefined> {
+export async function runCommand(
+  context: HandlerContext,
+  interaction: Interaction,
+  text: string,
+): Promise<Content | undefined> {
   try {
     const [name = "help", ...rest] = words(text);
     const command = commandNamed(name);
     const line = readLine(rest, command.grammar);
     notTooMany(line, command);
-    return await command.handle(desk, request, line);
+    return await command.handle(context, interaction, line);
   } catch (error) {
-    return apology(desk, error);
+    return errorReply(context, error);
   }
 }
 
@@ -121,11 +130,11 @@ function notTooMany(line: Line, { words: most = Number.POSITIVE_INFINITY, gramma
 }
 
 /** What a person is told of an error. */
-export function apology(desk: Desk, error: unknown): Content {
+export function errorReply(context: HandlerContext, error: unknown): Content {
   if (error instanceof UsageError) return refusal(error.message, error.tryThis ?? "/arga help");
-  desk.logger.error({ err: error }, "A request could not be carried out");
+  context.logger.error({ err: error }, "A request could not be carried out");
   if (error instanceof CodedError) return refusal(error.message);
-  return says("Something went wrong on my side, and nothing was started. It is in the bot's log.");
+  return textContent("Something went wrong on my side, and nothing was started. It is in the bot's log.");
 }
 
 function commandNamed(name: string): Command {
@@ -163,14 +172,14 @@ export const isSynonym = (word: string): boolean => SYNONYMS.has(word.toLowerCas
 
 const exampleOf = (name: string): string | undefined => commands.get(name)?.grammar.examples[0];
 
-async function help(_desk: Desk, _request: Request, line: Line): Promise<Content> {
+async function help(_context: HandlerContext, _interaction: Interaction, line: Line): Promise<Content> {
   const [name] = line.words;
   return name === undefined ? helpAll(grammar.grammars) : helpOne(commandNamed(name).grammar);
 }
 
-async function list(desk: Desk, request: Request, line: Line): Promise<Content> {
-  const [scope = request.hidden ? "mine" : "channel"] = line.words;
-  const { actor, team } = request;
+async function list(context: HandlerContext, interaction: Interaction, line: Line): Promise<Content> {
+  const [scope = interaction.hidden ? "mine" : "channel"] = line.words;
+  const { actor, team } = interaction;
   const scopes: Record<string, { where: string; has: (run: Run) => boolean }> = {
     mine: { where: "of yours", has: (run) => run.requester.id === actor.id },
     channel: { where: "in this channel", has: (run) => run.channel === actor.channel },
@@ -180,14 +189,14 @@ async function list(desk: Desk, request: Request, line: Line): Promise<Content> 
   const chosen = Object.hasOwn(scopes, word) ? scopes[word] : undefined;
   if (!chosen)
     throw new UsageError(`${shown(scope)} is not one of mine, channel and all.`, "/arga list mine");
-  const runs = (await desk.store.liveRuns(team)).filter(
-    (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, desk.config.admins),
+  const runs = (await context.store.liveRuns(team)).filter(
+    (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, context.config.admins),
   );
   return runList(runs, chosen.where);
 }
 
-async function status(desk: Desk, request: Request, line: Line): Promise<Content> {
-  return card(await oneRun(desk, request, line, grammar.status), viewContext(desk));
+async function status(context: HandlerContext, interaction: Interaction, line: Line): Promise<Content> {
+  return card(await oneRun(context, interaction, line, grammar.status), viewContext(context));
 }
 
 /** Ids and times may stand in either order, as long as only one of the two looks like a time. */
@@ -197,39 +206,56 @@ function idFirst(words: readonly string[]): string[] {
   return words.length > 1 && isTime(first) && !isTime(second) ? [second, first, ...rest] : [...words];
 }
 
-async function extend(desk: Desk, request: Request, typed: Line): Promise<Content | undefined> {
+async function extend(
+  context: HandlerContext,
+  interaction: Interaction,
+  typed: Line,
+): Promise<Content | undefined> {
   const line = { ...typed, words: idFirst(typed.words) };
   const [, time] = line.words;
   const [example = ""] = grammar.extend.examples;
   if (time === undefined)
     throw new UsageError("Give a run's id and how many minutes from now it is to end.", example);
-  const minutes = minutesOf(time, desk.config.maxTtlMinutes, example);
-  const run = await oneRun(desk, request, line, grammar.extend);
+  const minutes = minutesOf(time, context.config.maxTtlMinutes, example);
+  const run = await oneRun(context, interaction, line, grammar.extend);
   const shorten = line.flags.has("shorten") ? { shorten: true } : {};
-  return demand(desk, request, run, { action: "extend", minutes, ...shorten });
+  return requestAction(context, interaction, run, { action: "extend", minutes, ...shorten });
 }
 
 function actionHandler(action: Exclude<Action, "extend">, of: CommandGrammar): Handler {
-  return async (desk, request, line) =>
-    demand(desk, request, await oneRun(desk, request, line, of), { action });
+  return async (context, interaction, line) =>
+    requestAction(context, interaction, await oneRun(context, interaction, line, of), { action });
 }
 
-async function rerun(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
-  return openAgain(desk, request, await oneRun(desk, request, line, grammar.rerun));
+async function rerun(
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
+  return restartRun(context, interaction, await oneRun(context, interaction, line, grammar.rerun));
 }
 
-async function logs(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
-  return showLogs(desk, request, await oneRun(desk, request, line, grammar.logs));
+async function logs(
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
+  return showLogs(context, interaction, await oneRun(context, interaction, line, grammar.logs));
 }
 
 /** The one run that the first word means, among those that this person may see. */
-async function oneRun(desk: Desk, request: Request, line: Line, of: CommandGrammar): Promise<Run> {
+async function oneRun(
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+  of: CommandGrammar,
+): Promise<Run> {
   const [id] = line.words;
   const [example] = of.examples;
   if (id === undefined)
     throw new UsageError(`Which run? \`/arga ${of.name}\` needs an id; \`/arga list\` shows them.`, example);
-  const found = (await desk.store.find(request.team, id)).filter((run) =>
-    isVisible(request.actor, run, desk.config.admins),
+  const found = (await context.store.find(interaction.team, id)).filter((run) =>
+    isVisible(interaction.actor, run, context.config.admins),
   );
   const [run, other] = found;
   if (!run)

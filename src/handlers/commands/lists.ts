@@ -3,68 +3,81 @@ import { messageOf } from "../../base/errors.ts";
 import { type Line, nearest, shown, UsageError } from "../../kinds/grammar.ts";
 import { repoOf } from "../../kinds/targets.ts";
 import type { TestEntry } from "../../store/arga-cache.ts";
-import type { Known, Seen } from "../../store/cache.ts";
-import { type Content, plainly } from "../../views/card.ts";
+import type { Cache, Cached } from "../../store/cache.ts";
+import { basicContent, type Content } from "../../views/card.ts";
 import { catalogList } from "../../views/lists.ts";
-import { saysWith } from "../../views/replies.ts";
+import { textWithQuote } from "../../views/replies.ts";
 import { scenarioList, testList } from "../../views/tests.ts";
-import type { Desk, Request } from "../shared/context.ts";
-import { tell } from "../shared/tell.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { replyToUser } from "../shared/tell.ts";
 
 /** How long Arga may take before an older list is shown, in ms. */
 const PATIENCE_MS = 2_500;
 
 /** Shows something of Arga's at once if it is fresh; otherwise Arga is asked, and what was seen last serves while it is away. */
 async function showKnown<T>(
-  desk: Desk,
-  request: Request,
-  known: Known<T>,
-  view: (seen: Seen<T>) => Content,
+  context: HandlerContext,
+  interaction: Interaction,
+  known: Cache<T>,
+  view: (seen: Cached<T>) => Content,
 ): Promise<Content | undefined> {
-  const seen = await known.last();
+  const seen = await known.peek();
   if (seen?.isFresh) return view(seen);
-  desk.later(fetchAndTell(desk, request, known, view));
+  context.waitUntil(fetchAndTell(context, interaction, known, view));
   return undefined;
 }
 
 async function fetchAndTell<T>(
-  desk: Desk,
-  request: Request,
-  known: Known<T>,
-  view: (seen: Seen<T>) => Content,
+  context: HandlerContext,
+  interaction: Interaction,
+  known: Cache<T>,
+  view: (seen: Cached<T>) => Content,
 ): Promise<void> {
-  const before = await known.last();
-  const content = await known.ask(before ? AbortSignal.timeout(PATIENCE_MS) : undefined).then(
+  const before = await known.peek();
+  const content = await known.refresh(before ? AbortSignal.timeout(PATIENCE_MS) : undefined).then(
     (value) => view({ value, isFresh: true }),
     (error: unknown) =>
       before
         ? view({ ...before, isFresh: false })
-        : saysWith("Arga cannot be asked for that right now.", messageOf(error)),
+        : textWithQuote("Arga cannot be asked for that right now.", messageOf(error)),
   );
-  await tell(desk, request, content);
+  await replyToUser(context, interaction, content);
 }
 
-export const showCatalog = (desk: Desk, request: Request): Promise<Content | undefined> =>
-  showKnown(desk, request, desk.knowledge.catalog, ({ value, isFresh }) => catalogList(value, isFresh));
+export const showCatalog = (
+  context: HandlerContext,
+  interaction: Interaction,
+): Promise<Content | undefined> =>
+  showKnown(context, interaction, context.argaCache.catalog, ({ value, isFresh }) =>
+    catalogList(value, isFresh),
+  );
 
 /** `/arga tests [o/r]`. */
-export async function showTests(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+export async function showTests(
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
   const [word] = line.words;
   const repo = word === undefined ? undefined : repoOf(word, "/arga tests acme/shop");
-  return await testsPage(desk, request, { page: 0, repo });
+  return await testsPage(context, interaction, { page: 0, repo });
 }
 
 const turn = z.object({ page: z.number(), repo: z.string().optional() });
 
 /** A press on Next or Previous: the list is replaced where it stands. */
-export async function turnTests(desk: Desk, request: Request, value: string | undefined): Promise<void> {
+export async function turnTests(
+  context: HandlerContext,
+  interaction: Interaction,
+  value: string | undefined,
+): Promise<void> {
   const to = turn.parse(JSON.parse(value ?? "{}"));
-  const { url } = request.reply;
+  const { url } = interaction.reply;
   // Pages of one list belong together, however long somebody reads.
-  const seen = await desk.knowledge.tests.last();
+  const seen = await context.argaCache.tests.peek();
   if (!seen || !url) return;
   const content = testsView(seen, to);
-  desk.later(desk.slack.respond(url, { replace_original: true, ...plainly(content) }));
+  context.waitUntil(context.slack.respond(url, { replace_original: true, ...basicContent(content) }));
 }
 
 interface Page {
@@ -72,18 +85,26 @@ interface Page {
   repo?: string | undefined;
 }
 
-const testsPage = (desk: Desk, request: Request, to: Page): Promise<Content | undefined> =>
-  showKnown(desk, request, desk.knowledge.tests, (seen) => testsView(seen, to));
+const testsPage = (
+  context: HandlerContext,
+  interaction: Interaction,
+  to: Page,
+): Promise<Content | undefined> =>
+  showKnown(context, interaction, context.argaCache.tests, (seen) => testsView(seen, to));
 
-function testsView({ value, isFresh }: Seen<TestEntry[]>, { page, repo }: Page): Content {
+function testsView({ value, isFresh }: Cached<TestEntry[]>, { page, repo }: Page): Content {
   const fitting = repo ? value.filter((test) => test.repo?.toLowerCase() === repo.toLowerCase()) : value;
   return testList(fitting, { page, repo, isFresh });
 }
 
 /** `/arga scenarios [twin]`. */
-export async function showScenarios(desk: Desk, request: Request, line: Line): Promise<Content | undefined> {
+export async function showScenarios(
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
   const twin = line.words[0]?.toLowerCase();
-  const catalog = await desk.knowledge.catalog.last();
+  const catalog = await context.argaCache.catalog.peek();
   const names = catalog?.value.map(({ name }) => name) ?? [];
   if (twin && catalog?.isFresh && !names.includes(twin)) {
     const near = nearest(twin, names);
@@ -92,7 +113,7 @@ export async function showScenarios(desk: Desk, request: Request, line: Line): P
       `/arga scenarios ${near ?? "stripe"}`,
     );
   }
-  return await showKnown(desk, request, desk.knowledge.scenarios, ({ value, isFresh }) =>
+  return await showKnown(context, interaction, context.argaCache.scenarios, ({ value, isFresh }) =>
     scenarioList(value, twin, isFresh),
   );
 }

@@ -2,7 +2,7 @@ import { type CommandGrammar, type Line, nearest, shown, UsageError } from "../.
 import { repoOf } from "../../kinds/targets.ts";
 import { conflictOf, type Filters, type Subscription, sampleNotice } from "../../notices/notices.ts";
 import { EVENTS, KINDS } from "../../runs/run.ts";
-import type { Address } from "../../store/subscriptions.ts";
+import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { Content } from "../../views/card.ts";
 import {
   sampleOnItsWay,
@@ -11,8 +11,8 @@ import {
   unsubscribedFrom,
 } from "../../views/subscriptions.ts";
 import { openNotify } from "../forms/notify.ts";
-import { type NotifyDesk, noticesIn, subscribe, unsubscribe } from "../operations/subscriptions.ts";
-import type { Request } from "../shared/context.ts";
+import { channelNotices, type NotifyContext, subscribe, unsubscribe } from "../operations/subscriptions.ts";
+import type { Interaction } from "../shared/context.ts";
 
 const EXAMPLE = "/arga notify on failed";
 
@@ -36,23 +36,23 @@ export const notify: CommandGrammar = {
   ],
 };
 
-type Handler = (desk: NotifyDesk, request: Request, line: Line) => Promise<Content | undefined>;
+type Handler = (context: NotifyContext, interaction: Interaction, line: Line) => Promise<Content | undefined>;
 
 const verbs: Record<string, Handler> = { on, off, list, test };
 
 /** `/arga notify …`. Throws {@link UsageError}. */
 export async function runNotify(
-  desk: NotifyDesk,
-  request: Request,
+  context: NotifyContext,
+  interaction: Interaction,
   { words, flags }: Line,
 ): Promise<Content | undefined> {
   const [word, ...rest] = words;
   const name = word?.toLowerCase() ?? "";
   if (name !== "on") withoutFlags(flags);
-  if (word === undefined) return await openNotify(desk, request);
+  if (word === undefined) return await openNotify(context, interaction);
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (!verb) throw unknownVerb(word);
-  return await verb(desk, request, { words: rest, flags });
+  return await verb(context, interaction, { words: rest, flags });
 }
 
 function withoutFlags(flags: Line["flags"]): void {
@@ -73,11 +73,11 @@ function unknownVerb(word: string): UsageError {
 }
 
 /** The channel in which something was typed. */
-const addressOf = ({ team, reply }: Request): Address => ({ team, channel: reply.channel });
+const addressOf = ({ team, reply }: Interaction): ChannelRef => ({ team, channel: reply.channel });
 
-async function list(desk: NotifyDesk, request: Request, line: Line): Promise<Content> {
+async function list(context: NotifyContext, interaction: Interaction, line: Line): Promise<Content> {
   alone(line, "list");
-  return subscriptionList(await noticesIn(desk, addressOf(request)));
+  return subscriptionList(await channelNotices(context, addressOf(interaction)));
 }
 
 function alone({ words: [extra] }: Line, verb: string): void {
@@ -85,23 +85,31 @@ function alone({ words: [extra] }: Line, verb: string): void {
     throw new UsageError(`${shown(extra)} is a word too many.`, `/arga notify ${verb}`);
 }
 
-async function on(desk: NotifyDesk, request: Request, line: Line): Promise<Content | undefined> {
-  const filters = filtersOf(line, request.actor.id);
+async function on(
+  context: NotifyContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
+  const filters = filtersOf(line, interaction.actor.id);
   const conflict = conflictOf(filters);
   if (conflict) throw new UsageError(conflict.why, EXAMPLE);
-  const added = await subscribe(desk, request, addressOf(request), filters);
+  const added = await subscribe(context, interaction, addressOf(interaction), filters);
   if (!added) return undefined;
-  const { trouble } = await desk.boards.get(addressOf(request));
+  const { trouble } = await context.boards.get(addressOf(interaction));
   return subscribedTo(added.subscription, added.isNew, trouble);
 }
 
-async function off(desk: NotifyDesk, request: Request, line: Line): Promise<Content | undefined> {
+async function off(
+  context: NotifyContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
   const [which, extra] = line.words;
   if (extra !== undefined) throw new UsageError(`${shown(extra)} is a word too many.`, "/arga notify off 1");
-  const address = addressOf(request);
-  const some = chosenOf(await desk.subscriptions.of(address), which?.toLowerCase());
+  const address = addressOf(interaction);
+  const some = chosenOf(await context.subscriptions.of(address), which?.toLowerCase());
   // Their numbers may be others' by now; their moments are not.
-  const removed = await unsubscribe(desk, request, address, (each) =>
+  const removed = await unsubscribe(context, interaction, address, (each) =>
     some.some(({ id, at }) => each.id === id && each.at === at),
   );
   return removed && unsubscribedFrom(removed);
@@ -125,16 +133,16 @@ function chosenOf(all: readonly Subscription[], which: string | undefined): Subs
   );
 }
 
-async function test(desk: NotifyDesk, request: Request, line: Line): Promise<Content> {
+async function test(context: NotifyContext, interaction: Interaction, line: Line): Promise<Content> {
   alone(line, "test");
-  const address = addressOf(request);
-  const notices = await noticesIn(desk, address);
-  const { id, name } = request.actor;
-  await desk.boards.add(address, sampleNotice({ id, name }, request.key, Date.now()));
+  const address = addressOf(interaction);
+  const notices = await channelNotices(context, address);
+  const { id, name } = interaction.actor;
+  await context.boards.add(address, sampleNotice({ id, name }, interaction.key, Date.now()));
   // It is kept; if nobody can be told now, the sweep finds it.
-  await desk.queues
-    .ensure("notices", { team: address.team, id: address.channel })
-    .catch((error: unknown) => desk.logger.warn({ err: error }, "A sample waits for the sweep"));
+  await context.queues
+    .ensureEnqueued("notices", { team: address.team, id: address.channel })
+    .catch((error: unknown) => context.logger.warn({ err: error }, "A sample waits for the sweep"));
   return sampleOnItsWay(notices);
 }
 

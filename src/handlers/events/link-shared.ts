@@ -2,8 +2,8 @@ import type { App as BoltApp } from "@slack/bolt";
 import { isVisible } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import { unfurl } from "../../views/unfurl.ts";
-import { type Desk, viewContext } from "../shared/context.ts";
-import { patiently } from "../shared/tell.ts";
+import { type HandlerContext, viewContext } from "../shared/context.ts";
+import { withRetries } from "../shared/tell.ts";
 
 /** What is used of a `link_shared` event. */
 export interface SharedLinks {
@@ -19,21 +19,21 @@ export interface SharedLinks {
 const LINKS_MOST = 5;
 
 /** Links to runs in Arga's dashboard: each shows that run's state, with its buttons. */
-export function onLinks(app: BoltApp, desk: Desk): void {
+export function onLinks(app: BoltApp, context: HandlerContext): void {
   app.event("link_shared", async ({ event, body, context: { teamId } }) => {
     const team = teamId ?? body.team_id;
     const { is_ext_shared_channel: isShared } = body as { is_ext_shared_channel?: boolean };
     // Where a message that is being written will stand, and who reads it there, nobody knows yet.
     const isOpen = isShared !== true && (event as SharedLinks).source !== "composer";
-    const found = await runsIn(desk, team, event, isOpen);
+    const found = await runsIn(context, team, event, isOpen);
     if (found.length === 0) return;
-    const context = viewContext(desk);
+    const now = viewContext(context);
     const unfurls = Object.fromEntries(
-      found.map(({ url, run }, i) => [url, { blocks: unfurl(run, context, i + 1) }]),
+      found.map(({ url, run }, i) => [url, { blocks: unfurl(run, now, i + 1) }]),
     );
     // A second time, Slack changes what it shows already: nothing has to be remembered.
     const args = { ...targetOf(event), unfurls };
-    desk.later(patiently(() => desk.slack.call(team, "chat.unfurl", args)));
+    context.waitUntil(withRetries(() => context.slack.call(team, "chat.unfurl", args)));
   });
 }
 
@@ -47,13 +47,13 @@ interface Found {
 }
 
 async function runsIn(
-  desk: Desk,
+  context: HandlerContext,
   team: string,
   { channel, links }: SharedLinks,
   isOpen: boolean,
 ): Promise<Found[]> {
   const urls = [...new Set(links.map(({ url }) => url))].slice(0, LINKS_MOST);
-  const runs = await Promise.all(urls.map((url) => runAt(desk, team, url)));
+  const runs = await Promise.all(urls.map((url) => runAt(context, team, url)));
   return urls.flatMap((url, i) => {
     const run = runs[i];
     const isForThem = run && (isOpen ? isForAll(run, channel) : run.channel === channel);
@@ -69,9 +69,9 @@ const isForAll = (run: Run, channel: string): boolean =>
   isVisible({ id: "", name: "", channel }, run, new Set());
 
 /** The run whose page a URL is: Arga's id stands in its path. A beginning of an id, or our own, is no page. */
-async function runAt(desk: Desk, team: string, url: string): Promise<Run | undefined> {
+async function runAt(context: HandlerContext, team: string, url: string): Promise<Run | undefined> {
   for (const id of idsIn(url)) {
-    const found = await desk.store.find(team, id);
+    const found = await context.store.find(team, id);
     const run = found.find(({ arga }) => arga?.id.toLowerCase() === id);
     if (run) return run;
   }

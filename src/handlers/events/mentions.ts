@@ -3,17 +3,17 @@ import type { App as BoltApp } from "@slack/bolt";
 import { nearest } from "../../kinds/grammar.ts";
 import type { Content } from "../../views/card.ts";
 import { helpWithForm, inThread, withButton } from "../../views/help.ts";
-import { refusal, says } from "../../views/replies.ts";
+import { refusal, textContent } from "../../views/replies.ts";
 import { greeting } from "../../views/welcome.ts";
 import { isSynonym, runCommand } from "../commands/commands.ts";
 import { grammars } from "../commands/grammars.ts";
-import type { Desk, Request } from "../shared/context.ts";
-import { placeOf } from "../shared/conversation-info.ts";
-import { tell } from "../shared/tell.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { conversationInfo } from "../shared/conversation-info.ts";
+import { replyToUser } from "../shared/tell.ts";
 import { type NameOf, slackNames } from "./user-names.ts";
 
 /** What is used of an `app_mention` or a `message` event. */
-export interface Heard {
+export interface MessageEvent {
   type: string;
   subtype?: string;
   /** Absent from what no person wrote. */
@@ -33,7 +33,7 @@ export interface Heard {
 }
 
 /** How a message came here. */
-interface Coming {
+interface Arrival {
   team: string;
   /** The bot's own user id. */
   bot: string;
@@ -41,20 +41,20 @@ interface Coming {
 }
 
 /** Mentions of the bot, and what is written to it directly: the words of `/arga` do what they do there. */
-export function onTalk(app: BoltApp, desk: Desk): void {
-  const nameOf = slackNames(desk);
-  app.event("app_mention", async ({ event, body, context }) =>
-    hear({ desk, nameOf }, event as Heard, comingOf(body, context)),
+export function onMentions(app: BoltApp, context: HandlerContext): void {
+  const nameOf = slackNames(context);
+  app.event("app_mention", async ({ event, body, context: bolt }) =>
+    onMessage({ context, nameOf }, event as MessageEvent, arrivalOf(body, bolt)),
   );
-  app.event("message", async ({ event, body, context }) =>
-    hear({ desk, nameOf }, event as Heard, comingOf(body, context)),
+  app.event("message", async ({ event, body, context: bolt }) =>
+    onMessage({ context, nameOf }, event as MessageEvent, arrivalOf(body, bolt)),
   );
 }
 
-const comingOf = (
+const arrivalOf = (
   body: { team_id: string },
   context: { botUserId?: string; teamId?: string; retryNum?: number },
-): Coming => ({
+): Arrival => ({
   // The workspace that the bot is installed in, which need not be the author's.
   team: context.teamId ?? body.team_id,
   bot: context.botUserId ?? "",
@@ -62,7 +62,7 @@ const comingOf = (
 });
 
 interface Listener {
-  desk: Desk;
+  context: HandlerContext;
   nameOf: NameOf;
 }
 
@@ -70,23 +70,25 @@ interface Listener {
  * Carries out what was said, and answers. The request's key is the message's own, so that neither Slack's
  * repetition nor the same message as another event has a second effect; nor is it answered twice.
  */
-async function hear(listener: Listener, heard: Heard, coming: Coming): Promise<void> {
-  const { desk } = listener;
-  if (!isForUs(heard, coming.bot)) return;
-  const request = await requestOf(listener, heard, coming.team);
-  const content = isStranger(heard, coming.team)
-    ? says("Only people of this workspace can use me.")
-    : await answerTo(desk, request, said(heard.text ?? "", coming.bot));
+async function onMessage(listener: Listener, heard: MessageEvent, arrival: Arrival): Promise<void> {
+  const { context } = listener;
+  if (!isForUs(heard, arrival.bot)) return;
+  const interaction = await requestOf(listener, heard, arrival.team);
+  const content = isOutsider(heard, arrival.team)
+    ? textContent("Only people of this workspace can use me.")
+    : await answerTo(context, interaction, textForBot(heard.text ?? "", arrival.bot));
   // What could not be kept, because Redis is away, is told once all the same.
-  const isFirst = await desk.store.once(coming.team, `answered:${request.key}`).catch(() => !coming.isRetry);
-  if (content && isFirst) desk.later(answer(desk, request, content));
+  const isFirst = await context.store
+    .once(arrival.team, `answered:${interaction.key}`)
+    .catch(() => !arrival.isRetry);
+  if (content && isFirst) context.waitUntil(answer(context, interaction, content));
 }
 
 /** What people write, and nothing that is only told about a message: edits, joins, other bots. */
 const WRITTEN = new Set([undefined, "file_share", "thread_broadcast", "me_message"]);
 
 /** Whether a message is a person's, newly written, and meant for the bot. */
-export function isForUs(heard: Heard, bot: string): boolean {
+export function isForUs(heard: MessageEvent, bot: string): boolean {
   const { user, bot_id: otherBot, subtype, edited } = heard;
   if (user === undefined || user === bot || user === "USLACKBOT" || otherBot !== undefined) return false;
   if (edited !== undefined || !WRITTEN.has(subtype)) return false;
@@ -94,12 +96,16 @@ export function isForUs(heard: Heard, bot: string): boolean {
 }
 
 /** In a channel that two companies share, those of the other one must not spend what is ours. */
-const isStranger = ({ user_team, source_team, team: own }: Heard, team: string): boolean =>
+const isOutsider = ({ user_team, source_team, team: own }: MessageEvent, team: string): boolean =>
   [user_team, source_team, own].some((each) => each?.startsWith("T") && each !== team);
 
-async function requestOf({ desk, nameOf }: Listener, heard: Heard, team: string): Promise<Request> {
+async function requestOf(
+  { context, nameOf }: Listener,
+  heard: MessageEvent,
+  team: string,
+): Promise<Interaction> {
   const { channel, ts, thread_ts: threadTs, user = "" } = heard;
-  const [name, hidden] = await Promise.all([nameOf(team, user), isHiddenPlace(desk, heard, team)]);
+  const [name, hidden] = await Promise.all([nameOf(team, user), isHiddenPlace(context, heard, team)]);
   const thread = threadTs ? { threadTs } : {};
   return {
     team,
@@ -114,16 +120,16 @@ async function requestOf({ desk, nameOf }: Listener, heard: Heard, team: string)
 
 /** A mention does not say what kind of channel it stands in. */
 async function isHiddenPlace(
-  desk: Desk,
-  { channel, channel_type: type }: Heard,
+  context: HandlerContext,
+  { channel, channel_type: type }: MessageEvent,
   team: string,
 ): Promise<boolean> {
   if (type !== undefined) return type !== "channel";
-  return channel.startsWith("D") || (await placeOf(desk, team, channel)).hidden;
+  return channel.startsWith("D") || (await conversationInfo(context, team, channel)).hidden;
 }
 
 /** The words after the bot's mention, or those before it if nothing follows; without a mention, all of them. */
-export function said(text: string, bot: string): string {
+export function textForBot(text: string, bot: string): string {
   const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]*)?>`));
   const rest = after.join(" ").replace(/^[\s:,]+/, "");
   return bare(rest.trim() === "" ? before : rest);
@@ -138,7 +144,7 @@ const bare = (text: string): string =>
     .replace(/^[/@]?arga(?=\s|$)[\s:,]*/i, "");
 
 /** What somebody means. */
-export type Meaning =
+export type Intent =
   | { type: "command"; text: string }
   /** A command that opens a window, which a message cannot. */
   | { type: "form"; name: string }
@@ -154,7 +160,7 @@ const QUESTIONS = new Set(["what", "who", "how", "why", "where"]);
 const FORMS = new Set(["twins", "test", "notify"]);
 
 /** Finds out what somebody means; `names` are the commands that there are. */
-export function meaningOf(text: string, names: readonly string[]): Meaning {
+export function intentOf(text: string, names: readonly string[]): Intent {
   const rest = text.trim().replace(MANNERS, "");
   const [first = "", ...others] = lowerWords(rest);
   if (first === "") return { type: "greeting" };
@@ -166,7 +172,7 @@ export function meaningOf(text: string, names: readonly string[]): Meaning {
   return { type: "command", text: rest };
 }
 
-function commandOf(text: string, first: string, others: readonly string[]): Meaning {
+function commandOf(text: string, first: string, others: readonly string[]): Intent {
   if (FORMS.has(first) && others.length === 0) return { type: "form", name: first };
   return first === "logs" ? { type: "logs", text } : { type: "command", text };
 }
@@ -179,8 +185,12 @@ const lowerWords = (text: string): string[] =>
     .filter((word) => word !== "");
 
 /** Never nothing for what cannot be carried out. */
-async function answerTo(desk: Desk, request: Request, text: string): Promise<Content | undefined> {
-  const meaning = meaningOf(
+async function answerTo(
+  context: HandlerContext,
+  interaction: Interaction,
+  text: string,
+): Promise<Content | undefined> {
+  const meaning = intentOf(
     text,
     grammars.map(({ name }) => name),
   );
@@ -194,24 +204,28 @@ async function answerTo(desk: Desk, request: Request, text: string): Promise<Con
       );
     case "form": {
       const grammar = named(meaning.name);
-      return grammar ? helpWithForm(grammar) : await runCommand(desk, request, meaning.name);
+      return grammar ? helpWithForm(grammar) : await runCommand(context, interaction, meaning.name);
     }
     case "logs":
-      return await showLogsButton(desk, request, meaning.text);
+      return await showLogsButton(context, interaction, meaning.text);
     case "command":
-      return await runCommand(desk, request, meaning.text);
+      return await runCommand(context, interaction, meaning.text);
   }
 }
 
 const named = (name: string) => grammars.find((grammar) => grammar.name === name);
 
 /** Logs open in a window: the card has the button for it, or the command says why there are none. */
-async function showLogsButton(desk: Desk, request: Request, text: string): Promise<Content | undefined> {
-  const status = await runCommand(desk, request, text.replace(/^\S+/, "status"));
+async function showLogsButton(
+  context: HandlerContext,
+  interaction: Interaction,
+  text: string,
+): Promise<Content | undefined> {
+  const status = await runCommand(context, interaction, text.replace(/^\S+/, "status"));
   const hasButton = status !== undefined && JSON.stringify(status.blocks).includes('"run.logs"');
-  return hasButton ? withButton(status, "Logs") : await runCommand(desk, request, text);
+  return hasButton ? withButton(status, "Logs") : await runCommand(context, interaction, text);
 }
 
 /** For the person alone; in a direct message, where nobody else is, as a message that stays. */
-const answer = (desk: Desk, request: Request, content: Content): Promise<void> =>
-  tell(desk, request, request.reply.threadTs ? inThread(content) : content);
+const answer = (context: HandlerContext, interaction: Interaction, content: Content): Promise<void> =>
+  replyToUser(context, interaction, interaction.reply.threadTs ? inThread(content) : content);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Desk } from "../shared/context.ts";
+import type { HandlerContext } from "../shared/context.ts";
 
 /** What a person is called, as a slash command tells it. Never throws. */
 export type NameOf = (team: string, user: string) => Promise<string>;
@@ -13,13 +13,13 @@ const PATIENCE_MS = 1_000;
 const KEPT_MOST = 2_000;
 
 /** Asks Slack for the names that events leave out, and keeps them for a while in this process: none is stored. */
-export function slackNames(desk: Desk): NameOf {
+export function slackNames(context: HandlerContext): NameOf {
   const known = new Map<string, { name: string; until: number }>();
   return async (team, user) => {
     const key = `${team} ${user}`;
     const found = known.get(key);
     if (found && found.until > Date.now()) return found.name;
-    const name = await inTime(asked(desk, team, user));
+    const name = await inTime(asked(context, team, user));
     if (!name) return NOBODY;
     known.delete(key);
     known.set(key, { name, until: Date.now() + KEPT_MS });
@@ -29,12 +29,12 @@ export function slackNames(desk: Desk): NameOf {
   };
 }
 
-async function asked(desk: Desk, team: string, user: string): Promise<string | undefined> {
+async function asked(context: HandlerContext, team: string, user: string): Promise<string | undefined> {
   try {
-    const answer = (await desk.slack.call(team, "users.info", { user })) as { user?: { name?: string } };
+    const answer = (await context.slack.call(team, "users.info", { user })) as { user?: { name?: string } };
     return answer.user?.name;
   } catch (error) {
-    desk.logger.warn({ err: error }, "Slack does not tell what somebody is called");
+    context.logger.warn({ err: error }, "Slack does not tell what somebody is called");
     return undefined;
   }
 }

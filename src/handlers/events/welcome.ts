@@ -1,9 +1,9 @@
 import type { App as BoltApp } from "@slack/bolt";
-import { plainly } from "../../views/card.ts";
+import { basicContent } from "../../views/card.ts";
 import { invited, welcome } from "../../views/welcome.ts";
 import { grammars } from "../commands/grammars.ts";
-import type { Desk } from "../shared/context.ts";
-import { patiently } from "../shared/tell.ts";
+import type { HandlerContext } from "../shared/context.ts";
+import { withRetries } from "../shared/tell.ts";
 
 /** Nobody is welcomed twice: ten years, in seconds. */
 const FOR_GOOD = 10 * 365 * 24 * 3600;
@@ -13,16 +13,16 @@ const FOR_GOOD = 10 * 365 * 24 * 3600;
  * time, as the installer does, is welcomed there, and whoever brings the bot into a channel is told there, unseen
  * by the others, what can be typed.
  */
-export function onWelcome(app: BoltApp, desk: Desk): void {
-  app.event("app_home_opened", async ({ event, body, context }) => {
-    const team = context.teamId ?? body.team_id;
-    if (event.tab === "messages") await welcomePerson(desk, team, event.user);
+export function onWelcome(app: BoltApp, context: HandlerContext): void {
+  app.event("app_home_opened", async ({ event, body, context: { teamId } }) => {
+    const team = teamId ?? body.team_id;
+    if (event.tab === "messages") await welcomePerson(context, team, event.user);
   });
-  app.event("member_joined_channel", async ({ event, body, context }) => {
+  app.event("member_joined_channel", async ({ event, body, context: { teamId, botUserId } }) => {
     const { user, channel, inviter } = event as Joined;
-    if (user !== context.botUserId || !inviter) return;
-    const args = { channel, user: inviter, ...plainly(invited(grammars)) };
-    await once(desk, context.teamId ?? body.team_id, `invited:${channel}:${inviter}`, {
+    if (user !== botUserId || !inviter) return;
+    const args = { channel, user: inviter, ...basicContent(invited(grammars)) };
+    await once(context, teamId ?? body.team_id, `invited:${channel}:${inviter}`, {
       method: "chat.postEphemeral",
       args,
     });
@@ -36,9 +36,9 @@ interface Joined {
 }
 
 /** Welcomes a person in their direct messages, once; also for whoever learns in another way who installed the app. */
-export async function welcomePerson(desk: Desk, team: string, user: string): Promise<void> {
-  const args = { channel: user, unfurl_links: false, ...plainly(welcome(grammars)) };
-  await once(desk, team, `welcome:${user}`, { method: "chat.postMessage", args });
+export async function welcomePerson(context: HandlerContext, team: string, user: string): Promise<void> {
+  const args = { channel: user, unfurl_links: false, ...basicContent(welcome(grammars)) };
+  await once(context, team, `welcome:${user}`, { method: "chat.postMessage", args });
 }
 
 interface Call {
@@ -47,7 +47,12 @@ interface Call {
 }
 
 /** Better not at all than twice: it is marked before it is sent. */
-async function once(desk: Desk, team: string, mark: string, { method, args }: Call): Promise<void> {
-  if (!(await desk.store.once(team, mark, FOR_GOOD))) return;
-  desk.later(patiently(() => desk.slack.call(team, method, args)));
+async function once(
+  context: HandlerContext,
+  team: string,
+  mark: string,
+  { method, args }: Call,
+): Promise<void> {
+  if (!(await context.store.once(team, mark, FOR_GOOD))) return;
+  context.waitUntil(withRetries(() => context.slack.call(team, method, args)));
 }

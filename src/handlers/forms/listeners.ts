@@ -1,7 +1,7 @@
 import type { App as BoltApp } from "@slack/bolt";
 import { FORMS, MESSAGE_SHORTCUT } from "../../views/forms.ts";
-import { suggest } from "../options/suggest.ts";
-import type { Desk, FormAnswer, Request, Submission } from "../shared/context.ts";
+import { suggestOptions } from "../options/suggest.ts";
+import type { FormAnswer, HandlerContext, Interaction, Submission } from "../shared/context.ts";
 import { submitTest, submitTwins } from "./forms.ts";
 import { openTestForm, openTestFormFor, openTwinsForm } from "./open.ts";
 
@@ -20,42 +20,50 @@ interface SubmissionBody {
 }
 
 /** The forms: shortcuts that open them, what is submitted, and what their searchable fields ask for. */
-export function onForms(app: BoltApp, desk: Desk, requestOf: (body: unknown) => Request): void {
+export function onForms(
+  app: BoltApp,
+  context: HandlerContext,
+  requestOf: (body: unknown) => Interaction,
+): void {
   app.shortcut(/.*/, async ({ body, ack }) => {
-    await openBy(desk, requestOf(body), body as ShortcutBody);
+    await openBy(context, requestOf(body), body as ShortcutBody);
     await ack();
   });
   app.view(new RegExp(`^(${FORMS.twins}|${FORMS.test})$`), async ({ body, ack }) => {
     const form = body as SubmissionBody;
-    const answer = await submitted(desk, requestOf(body), form);
+    const answer = await submitted(context, requestOf(body), form);
     if (!answer) return await ack();
     if ("errors" in answer) return await ack({ response_action: "errors", errors: answer.errors });
     await ack({ response_action: "update", view: answer.view });
   });
   app.options(/^form\./, async ({ body, ack }) => {
     const { action_id, value } = body as { action_id: string; value?: string };
-    await ack(await suggest(desk, requestOf(body), action_id, value ?? ""));
+    await ack(await suggestOptions(context, requestOf(body), action_id, value ?? ""));
   });
 }
 
 async function openBy(
-  desk: Desk,
-  request: Request,
+  context: HandlerContext,
+  interaction: Interaction,
   { callback_id, channel, message }: ShortcutBody,
 ): Promise<void> {
-  if (callback_id === FORMS.twins) return await openTwinsForm(desk, request);
-  if (callback_id === FORMS.test) return await openTestForm(desk, request);
+  if (callback_id === FORMS.twins) return await openTwinsForm(context, interaction);
+  if (callback_id === FORMS.test) return await openTestForm(context, interaction);
   if (callback_id !== MESSAGE_SHORTCUT || !channel || !message?.ts) return;
   const { text = "", ts, thread_ts: threadTs } = message;
-  await openTestFormFor(desk, request, { text, channel: channel.id, ts, threadTs });
+  await openTestFormFor(context, interaction, { text, channel: channel.id, ts, threadTs });
 }
 
-async function submitted(desk: Desk, request: Request, body: SubmissionBody): Promise<FormAnswer> {
+async function submitted(
+  context: HandlerContext,
+  interaction: Interaction,
+  body: SubmissionBody,
+): Promise<FormAnswer> {
   const { view, response_urls: [answers] = [] } = body;
   const reply = answers
-    ? { ...request.reply, channel: answers.channel_id, url: answers.response_url }
-    : request.reply;
+    ? { ...interaction.reply, channel: answers.channel_id, url: answers.response_url }
+    : interaction.reply;
   const form = { id: view.id, metadata: view.private_metadata ?? "", values: view.state?.values ?? {} };
   const submit = view.callback_id === FORMS.twins ? submitTwins : submitTest;
-  return await submit(desk, { ...request, reply }, form);
+  return await submit(context, { ...interaction, reply }, form);
 }

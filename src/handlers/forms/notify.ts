@@ -3,54 +3,57 @@ import { UsageError } from "../../kinds/grammar.ts";
 import { isRepo } from "../../kinds/targets.ts";
 import { conflictOf, type Filters } from "../../notices/notices.ts";
 import { EVENTS, KINDS } from "../../runs/run.ts";
-import type { Address } from "../../store/subscriptions.ts";
+import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { Content } from "../../views/card.ts";
 import { FIELDS, notifyModal, numbered, removalOf } from "../../views/subscriptions.ts";
-import { type NotifyDesk, noticesIn, subscribe, unsubscribe } from "../operations/subscriptions.ts";
-import type { FieldValue, FormAnswer, OpenView, Request, Submission } from "../shared/context.ts";
-import { placeOf } from "../shared/conversation-info.ts";
+import { channelNotices, type NotifyContext, subscribe, unsubscribe } from "../operations/subscriptions.ts";
+import type { FieldValue, FormAnswer, Interaction, OpenView, Submission } from "../shared/context.ts";
+import { conversationInfo } from "../shared/conversation-info.ts";
 import { openAndFill, replaceView } from "../shared/modals.ts";
 
 /** Opens the form of the channel in which it was asked for. */
-export async function openNotify(desk: NotifyDesk, request: Request): Promise<Content | undefined> {
-  const { channel } = request.reply;
-  const first = notifyModal(channel, await noticesIn(desk, { team: request.team, channel }));
-  openAndFill(desk, request, { first });
+export async function openNotify(
+  context: NotifyContext,
+  interaction: Interaction,
+): Promise<Content | undefined> {
+  const { channel } = interaction.reply;
+  const first = notifyModal(channel, await channelNotices(context, { team: interaction.team, channel }));
+  openAndFill(context, interaction, { first });
   return undefined;
 }
 
 /** A press of Remove in the form; `choice` is that button's value. */
 export async function removeNotify(
-  desk: NotifyDesk,
-  request: Request,
+  context: NotifyContext,
+  interaction: Interaction,
   choice: string | undefined,
   view: OpenView,
 ): Promise<Content | undefined> {
-  const address = addressIn(request, view.metadata);
-  await unsubscribe(desk, request, address, (each) => removalOf(each) === choice);
-  replaceView(desk, request, view.id, async () =>
-    notifyModal(address.channel, await noticesIn(desk, address)),
+  const address = addressIn(interaction, view.metadata);
+  await unsubscribe(context, interaction, address, (each) => removalOf(each) === choice);
+  replaceView(context, interaction, view.id, async () =>
+    notifyModal(address.channel, await channelNotices(context, address)),
   );
   return undefined;
 }
 
 /** Subscribes as the form says. What is wrong stands under its field; otherwise the form shows what there is now. */
 export async function submitNotify(
-  desk: NotifyDesk,
-  request: Request,
+  context: NotifyContext,
+  interaction: Interaction,
   form: Submission,
 ): Promise<FormAnswer> {
   try {
-    const filters = filtersIn(form, request.actor.id);
+    const filters = filtersIn(form, interaction.actor.id);
     if ("field" in filters) return wrong(filters.field, filters.why);
-    const address = addressIn(request, form.metadata);
-    const { hidden } = await placeOf(desk, address.team, address.channel);
-    const added = await subscribe(desk, { ...request, hidden }, address, filters);
+    const address = addressIn(interaction, form.metadata);
+    const { hidden } = await conversationInfo(context, address.team, address.channel);
+    const added = await subscribe(context, { ...interaction, hidden }, address, filters);
     if (!added) return undefined;
     const said = `${added.isNew ? "Added" : "It is there already"}: ${numbered(added.subscription)}`;
-    return { view: notifyModal(address.channel, await noticesIn(desk, address), said) };
+    return { view: notifyModal(address.channel, await channelNotices(context, address), said) };
   } catch (error) {
-    if (!(error instanceof UsageError)) desk.logger.error({ err: error }, "A form could not be taken");
+    if (!(error instanceof UsageError)) context.logger.error({ err: error }, "A form could not be taken");
     return wrong(
       FIELDS.events,
       error instanceof CodedError ? error.message : "That did not work. Try again.",
@@ -83,4 +86,4 @@ function filtersIn({ values }: Submission, user: string): Filters | Wrong {
 }
 
 /** The channel of a form; whoever could open it there was in it. */
-const addressIn = ({ team }: Request, metadata: string): Address => ({ team, channel: metadata });
+const addressIn = ({ team }: Interaction, metadata: string): ChannelRef => ({ team, channel: metadata });

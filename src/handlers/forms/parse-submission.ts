@@ -13,16 +13,16 @@ import {
   line,
   typedIn,
 } from "./fields.ts";
-import type { Order } from "./submit.ts";
+import type { FormOrder } from "./submit.ts";
 
 /** What was read of a form: how each field is judged, and what is ordered if all are right. */
-export interface Reading {
+export interface ParsedSubmission {
   checks: Check[];
-  order: Order;
+  order: FormOrder;
 }
 
 /** A form of twins. */
-export function twinsIn(submission: Submission, limits: Limits): Reading {
+export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSubmission {
   const command = commandNamed("twins");
   const twins = allChosenIn(submission, FIELDS.twins);
   const time = typedIn(submission, FIELDS.time).replace(/\s+/g, "");
@@ -52,10 +52,10 @@ const ANY_TWIN = "stripe";
 const BOTH_SEEDS = "Choose a scenario or describe the data, not both: Arga would ignore the description.";
 
 /** A form of a test: of a page, or a saved one. */
-export const testIn = (submission: Submission, limits: Limits): Reading =>
+export const parseTestForm = (submission: Submission, limits: Limits): ParsedSubmission =>
   (chosenIn(submission, FIELDS.saved) ? savedIn : pageIn)(submission, limits);
 
-function pageIn(submission: Submission, limits: Limits): Reading {
+function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
   const command = commandNamed("test");
   const url = typedIn(submission, FIELDS.url);
   const what = typedIn(submission, FIELDS.what);
@@ -78,14 +78,14 @@ function pageIn(submission: Submission, limits: Limits): Reading {
       line: line([url, what], { twins, repo, branch }),
       submission,
       about: { twins: FIELDS.twins, time: FIELDS.url, quota: FIELDS.url },
-      alsoTell: threadIn(submission),
+      sourceThread: threadIn(submission),
     },
   };
 }
 
 const ANY_PAGE = "https://example.com";
 
-function savedIn(submission: Submission, limits: Limits): Reading {
+function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
   const command = commandNamed("run");
   const id = chosenIn(submission, FIELDS.saved);
   const url = typedIn(submission, FIELDS.url);
@@ -106,7 +106,7 @@ function savedIn(submission: Submission, limits: Limits): Reading {
       line: line([id, ...(url ? [url] : [])]),
       submission,
       about: { twins: FIELDS.saved, time: FIELDS.saved, quota: FIELDS.saved },
-      alsoTell: threadIn(submission),
+      sourceThread: threadIn(submission),
     },
   };
 }

@@ -2,40 +2,49 @@ import type { ModalView } from "@slack/types";
 import { z } from "zod";
 import { messageOf } from "../../base/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
-import { refusal as notAllowed } from "../../runs/authority.ts";
+import { denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
 import { type LogPage, type LogPlace, logsFailed, logsLoading, logsView } from "../../views/logs.ts";
-import { refusal, says } from "../../views/replies.ts";
+import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
-import type { Desk, OpenView, Request } from "../shared/context.ts";
+import type { HandlerContext, Interaction, OpenView } from "../shared/context.ts";
 import { openAndFill, replaceView } from "../shared/modals.ts";
 
 const FIRST: LogPage = { page: 0, errorsOnly: false };
 
 /** Shows what a run did in a modal that opens at once. Returns what to tell instead of opening it. */
-export async function showLogs(desk: Desk, request: Request, run: Run): Promise<Content | undefined> {
-  const problem = unreadable(desk, request, run);
+export async function showLogs(
+  context: HandlerContext,
+  interaction: Interaction,
+  run: Run,
+): Promise<Content | undefined> {
+  const problem = unreadable(context, interaction, run);
   if (problem) return problem;
-  const place = { ...FIRST, run: run.id, channel: request.actor.channel };
-  openAndFill(desk, request, { first: logsLoading(run, place), fill: () => filled(desk, run, place) });
+  const place = { ...FIRST, run: run.id, channel: interaction.actor.channel };
+  openAndFill(context, interaction, {
+    first: logsLoading(run, place),
+    fill: () => filled(context, run, place),
+  });
   return undefined;
 }
 
-function unreadable(desk: Desk, request: Request, run: Run): Content | undefined {
-  const denied = notAllowed(request.actor, "logs", run, desk.config.admins);
-  if (denied) return says(`You cannot read the logs of \`${run.id}\`: ${safe(denied)}.`);
+function unreadable(context: HandlerContext, interaction: Interaction, run: Run): Content | undefined {
+  const denied = notAllowed(interaction.actor, "logs", run, context.config.admins);
+  if (denied) return textContent(`You cannot read the logs of \`${run.id}\`: ${safe(denied)}.`);
   const { logs, noun } = kindOf(run);
   if (!logs)
     return refusal(`\`${run.id}\` is a ${noun}, and Arga keeps no logs of those.`, `/arga status ${run.id}`);
   return run.arga
     ? undefined
-    : says(`\`${run.id}\` has no logs: Arga has not taken it${run.phase.name === "ended" ? "" : " yet"}.`);
+    : textContent(
+        `\`${run.id}\` has no logs: Arga has not taken it${run.phase.name === "ended" ? "" : " yet"}.`,
+      );
 }
 
-async function filled(desk: Desk, run: Run, place: LogPlace): Promise<ModalView> {
+async function filled(context: HandlerContext, run: Run, place: LogPlace): Promise<ModalView> {
   try {
-    const lines = run.arga ? await kindOf(run).logs?.(desk.arga, run.arga) : undefined;
+    const lines = run.arga ? await kindOf(run).logs?.(context.arga, run.arga) : undefined;
     return logsView(run, place, lines ?? []);
   } catch (error) {
     return logsFailed(run, place, messageOf(error));
@@ -46,18 +55,18 @@ const place = z.object({ run: z.string(), channel: z.string(), page: z.number(),
 
 /** A press in the modal: another page, or errors alone. Who may read is asked again. */
 export async function turnLogs(
-  desk: Desk,
-  request: Request,
+  context: HandlerContext,
+  interaction: Interaction,
   view: OpenView,
   to: Partial<LogPage>,
 ): Promise<Content | undefined> {
   const here = place.parse(JSON.parse(view.metadata));
-  const run = await desk.store.get({ team: request.team, id: here.run });
+  const run = await context.store.get({ team: interaction.team, id: here.run });
   if (!run) return refusal("I do not know this run any more.", "/arga list");
   // The modal was opened in that channel by this person; a press in it names no channel.
-  const actor = { ...request.actor, channel: here.channel };
-  const problem = unreadable(desk, { ...request, actor }, run);
+  const actor = { ...interaction.actor, channel: here.channel };
+  const problem = unreadable(context, { ...interaction, actor }, run);
   if (problem) return problem;
-  replaceView(desk, request, view.id, () => filled(desk, run, { ...here, ...to }));
+  replaceView(context, interaction, view.id, () => filled(context, run, { ...here, ...to }));
   return undefined;
 }

@@ -1,18 +1,18 @@
 import type { PlainTextOption } from "@slack/types";
-import type { Known } from "../../store/cache.ts";
+import type { Cache } from "../../store/cache.ts";
 import { actionOf, type Choice } from "../../views/form-inputs.ts";
 import { optionsFor, scenarioChoice, testChoice, twinChoice } from "../../views/form-options.ts";
 import { FIELDS } from "../../views/forms.ts";
-import { seenWithin } from "../forms/cached.ts";
-import type { Desk, Request } from "../shared/context.ts";
+import { getWithin } from "../forms/cached.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
 
 /** Slack waits three seconds for the options of a menu; Arga gets half of that. */
 const PATIENCE_MS = 1_500;
 
 /** What the searchable field offers for what was typed into it, also while Arga is away. Never throws. */
-export async function suggest(
-  desk: Desk,
-  _request: Request,
+export async function suggestOptions(
+  context: HandlerContext,
+  _request: Interaction,
   actionId: string,
   typed: string,
 ): Promise<{ options: PlainTextOption[] }> {
@@ -20,10 +20,10 @@ export async function suggest(
   if (!source) return { options: [] };
   const { pattern } = source;
   try {
-    const { choices, isFresh } = await source.look(desk);
+    const { choices, isFresh } = await source.look(context);
     return { options: optionsFor({ choices, isFresh, pattern }, typed) };
   } catch (error) {
-    desk.logger.warn({ err: error }, "The options of a form could not be looked up");
+    context.logger.warn({ err: error }, "The options of a form could not be looked up");
     return { options: optionsFor({ choices: [], isFresh: false, pattern }, typed) };
   }
 }
@@ -31,13 +31,13 @@ export async function suggest(
 interface Source {
   /** What may be typed where the list does not have it: such as commands take too. */
   pattern: RegExp;
-  look(desk: Desk): Promise<{ choices: Choice[]; isFresh: boolean }>;
+  look(context: HandlerContext): Promise<{ choices: Choice[]; isFresh: boolean }>;
 }
 
 const listOf =
-  <T>(known: (desk: Desk) => Known<T[]>, choiceOf: (entry: T) => Choice): Source["look"] =>
-  async (desk) => {
-    const seen = await seenWithin(desk, known(desk), PATIENCE_MS);
+  <T>(known: (context: HandlerContext) => Cache<T[]>, choiceOf: (entry: T) => Choice): Source["look"] =>
+  async (context) => {
+    const seen = await getWithin(context, known(context), PATIENCE_MS);
     return { choices: (seen?.value ?? []).map(choiceOf), isFresh: seen?.isFresh ?? false };
   };
 
@@ -45,14 +45,14 @@ const listOf =
 const SOURCES: Record<string, Source> = {
   [actionOf(FIELDS.twins)]: {
     pattern: /^[a-z][\w-]{0,49}$/i,
-    look: listOf((desk) => desk.knowledge.catalog, twinChoice),
+    look: listOf((context) => context.argaCache.catalog, twinChoice),
   },
   [actionOf(FIELDS.scenario)]: {
     pattern: /^[\w.:-]{1,100}$/,
-    look: listOf((desk) => desk.knowledge.scenarios, scenarioChoice),
+    look: listOf((context) => context.argaCache.scenarios, scenarioChoice),
   },
   [actionOf(FIELDS.saved)]: {
     pattern: /^[\w.:-]{1,100}$/,
-    look: listOf((desk) => desk.knowledge.tests, testChoice),
+    look: listOf((context) => context.argaCache.tests, testChoice),
   },
 };

@@ -4,36 +4,36 @@ import type { ArgaClient } from "../../api/client.ts";
 import type { Config } from "../../base/config.ts";
 import type { RunQueues } from "../../jobs/queues.ts";
 import type { Actor } from "../../runs/authority.ts";
-import type { Reply, Thread } from "../../runs/run.ts";
+import type { ReplyTo, Thread } from "../../runs/run.ts";
 import type { SlackWeb } from "../../slack/web.ts";
-import type { HomeStore } from "../../store/app-home.ts";
-import type { Knowledge } from "../../store/arga-cache.ts";
-import type { BoardStore } from "../../store/channel-outbox.ts";
+import type { AppHomeStore } from "../../store/app-home.ts";
+import type { ArgaCache } from "../../store/arga-cache.ts";
+import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { ViewContext } from "../../views/buttons.ts";
 
 /** What the handlers work with. */
-export interface Desk {
+export interface HandlerContext {
   config: Config;
   store: RunStore;
   queues: RunQueues;
-  knowledge: Knowledge;
+  argaCache: ArgaCache;
   subscriptions: SubscriptionStore;
-  boards: BoardStore;
-  homes: HomeStore;
+  boards: ChannelOutboxStore;
+  homes: AppHomeStore;
   arga: ArgaClient;
   slack: SlackWeb;
   logger: Logger;
   /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
-  later: (work: Promise<unknown>) => void;
+  waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** One delivery from Slack, whatever its form: who asks, where, and how to answer. */
-export interface Request {
+export interface Interaction {
   team: string;
   actor: Actor;
-  reply: Reply;
+  reply: ReplyTo;
   /** Unique to this delivery and the same when it is repeated. */
   key: string;
   /** Slack's trigger id: opens a modal, once, within three seconds. */
@@ -43,7 +43,7 @@ export interface Request {
   /** The thread in which it was asked, and is to be answered; slash commands have none. */
   threadTs?: string;
   /** The thread of a message that it is asked from: it hears of the end. */
-  alsoTell?: Thread;
+  sourceThread?: Thread;
 }
 
 /** A modal, or an App Home, in which something was pressed. */
@@ -78,7 +78,7 @@ export const isHidden = (channelName: string | undefined): boolean =>
   channelName === "directmessage" ||
   (channelName?.startsWith("mpdm-") ?? false);
 
-export const viewContext = (desk: Desk): ViewContext => ({
+export const viewContext = (context: HandlerContext): ViewContext => ({
   now: Date.now(),
-  maxTtlMinutes: desk.config.maxTtlMinutes,
+  maxTtlMinutes: context.config.maxTtlMinutes,
 });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Desk } from "./context.ts";
+import type { HandlerContext } from "./context.ts";
 
 /** What a form must know of the conversation that was chosen. */
-export interface Place {
+export interface ConversationInfo {
   /** Not everybody in the workspace may see it, as far as is known. */
   hidden: boolean;
   /** Why nothing can be posted there, for certain. */
@@ -25,15 +25,19 @@ const info = z.object({
 });
 
 /** What is not known to be public is hidden. Never throws, and never takes long. */
-export async function placeOf(desk: Desk, team: string, channel: string): Promise<Place> {
-  const unknown: Place = { hidden: true };
+export async function conversationInfo(
+  context: HandlerContext,
+  team: string,
+  channel: string,
+): Promise<ConversationInfo> {
+  const unknown: ConversationInfo = { hidden: true };
   const late = sleep(PATIENCE_MS, unknown, { ref: false });
-  return await Promise.race([looked(desk, team, channel), late]);
+  return await Promise.race([looked(context, team, channel), late]);
 }
 
-async function looked(desk: Desk, team: string, channel: string): Promise<Place> {
+async function looked(context: HandlerContext, team: string, channel: string): Promise<ConversationInfo> {
   try {
-    const found = info.parse(await desk.slack.call(team, "conversations.info", { channel }));
+    const found = info.parse(await context.slack.call(team, "conversations.info", { channel }));
     const { is_im, is_mpim, is_private, is_member, is_archived } = found.channel;
     const hidden = is_private !== false || is_im === true || is_mpim === true;
     const isOpen = found.response_metadata?.scopes?.includes("chat:write.public") === true;
@@ -42,7 +46,7 @@ async function looked(desk: Desk, team: string, channel: string): Promise<Place>
   } catch (error) {
     // Private channels cannot be looked at without a permission that is not asked for; whether a card can stand
     // there will show when it is posted.
-    desk.logger.debug({ err: error }, "Slack did not say what a conversation is");
+    context.logger.debug({ err: error }, "Slack did not say what a conversation is");
     return { hidden: true };
   }
 }

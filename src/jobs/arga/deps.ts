@@ -4,19 +4,19 @@ import type { ArgaClient } from "../../api/client.ts";
 import { type ArgaError, ArgaUnauthorized } from "../../api/errors.ts";
 import type { Run } from "../../runs/run.ts";
 import { troubled } from "../../runs/transitions.ts";
-import type { Knowledge } from "../../store/arga-cache.ts";
+import type { ArgaCache } from "../../store/arga-cache.ts";
 import { StoreUnavailable } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import type { Followers } from "./followers.ts";
 
 /** What the Arga side works with. */
-export interface ArgaSideOptions {
+export interface ArgaDeps {
   followers: Pick<Followers, "follow" | "followedFor">;
   store: RunStore;
   queues: RunQueues;
   arga: ArgaClient;
-  knowledge: Knowledge;
+  argaCache: ArgaCache;
   logger: Logger;
   remindBeforeMs: number;
   /** Aborted when the process must be gone: what is under way is given up. */
@@ -24,9 +24,9 @@ export interface ArgaSideOptions {
 }
 
 /** Writes a change of the record; Slack is brought in line with whatever changed. */
-export async function change(side: ArgaSideOptions, run: Run, by: (run: Run) => Run): Promise<Run> {
-  const next = (await side.store.update(run, by)) ?? run;
-  if (next.version !== run.version) await side.queues.poke("slack", run);
+export async function updateRun(deps: ArgaDeps, run: Run, by: (run: Run) => Run): Promise<Run> {
+  const next = (await deps.store.update(run, by)) ?? run;
+  if (next.version !== run.version) await deps.queues.enqueue("slack", run);
   return next;
 }
 
@@ -36,23 +36,23 @@ const REDIS_BACK_MS = 500;
  * Writes what only this process knows, such as Arga's answer to a create: worth waiting for Redis for as long as the
  * process may live.
  */
-export async function changeForSure(side: ArgaSideOptions, run: Run, by: (run: Run) => Run): Promise<Run> {
+export async function updateRunForSure(deps: ArgaDeps, run: Run, by: (run: Run) => Run): Promise<Run> {
   for (;;) {
     try {
-      return await change(side, run, by);
+      return await updateRun(deps, run, by);
     } catch (error) {
-      if (!(error instanceof StoreUnavailable) || side.signal.aborted) throw error;
+      if (!(error instanceof StoreUnavailable) || deps.signal.aborted) throw error;
       await sleep(REDIS_BACK_MS);
     }
   }
 }
 
 /** Notes what keeps Arga from being asked, in words for the card. */
-export const inTrouble = (side: ArgaSideOptions, run: Run, error: ArgaError): Promise<Run> =>
-  change(side, run, (now) => troubled(now, { with: "arga", text: wordsFor(error), since: Date.now() }));
+export const noteTrouble = (deps: ArgaDeps, run: Run, error: ArgaError): Promise<Run> =>
+  updateRun(deps, run, (now) => troubled(now, { with: "arga", text: errorWords(error), since: Date.now() }));
 
 /** Arga's or our own words on an error, with what to do where the reader can do something. */
-export const wordsFor = (error: ArgaError): string =>
+export const errorWords = (error: ArgaError): string =>
   error instanceof ArgaUnauthorized
     ? "Arga does not accept the bot's API key. Whoever runs this bot should check ARGA_API_KEY."
     : error.message;

@@ -5,7 +5,7 @@ import type { ArgaClient } from "../../api/client.ts";
 import { ArgaAborted, ArgaError } from "../../api/errors.ts";
 import { messageOf } from "../../base/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
-import type { Told } from "../../kinds/kind.ts";
+import type { StreamUpdate } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
 import { guarded } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
@@ -102,7 +102,7 @@ export class Followers {
     await Promise.allSettled(followers.map(({ done }) => done));
   }
 
-  #begin(key: string, run: Run, events: (signal: AbortSignal) => AsyncIterable<Told>): void {
+  #begin(key: string, run: Run, events: (signal: AbortSignal) => AsyncIterable<StreamUpdate>): void {
     const stopping = new AbortController();
     const { logger } = this.#options;
     const reading = new Reading({ ...this.#options, run, stopping });
@@ -135,7 +135,7 @@ export class Followers {
     this.#followers.delete(key);
     const { redis, queues } = this.#options;
     await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
-    await queues.poke("arga", run);
+    await queues.enqueue("arga", run);
   }
 
   async #renew(): Promise<void> {
@@ -159,7 +159,10 @@ export class Followers {
   }
 }
 
-function opener(arga: ArgaClient, run: Run): ((signal: AbortSignal) => AsyncIterable<Told>) | undefined {
+function opener(
+  arga: ArgaClient,
+  run: Run,
+): ((signal: AbortSignal) => AsyncIterable<StreamUpdate>) | undefined {
   const { arga: side } = run;
   const { follow } = kindOf(run);
   return side && follow && ((signal) => follow(arga, side, { signal }));

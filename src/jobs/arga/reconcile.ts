@@ -1,87 +1,88 @@
 import { ArgaError, ArgaGone, ArgaNotFound } from "../../api/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
 import { expectedEnd } from "../../runs/actions.ts";
-import { isEnded, type Outcome, type Run, type Wish } from "../../runs/run.ts";
+import { type ActionRequest, isEnded, type Outcome, type Run } from "../../runs/run.ts";
 import { extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
-import { outdated, type Step } from "../reconciler.ts";
-import { type Done, orphaned, soon, start } from "./create.ts";
-import { type ArgaSideOptions, change, inTrouble } from "./deps.ts";
-import { grant, tooLate } from "./perform-action.ts";
+import { changedSince, type Reconciler } from "../reconciler.ts";
+import { orphaned, type RunResult, retryAt, startAtArga } from "./create.ts";
+import { type ArgaDeps, noteTrouble, updateRun } from "./deps.ts";
+import { performAction, tooLate } from "./perform-action.ts";
 
 const ROUNDS = 20;
 /** A run that Arga does not know yet, right after it was created, in ms. */
 const SETTLING_MS = 30_000;
 
 /** Brings a run's record in line with Arga, and Arga with what people asked for. */
-export const argaStep =
-  (side: ArgaSideOptions): Step =>
+export const reconcileArga =
+  (deps: ArgaDeps): Reconciler =>
   async (ref) => {
-    let run = await side.store.get(ref);
+    let run = await deps.store.get(ref);
     if (!run) return undefined;
-    let done: Done = { run };
+    let done: RunResult = { run };
     for (let round = 0; round < ROUNDS; round++) {
-      done = await once(side, run);
+      done = await reconcileOnce(deps, run);
       run = done.run;
-      if (!done.more || done.next !== undefined) break;
+      if (!done.more || done.requeueAt !== undefined) break;
     }
-    if (isUntold(run)) await side.queues.ensure("slack", run);
-    const next = done.next ?? (done.more ? Date.now() : plan(run, Date.now()));
-    const isChanged = outdated(side.store, run, argaGist);
+    if (isUntold(run)) await deps.queues.ensureEnqueued("slack", run);
+    const requeueAt = done.requeueAt ?? (done.more ? Date.now() : nextLookAt(run, Date.now()));
+    const isChanged = changedSince(deps.store, run, argaFingerprint);
     // Whoever followed it may have stopped, and poked, since.
     const isLeft = async (): Promise<boolean> =>
       done.isWatched === true &&
       kindOf(run).follow !== undefined &&
-      (await watchedFor(side, run)) === undefined;
-    const isOld = async (): Promise<boolean> => (await isChanged()) || (await isLeft());
-    return { isOld, ...(next === undefined ? {} : { next }) };
+      (await watchedFor(deps, run)) === undefined;
+    const isStale = async (): Promise<boolean> => (await isChanged()) || (await isLeft());
+    return { isStale, ...(requeueAt === undefined ? {} : { requeueAt }) };
   };
 
 /** What this side depends on: the phase, the card that must stand before a create, and what people ask for. */
-const argaGist = ({ phase, card, wishes }: Run): string =>
-  [phase.name, card.state === "posted", ...wishes.map((wish) => wish.key)].join();
+const argaFingerprint = ({ phase, card, actionRequests }: Run): string =>
+  [phase.name, card.state === "posted", ...actionRequests.map((wish) => wish.key)].join();
 
 /** Slack was poked when this was written, unless the process died right then. */
 const isUntold = ({ outbox, card, phase }: Run): boolean =>
   outbox.length > 0 || (card.state === "posted" && card.shown !== phase.name);
 
 /** One thing, the most pressing. */
-async function once(side: ArgaSideOptions, run: Run): Promise<Done> {
-  const [wish] = run.wishes;
-  if (run.phase.name === "creating") return await orphaned(side, run);
-  if (isEnded(run)) return { run: wish ? await change(side, run, tooLate) : run };
-  if (run.phase.name === "requested") return wish ? await grant(side, run, wish) : await start(side, run);
-  return wish ? await work(side, run, wish) : await look(side, run);
+async function reconcileOnce(deps: ArgaDeps, run: Run): Promise<RunResult> {
+  const [wish] = run.actionRequests;
+  if (run.phase.name === "creating") return await orphaned(deps, run);
+  if (isEnded(run)) return { run: wish ? await updateRun(deps, run, tooLate) : run };
+  if (run.phase.name === "requested")
+    return wish ? await performAction(deps, run, wish) : await startAtArga(deps, run);
+  return wish ? await work(deps, run, wish) : await look(deps, run);
 }
 
 /** What became of a wish that was sent shows in a look at Arga; an extension is judged by the newest end. */
-async function work(side: ArgaSideOptions, run: Run, wish: Wish): Promise<Done> {
+async function work(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<RunResult> {
   const isNew = wish.state.name === "pending";
-  const looked = isNew && wish.action !== "extend" ? { run } : await observe(side, run);
+  const looked = isNew && wish.action !== "extend" ? { run } : await observe(deps, run);
   if (isEnded(looked.run)) return looked;
-  const isBlind = "next" in looked && looked.next !== undefined;
+  const isBlind = "requeueAt" in looked && looked.requeueAt !== undefined;
   if (isBlind && !isNew) return looked;
-  const [current] = looked.run.wishes;
-  return current ? await grant(side, looked.run, current) : looked;
+  const [current] = looked.run.actionRequests;
+  return current ? await performAction(deps, looked.run, current) : looked;
 }
 
 /** Only a run whose end was asked for is looked at beside those who watch it: they know better when all was told. */
-async function look(side: ArgaSideOptions, run: Run): Promise<Done> {
+async function look(deps: ArgaDeps, run: Run): Promise<RunResult> {
   if (!run.arga) return { run };
-  const watched = run.phase.name === "ending" ? undefined : await watchedFor(side, run);
-  if (watched !== undefined) return { run, next: Date.now() + watched, isWatched: true };
-  const done = await observe(side, run);
-  if (done.next !== undefined || isEnded(done.run)) return done;
-  const followed = await side.followers.follow(done.run);
-  return followed === undefined ? done : { run: done.run, next: Date.now() + followed };
+  const watched = run.phase.name === "ending" ? undefined : await watchedFor(deps, run);
+  if (watched !== undefined) return { run, requeueAt: Date.now() + watched, isWatched: true };
+  const done = await observe(deps, run);
+  if (done.requeueAt !== undefined || isEnded(done.run)) return done;
+  const followed = await deps.followers.follow(done.run);
+  return followed === undefined ? done : { run: done.run, requeueAt: Date.now() + followed };
 }
 
 /** How long it is certain that someone else watches the run, in ms; undefined: nobody does. */
-async function watchedFor(side: ArgaSideOptions, run: Run): Promise<number | undefined> {
+async function watchedFor(deps: ArgaDeps, run: Run): Promise<number | undefined> {
   const kind = kindOf(run);
-  if (kind.follow) return await side.followers.followedFor(run);
-  if (!kind.survey) return undefined;
+  if (kind.follow) return await deps.followers.followedFor(run);
+  if (!kind.listRuns) return undefined;
   const isNew = Date.now() - (run.startedAt ?? 0) < NEW_MS;
-  await side.queues[isNew ? "poke" : "ensure"]("watch", { team: run.team, id: kind.kind });
+  await deps.queues[isNew ? "enqueue" : "ensureEnqueued"]("watch", { team: run.team, id: kind.kind });
   return WATCHED_MS;
 }
 
@@ -91,37 +92,40 @@ const WATCHED_MS = 60_000;
 const NEW_MS = 3_000;
 
 /** Looks at the run and notes what it finds; `stamp` is what a list said of it, for the next comparison. */
-export async function observe(side: ArgaSideOptions, run: Run, stamp?: string): Promise<Done> {
-  return await seen(side, run, (found) =>
-    note(side, run, stamp === undefined ? found : { ...found, arga: { ...found.arga, stamp } }),
+export async function observe(deps: ArgaDeps, run: Run, stamp?: string): Promise<RunResult> {
+  return await observeWith(deps, run, (found) =>
+    recordObservation(deps, run, stamp === undefined ? found : { ...found, arga: { ...found.arga, stamp } }),
   );
 }
 
 /** Looks at a run for one who follows it, and leaves its end to be noted when all was read; whether it goes on. */
-export async function peek(side: ArgaSideOptions, run: Run): Promise<boolean> {
+export async function observeForFollower(deps: ArgaDeps, run: Run): Promise<boolean> {
   let isOver = false;
-  await seen(side, run, async (found) => {
+  await observeWith(deps, run, async (found) => {
     isOver = found.state === "ended";
-    return isOver ? run : await note(side, run, found);
+    return isOver ? run : await recordObservation(deps, run, found);
   });
   return !isOver;
 }
 
-async function seen(
-  side: ArgaSideOptions,
+async function observeWith(
+  deps: ArgaDeps,
   run: Run,
   use: (found: Observation) => Promise<Run>,
-): Promise<Done> {
+): Promise<RunResult> {
   if (!run.arga) return { run };
   try {
-    return { run: await use(completed(run, await kindOf(run).observe(side.arga, run.arga, side.signal))) };
+    return { run: await use(interpret(run, await kindOf(run).observe(deps.arga, run.arga, deps.signal))) };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     const ended = endOf(run, error) ?? longOver(run);
     if (ended) return { run: await use(ended) };
-    const troubled = await inTrouble(side, run, error);
+    const troubled = await noteTrouble(deps, run, error);
     // Arga's silence does not excuse ours: the end is as near as it was.
-    return { run: await change(side, troubled, (now) => reminded(now, Date.now())), next: soon(run, error) };
+    return {
+      run: await updateRun(deps, troubled, (now) => reminded(now, Date.now())),
+      requeueAt: retryAt(run, error),
+    };
   }
 }
 
@@ -129,7 +133,7 @@ async function seen(
 const UNKNOWN_WORD_MS = 120_000;
 
 /** Fills in what Arga leaves open: a word never seen where only an end can follow, and silence that lasts. */
-export function completed(run: Run, seen: Observation): Observation {
+export function interpret(run: Run, seen: Observation): Observation {
   const now = Date.now();
   const { phase, deadline } = run;
   const isStuck = phase.name === "ending" && now - phase.since > UNKNOWN_WORD_MS;
@@ -152,15 +156,15 @@ const silence = ({ arga, isOdd }: Observation): string =>
   `Arga calls it "${arga.status}"${isOdd ? ", a word that this bot does not know" : ""}, and has shown nothing new of it for ${isOdd ? "half an hour" : "a day"}. It is not watched any more.`;
 
 /** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
-const withEnd = (side: ArgaSideOptions, run: Run, now: number): Run =>
+const withEnd = (deps: ArgaDeps, run: Run, now: number): Run =>
   run.phase.name === "ready" && !run.deadline
-    ? extendedTo(run, expectedEnd(run), now, side.remindBeforeMs)
+    ? extendedTo(run, expectedEnd(run), now, deps.remindBeforeMs)
     : run;
 
-export const note = (side: ArgaSideOptions, run: Run, seen: Observation): Promise<Run> =>
-  change(side, run, (now) => {
+export const recordObservation = (deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> =>
+  updateRun(deps, run, (now) => {
     const at = Date.now();
-    const next = reminded(withEnd(side, observed(now, seen, at, side.remindBeforeMs), at), at);
+    const next = reminded(withEnd(deps, observed(now, seen, at, deps.remindBeforeMs), at), at);
     if (isSame(now, next)) return now;
     const news = { ...next, newsAt: at };
     // In one write with the end, so that the thread hears of who asked for it before it hears of it.
@@ -202,7 +206,7 @@ function longOver(run: Run): Observation | undefined {
 const SECOND = 1_000;
 
 /** When to look next if nobody asks for anything: often while it changes, rarely while it only grows older. */
-function plan(run: Run, now: number): number | undefined {
+function nextLookAt(run: Run, now: number): number | undefined {
   const { phase, deadline } = run;
   switch (phase.name) {
     // Slack's side says when the card stands; if it died on the way, this finds out.

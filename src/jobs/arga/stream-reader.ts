@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { messageOf } from "../../base/errors.ts";
-import type { Told } from "../../kinds/kind.ts";
+import type { StreamUpdate } from "../../kinds/kind.ts";
 import { progressed } from "../../runs/progress.ts";
 import type { RunRef, Step } from "../../runs/run.ts";
 import type { RunStore } from "../../store/runs.ts";
@@ -45,7 +45,7 @@ export class Reading {
   }
 
   /** To the stream's end. Rejects with what the stream ended with. */
-  async read(events: AsyncIterable<Told>): Promise<void> {
+  async read(events: AsyncIterable<StreamUpdate>): Promise<void> {
     const safety = setInterval(() => this.#took({ steps: [], isTurn: true }), SAFETY_MS);
     try {
       for await (const told of events) this.#took(told);
@@ -60,7 +60,7 @@ export class Reading {
     }
   }
 
-  #took({ steps, isTurn }: Told): void {
+  #took({ steps, isTurn }: StreamUpdate): void {
     this.#pending.push(...steps);
     this.#isTurn ||= isTurn;
     if (this.#isTurn || this.#pending.length > 0) this.#work ??= this.#carryOut();
@@ -102,7 +102,7 @@ export class Reading {
     try {
       const before = await store.get(run);
       const after = await store.update(run, (now) => progressed(now, steps, Date.now()));
-      if (after && after.version !== before?.version) await queues.poke("slack", run);
+      if (after && after.version !== before?.version) await queues.enqueue("slack", run);
     } catch (error) {
       this.#pending.unshift(...steps);
       throw error;

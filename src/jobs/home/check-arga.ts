@@ -1,8 +1,8 @@
 import { ArgaError, ArgaUnauthorized, NotArga } from "../../api/errors.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { ArgaCheck } from "../../store/app-home.ts";
-import type { Outlook } from "../reconciler.ts";
-import type { HomeSide } from "./deps.ts";
+import type { ReconcileResult } from "../reconciler.ts";
+import type { HomeDeps } from "./deps.ts";
 
 /** What Arga was asked this long ago is not asked again for the sake of Homes, in ms. */
 export const RECENT_MS = 10_000;
@@ -15,24 +15,28 @@ const PATIENCE_MS = 8_000;
  * Asks Arga for what Homes show of it, once for all of a workspace's Homes, and has those that somebody looks at
  * shown anew.
  */
-export async function askArga(side: HomeSide, team: string): Promise<Outlook | undefined> {
-  const before = await side.homes.arga();
+export async function askArga(deps: HomeDeps, team: string): Promise<ReconcileResult | undefined> {
+  const before = await deps.homes.arga();
   const isRecent = before !== undefined && Date.now() - before.at < RECENT_MS;
-  const check = isRecent ? before : await asked(side, before);
+  const check = isRecent ? before : await asked(deps, before);
   // The process drains: another one asks.
-  if (!check) return { next: Date.now() };
-  if (!isRecent) await side.homes.argaAnswered(check);
-  const lookers = await side.homes.lookers(team);
-  await Promise.all(lookers.map((id) => side.queues.poke("home", { team, id })));
-  return check.trouble && lookers.length > 0 ? { next: Date.now() + RETRY_MS } : undefined;
+  if (!check) return { requeueAt: Date.now() };
+  if (!isRecent) await deps.homes.argaAnswered(check);
+  const lookers = await deps.homes.viewers(team);
+  await Promise.all(lookers.map((id) => deps.queues.enqueue("home", { team, id })));
+  return check.trouble && lookers.length > 0 ? { requeueAt: Date.now() + RETRY_MS } : undefined;
 }
 
-async function asked(side: HomeSide, before: ArgaCheck | undefined): Promise<ArgaCheck | undefined> {
-  const { plan, tests, catalog } = side.knowledge;
+async function asked(deps: HomeDeps, before: ArgaCheck | undefined): Promise<ArgaCheck | undefined> {
+  const { plan, tests, catalog } = deps.argaCache;
   const late = AbortSignal.timeout(PATIENCE_MS);
-  const signal = AbortSignal.any([side.signal, late]);
-  const [account] = await Promise.allSettled([plan.ask(signal), tests.ask(signal), catalog.fresh(signal)]);
-  if (side.signal.aborted) return undefined;
+  const signal = AbortSignal.any([deps.signal, late]);
+  const [account] = await Promise.allSettled([
+    plan.refresh(signal),
+    tests.refresh(signal),
+    catalog.get(signal),
+  ]);
+  if (deps.signal.aborted) return undefined;
   const at = Date.now();
   if (account.status === "fulfilled" || isAnswer(account.reason)) return { at };
   const why = late.aborted

@@ -3,18 +3,18 @@ import type { Actor } from "../../runs/authority.ts";
 import type { Lane, Pacer } from "../../slack/pacer.ts";
 import type { CardLinks } from "../../slack/permalink.ts";
 import type { SlackWeb } from "../../slack/web.ts";
-import type { HomeStore } from "../../store/app-home.ts";
-import type { Knowledge } from "../../store/arga-cache.ts";
+import type { AppHomeStore } from "../../store/app-home.ts";
+import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { RunQueues } from "../queues.ts";
 
 /** What Homes are made of and published with. */
-export interface HomeSide {
+export interface HomeDeps {
   store: RunStore;
-  homes: HomeStore;
+  homes: AppHomeStore;
   subscriptions: SubscriptionStore;
-  knowledge: Knowledge;
+  argaCache: ArgaCache;
   queues: RunQueues;
   slack: SlackWeb;
   pacer: Pacer;

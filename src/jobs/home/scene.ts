@@ -2,34 +2,34 @@ import type { KnownBlock } from "@slack/types";
 import type { Subscription } from "../../notices/notices.ts";
 import { isVisible } from "../../runs/authority.ts";
 import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
-import type { Home, Person } from "../../store/app-home.ts";
-import type { HomeScene } from "../../views/home-scene.ts";
-import { type HomeSide, readerOf } from "./deps.ts";
+import type { AppHome, HomeOwner } from "../../store/app-home.ts";
+import type { HomeData } from "../../views/home-scene.ts";
+import { type HomeDeps, readerOf } from "./deps.ts";
 
 /** An answer to a press stands on the Home for this long, in ms. */
 export const SAID_MS = 2 * 60_000;
 
 /** Looks up all that somebody's Home shows; Arga is not asked. Throws {@link StoreUnavailable}. */
-export async function sceneOf(side: HomeSide, person: Person, home: Home): Promise<HomeScene> {
+export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppHome): Promise<HomeData> {
   const { team, user } = person;
-  const { knowledge, homes } = side;
+  const { argaCache, homes } = deps;
   const now = Date.now();
   const [live, ended, tests, plan, subscriptions, arga, redisMs, cardLink] = await Promise.all([
-    side.store.liveRuns(team),
-    homes.ends(team).then((refs) => recordsOf(side, refs)),
-    knowledge.tests.last(),
-    knowledge.plan.last(),
-    side.subscriptions.all(team),
+    deps.store.liveRuns(team),
+    homes.ends(team).then((refs) => recordsOf(deps, refs)),
+    argaCache.tests.peek(),
+    argaCache.plan.peek(),
+    deps.subscriptions.all(team),
     homes.arga(),
     homes.ping(),
-    side.links.of(team),
+    deps.links.of(team),
   ]);
-  const isShown = (run: Run): boolean => isVisible(readerOf(user), run, side.admins);
+  const isShown = (run: Run): boolean => isVisible(readerOf(user), run, deps.admins);
   const running = live.filter((run) => !isEnded(run) && isShown(run));
   const isMine = (run: Run): boolean => run.requester.id === user;
   return {
     now,
-    maxTtlMinutes: side.maxTtlMinutes,
+    maxTtlMinutes: deps.maxTtlMinutes,
     user,
     pages: home.pages,
     mine: running.filter(isMine).sort(soonestFirst),
@@ -37,15 +37,15 @@ export async function sceneOf(side: HomeSide, person: Person, home: Home): Promi
     recent: ended.filter((run) => isEnded(run) && isShown(run)),
     tests,
     plan,
-    subscriptions: subscriptions.filter((each) => isTold(each, user, side.admins)).sort(byChannel),
+    subscriptions: subscriptions.filter((each) => isTold(each, user, deps.admins)).sort(byChannel),
     connections: { arga, redisMs },
     said: home.said && now - home.said.at < SAID_MS ? (home.said.blocks as KnownBlock[]) : [],
     cardLink,
   };
 }
 
-async function recordsOf(side: HomeSide, refs: readonly RunRef[]): Promise<Run[]> {
-  const runs = await Promise.all(refs.map((ref) => side.store.get(ref)));
+async function recordsOf(deps: HomeDeps, refs: readonly RunRef[]): Promise<Run[]> {
+  const runs = await Promise.all(refs.map((ref) => deps.store.get(ref)));
   return runs.filter((run) => run !== undefined);
 }
 

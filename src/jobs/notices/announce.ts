@@ -1,8 +1,8 @@
 import { type Notice, wants } from "../../notices/notices.ts";
-import type { NoticeSide } from "./deps.ts";
+import type { NoticeDeps } from "./deps.ts";
 
 /** What it takes to put something on the boards. */
-export type Announcing = Pick<NoticeSide, "subscriptions" | "boards" | "queues">;
+export type Announcing = Pick<NoticeDeps, "subscriptions" | "boards" | "queues">;
 
 /** The channels that want to hear of something, each once. */
 export async function channelsFor(side: Announcing, team: string, notice: Notice): Promise<string[]> {
@@ -23,6 +23,6 @@ export async function announce(side: Announcing, { team, channels, notice }: Ann
   for (const channel of channels) {
     await side.boards.add({ team, channel }, notice);
     // Whether it is new or not: who put it there may have died before this.
-    await side.queues.ensure("notices", { team, id: channel });
+    await side.queues.ensureEnqueued("notices", { team, id: channel });
   }
 }

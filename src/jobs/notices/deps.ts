@@ -1,9 +1,9 @@
-import type { BoardStore } from "../../store/channel-outbox.ts";
+import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
-import type { SlackSide } from "../slack/deps.ts";
+import type { SlackDeps } from "../slack/deps.ts";
 
 /** What notices are made of and posted with. */
-export interface NoticeSide extends SlackSide {
+export interface NoticeDeps extends SlackDeps {
   subscriptions: SubscriptionStore;
-  boards: BoardStore;
+  boards: ChannelOutboxStore;
 }

@@ -1,25 +1,25 @@
 import { z } from "zod";
 import { noticeOf } from "../../notices/notices.ts";
 import { messageSent } from "../../runs/outbox.ts";
-import type { Broadcast, Run } from "../../runs/run.ts";
+import type { Run, SubscriberMessage } from "../../runs/run.ts";
 import { SlackCallError, SlackRateLimited } from "../../slack/errors.ts";
 import type { Lane } from "../../slack/pacer.ts";
-import { change, type SlackSide } from "../slack/deps.ts";
+import { type SlackDeps, updateRun } from "../slack/deps.ts";
 import { announce, channelsFor } from "./announce.ts";
-import type { NoticeSide } from "./deps.ts";
+import type { NoticeDeps } from "./deps.ts";
 
 /**
  * Tells the boards of all channels that want to hear of it what happened to a run, and takes the message out of
  * its outbox. A process that dies in between does all of it again, and every board takes a notice once.
  */
-export async function expand(side: NoticeSide, run: Run, message: Broadcast): Promise<Run> {
+export async function expand(deps: NoticeDeps, run: Run, message: SubscriberMessage): Promise<Run> {
   const notice = noticeOf(run, message);
-  const channels = await channelsFor(side, run.team, notice);
+  const channels = await channelsFor(deps, run.team, notice);
   if (channels.length > 0) {
-    const link = await cardLink(side, run);
-    await announce(side, { team: run.team, channels, notice: { ...notice, ...(link ? { link } : {}) } });
+    const link = await cardLink(deps, run);
+    await announce(deps, { team: run.team, channels, notice: { ...notice, ...(link ? { link } : {}) } });
   }
-  return await change(side, run, (now) => messageSent(now, message.key));
+  return await updateRun(deps, run, (now) => messageSent(now, message.key));
 }
 
 /** Slack names no figure for this method; its own clients reckon with 600 a minute (facts/slack.md, section 4.1). */
@@ -29,19 +29,19 @@ const permalink = z.object({ permalink: z.string() });
 
 /** The address of a run's card. A notice without it is better than none. */
 export async function cardLink(
-  side: SlackSide,
+  deps: SlackDeps,
   { team, id, channel, card }: Run,
 ): Promise<string | undefined> {
   if (card.state !== "posted") return undefined;
-  const wait = await side.pacer.acquire(permalinkLane, { team, who: id });
+  const wait = await deps.pacer.acquire(permalinkLane, { team, who: id });
   if (wait > 0) return undefined;
   try {
-    const answer = await side.slack.call(team, "chat.getPermalink", { channel, message_ts: card.ts });
+    const answer = await deps.slack.call(team, "chat.getPermalink", { channel, message_ts: card.ts });
     return permalink.safeParse(answer).data?.permalink;
   } catch (error) {
     if (!(error instanceof SlackCallError)) throw error;
-    if (error instanceof SlackRateLimited) await side.pacer.block(permalinkLane, team, error.retryAfterMs);
-    side.logger.warn({ run: id, err: error }, "A notice goes without a link to its card");
+    if (error instanceof SlackRateLimited) await deps.pacer.block(permalinkLane, team, error.retryAfterMs);
+    deps.logger.warn({ run: id, err: error }, "A notice goes without a link to its card");
     return undefined;
   }
 }

@@ -1,17 +1,18 @@
+import { CARD_DELAYED_KEY } from "../../runs/outbox.ts";
 import type { Run, ThreadMessage } from "../../runs/run.ts";
-import { forsaken, unheard } from "../../runs/transitions.ts";
+import { abandoned, cardDelayed } from "../../runs/transitions.ts";
 import { changesAt, SILENCE_MS } from "../../views/card.ts";
-import { type Outlook, outdated, type Step } from "../reconciler.ts";
-import { tellAlso } from "./also.ts";
-import { change, isStale, type Result, type SlackSide } from "./deps.ts";
+import { changedSince, type ReconcileResult, type Reconciler } from "../reconciler.ts";
+import { postSourceThread } from "./also.ts";
+import { isCardStale, type RunResult, type SlackDeps, updateRun } from "./deps.ts";
 import { editCard } from "./editing.ts";
-import { tellPerson } from "./personal.ts";
-import { postCard, postStory } from "./posting.ts";
+import { replyToPerson } from "./personal.ts";
+import { postCard, postThreadMessage } from "./posting.ts";
 
 /** Work that is due. Pieces of one `lane` are done in order; a lane that waits holds up no other. */
 interface Work {
-  lane: "channel" | "edit" | "notices" | "personal" | "also";
-  perform: (side: SlackSide, run: Run) => Promise<Result>;
+  lane: "channel" | "edit" | "notices" | "personal" | "source";
+  perform: (deps: SlackDeps, run: Run) => Promise<RunResult>;
 }
 
 /** A run whose names could not be checked within this time gets its card all the same, so that someone hears of it. */
@@ -19,42 +20,45 @@ const CARD_WITHOUT_CHECK_MS = 2_500;
 const ROUNDS = 20;
 
 /** Brings Slack in line with a run's record: card, thread, and answers to single people. */
-export const slackStep =
-  (side: SlackSide): Step =>
+export const reconcileSlack =
+  (deps: SlackDeps): Reconciler =>
   async (ref) => {
-    const run = await side.store.get(ref);
+    const run = await deps.store.get(ref);
     if (!run) return undefined;
-    return await workOff(side, isForsaken(run) ? await change(side, run, forsaken) : run);
+    return await workOff(deps, isAbandoned(run) ? await updateRun(deps, run, abandoned) : run);
   };
 
-async function workOff(side: SlackSide, from: Run): Promise<Outlook> {
+async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult> {
   let run = from;
   const waits = new Map<Work["lane"], number>();
   for (let round = 0; round < ROUNDS; round++) {
-    const work = dueWork(side, run).find(({ lane }) => !waits.has(lane));
-    if (!work) return outlook(side, run, [...waits.values()]);
-    const result = await work.perform(side, run);
+    const work = dueWork(deps, run).find(({ lane }) => !waits.has(lane));
+    if (!work) return outlook(deps, run, [...waits.values()]);
+    const result = await work.perform(deps, run);
     run = result.run;
-    if (result.again !== undefined) waits.set(work.lane, result.again);
+    if (result.requeueAt !== undefined) waits.set(work.lane, result.requeueAt);
   }
   // Enough for one job; the rest is for another, so that no run keeps a worker.
-  return { next: Date.now(), isOld: outdated(side.store, run, slackGist) };
+  return { requeueAt: Date.now(), isStale: changedSince(deps.store, run, slackFingerprint) };
 }
 
 /** What could not be told for this long after the end will not be. */
-const FORSAKEN_MS = 24 * 3600_000;
+const ABANDON_AFTER_MS = 24 * 3600_000;
 
-const isForsaken = ({ phase, card }: Run): boolean =>
-  phase.name === "ended" && card.state !== "none" && Date.now() - phase.at > FORSAKEN_MS;
+const isAbandoned = ({ phase, card }: Run): boolean =>
+  phase.name === "ended" && card.state !== "none" && Date.now() - phase.at > ABANDON_AFTER_MS;
 
 /** What this side depends on: everything shows. */
-const slackGist = (run: Run): string => String(run.version);
+const slackFingerprint = (run: Run): string => String(run.version);
 
-function outlook(side: SlackSide, run: Run, waits: number[]): Outlook {
+function outlook(deps: SlackDeps, run: Run, waits: number[]): ReconcileResult {
   const moments = [...waits, ...later(run, Date.now())];
-  const next = moments.length > 0 ? Math.min(...moments) : undefined;
-  side.logger.trace({ run: run.id, phase: run.phase.name, next }, "Slack side looked at");
-  return { isOld: outdated(side.store, run, slackGist), ...(next === undefined ? {} : { next }) };
+  const requeueAt = moments.length > 0 ? Math.min(...moments) : undefined;
+  deps.logger.trace({ run: run.id, phase: run.phase.name, requeueAt }, "Slack side looked at");
+  return {
+    isStale: changedSince(deps.store, run, slackFingerprint),
+    ...(requeueAt === undefined ? {} : { requeueAt }),
+  };
 }
 
 /** When something becomes due without anything having happened. */
@@ -78,26 +82,26 @@ function editAt({ card, phase }: Run): number {
   return isAwaited ? 0 : card.at + EDIT_GAP_MS;
 }
 
-function dueWork(side: SlackSide, run: Run): Work[] {
+function dueWork(deps: SlackDeps, run: Run): Work[] {
   const work: Work[] = [];
   if (wantsCard(run)) work.push({ lane: "channel", perform: postCard });
   const next = run.outbox.find((message) => message.to === "thread");
   if (next && run.card.state === "posted" && gatheredAt(run, next) <= Date.now())
-    work.push({ lane: "channel", perform: (s, r) => postStory(s, r, next) });
+    work.push({ lane: "channel", perform: (s, r) => postThreadMessage(s, r, next) });
   const broadcast = run.outbox.find((message) => message.to === "subscribers");
   if (broadcast && run.card.state !== "due" && run.card.state !== "sending")
     work.push({ lane: "notices", perform: async (s, r) => ({ run: await s.expand(r, broadcast) }) });
-  const also = run.outbox.find((message) => message.to === "also");
-  if (also && run.card.state !== "due" && run.card.state !== "sending")
-    work.push({ lane: "also", perform: (s, r) => tellAlso(s, r, also) });
-  if (isStale(side, run)) work.push({ lane: "edit", perform: editInTime });
-  if (isUnheard(run))
+  const source = run.outbox.find((message) => message.to === "source");
+  if (source && run.card.state !== "due" && run.card.state !== "sending")
+    work.push({ lane: "source", perform: (s, r) => postSourceThread(s, r, source) });
+  if (isCardStale(deps, run)) work.push({ lane: "edit", perform: editInTime });
+  if (isCardDelayed(run))
     work.push({
       lane: "personal",
-      perform: async (s, r) => ({ run: await change(s, r, (now) => unheard(now, Date.now())) }),
+      perform: async (s, r) => ({ run: await updateRun(s, r, (now) => cardDelayed(now, Date.now())) }),
     });
   const personal = run.outbox.find((message) => message.to === "person");
-  if (personal) work.push({ lane: "personal", perform: (s, r) => tellPerson(s, r, personal) });
+  if (personal) work.push({ lane: "personal", perform: (s, r) => replyToPerson(s, r, personal) });
   return work;
 }
 
@@ -107,16 +111,16 @@ const GATHER_MS = 2_500;
 const gatheredAt = ({ phase }: Run, { what }: ThreadMessage): number =>
   what.type === "steps" && phase.name !== "ended" ? what.since + GATHER_MS : 0;
 
-const editInTime: Work["perform"] = async (side, run) => {
+const editInTime: Work["perform"] = async (deps, run) => {
   const at = editAt(run);
-  return at > Date.now() ? { run, again: at } : await editCard(side, run);
+  return at > Date.now() ? { run, requeueAt: at } : await editCard(deps, run);
 };
 
-const isUnheard = ({ card, phase, requestedAt, taken }: Run): boolean =>
+const isCardDelayed = ({ card, phase, requestedAt, seenKeys }: Run): boolean =>
   phase.name === "requested" &&
   (card.state === "due" || card.state === "sending") &&
   Date.now() - requestedAt >= SILENCE_MS &&
-  !taken.includes("unheard");
+  !seenKeys.includes(CARD_DELAYED_KEY);
 
 function wantsCard({ card, phase, requestedAt }: Run): boolean {
   if (card.state === "sending") return true;

@@ -15,7 +15,7 @@ export interface Delivery {
   answer: (body: AckBody) => Promise<void>;
 }
 
-export interface IntakeOptions {
+export interface ReceiverOptions {
   logger: Logger;
   /** Told how long each acknowledgement took, in seconds, by the type of delivery. */
   onAck: (type: string, seconds: number) => void;
@@ -25,12 +25,12 @@ export interface IntakeOptions {
  * The part that both receivers share: hands deliveries to Bolt, times their acknowledgements, and knows how many
  * are still being handled, so that the process can wait for them when it drains.
  */
-export abstract class Intake implements Receiver {
-  readonly #options: IntakeOptions;
+export abstract class BaseReceiver implements Receiver {
+  readonly #options: ReceiverOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   #app: App | undefined;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: ReceiverOptions) {
     this.#options = options;
   }
 

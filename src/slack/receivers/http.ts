@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type AckBody, Intake, type IntakeOptions } from "./delivery.ts";
-import { refusedBecause } from "./signature.ts";
+import { type AckBody, BaseReceiver, type ReceiverOptions } from "./delivery.ts";
+import { signatureProblem } from "./signature.ts";
 
-export interface HttpIntakeOptions extends IntakeOptions {
+export interface HttpReceiverOptions extends ReceiverOptions {
   signingSecret: string;
   /** Marks a request as seen; false if it was before. May reject: then the work itself decides. */
   isNew: (signature: string) => Promise<boolean>;
@@ -14,11 +14,11 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
  * `POST /slack/events` (contract, section 3). Our own receiver, because Bolt's takes a request signed in the
  * future or sent twice, and refuses a content type with a charset (facts/slack.md, sections 1.6 and 6.3).
  */
-export class HttpIntake extends Intake {
-  readonly #options: HttpIntakeOptions;
+export class HttpReceiver extends BaseReceiver {
+  readonly #options: HttpReceiverOptions;
   #isOpen = false;
 
-  constructor(options: HttpIntakeOptions) {
+  constructor(options: HttpReceiverOptions) {
     super(options);
     this.#options = options;
   }
@@ -59,7 +59,7 @@ export class HttpIntake extends Intake {
   async #refusal(request: IncomingMessage, body: Buffer): Promise<string | undefined> {
     const signature = headerOf(request, "x-slack-signature");
     const timestamp = headerOf(request, "x-slack-request-timestamp");
-    const why = refusedBecause(this.#options.signingSecret, { timestamp, signature, body }, Date.now());
+    const why = signatureProblem(this.#options.signingSecret, { timestamp, signature, body }, Date.now());
     if (why !== undefined || signature === undefined) return why ?? "no signature";
     const isNew = await this.#options.isNew(signature).catch(() => true);
     return isNew ? undefined : "seen before";

@@ -14,7 +14,7 @@ export interface Signed {
  * Checks Slack's signature v0 (facts/slack.md, section 1.6) and both sides of its timestamp. Returns why it is
  * refused, or undefined if it is Slack's. `now` in ms.
  */
-export function refusedBecause(
+export function signatureProblem(
   secret: string,
   { timestamp, signature, body }: Signed,
   now: number,

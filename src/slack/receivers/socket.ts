@@ -3,9 +3,9 @@ import { SocketModeClient } from "@slack/socket-mode";
 import { WebAPIRateLimitedError } from "@slack/web-api";
 import { CodedError, messageOf } from "../../base/errors.ts";
 import { slackLogger } from "../logger.ts";
-import { Intake, type IntakeOptions } from "./delivery.ts";
+import { BaseReceiver, type ReceiverOptions } from "./delivery.ts";
 
-export interface SocketIntakeOptions extends IntakeOptions {
+export interface SocketReceiverOptions extends ReceiverOptions {
   appToken: string;
   apiUrl: string;
 }
@@ -42,12 +42,12 @@ interface SocketEnvelope {
  * Socket Mode over two connections, each reopened by us: the client's own reconnection leaves a gap of seconds
  * and ends the process when Slack is away for long (facts/slack.md, sections 3.2 and 6.7).
  */
-export class SocketIntake extends Intake {
-  readonly #options: SocketIntakeOptions;
+export class SocketReceiver extends BaseReceiver {
+  readonly #options: SocketReceiverOptions;
   readonly #open = new Set<SocketModeClient>();
   readonly #stopping = new AbortController();
 
-  constructor(options: SocketIntakeOptions) {
+  constructor(options: SocketReceiverOptions) {
     super(options);
     this.#options = options;
   }

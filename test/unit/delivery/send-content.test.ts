@@ -2,19 +2,19 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Slack, startSlack } from "../../../sim/slack/server.ts";
 import { sendContent } from "../../../src/delivery/send-content.ts";
-import type { SlackSide } from "../../../src/jobs/slack/deps.ts";
+import type { SlackDeps } from "../../../src/jobs/slack/deps.ts";
 import { SlackRefused } from "../../../src/slack/errors.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import type { Content } from "../../../src/views/card.ts";
 import { section } from "../../../src/views/text.ts";
 
 let slack: Slack;
-let side: Pick<SlackSide, "slack" | "logger">;
+let deps: Pick<SlackDeps, "slack" | "logger">;
 
 beforeAll(async () => {
   slack = await startSlack({ rateLimits: false });
   const logger = pino({ level: "silent" });
-  side = {
+  deps = {
     slack: new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger }),
     logger,
   };
@@ -28,7 +28,7 @@ const content = (words: string): Content => ({
 });
 
 const send = (team: string, words: string) =>
-  sendContent(side, team, "chat.postMessage", { channel: slack.channel("dev").id, content: content(words) });
+  sendContent(deps, team, "chat.postMessage", { channel: slack.channel("dev").id, content: content(words) });
 
 const typesOf = (words: string): string[] =>
   slack

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Errors, wrongIn } from "../../../src/handlers/forms/fields.ts";
 import { prefillOf } from "../../../src/handlers/forms/from-message.ts";
-import { type Reading, testIn, twinsIn } from "../../../src/handlers/forms/parse-submission.ts";
+import {
+  type ParsedSubmission,
+  parseTestForm,
+  parseTwinsForm,
+} from "../../../src/handlers/forms/parse-submission.ts";
 import type { Submission } from "../../../src/handlers/shared/context.ts";
 import { readLine, words } from "../../../src/kinds/grammar.ts";
 import { actionOf } from "../../../src/views/form-inputs.ts";
@@ -24,21 +28,21 @@ function submitted(filled: Filled, metadata = ""): Submission {
   return { id: "V1", metadata, values: Object.fromEntries(values) };
 }
 
-const errorsOf = ({ checks }: Reading): Errors => wrongIn(checks);
-const specOf = ({ order: { command, line } }: Reading): unknown => command.parse(line, limits);
+const errorsOf = ({ checks }: ParsedSubmission): Errors => wrongIn(checks);
+const specOf = ({ order: { command, line } }: ParsedSubmission): unknown => command.parse(line, limits);
 
 /** What the same command makes of what is typed. */
-function typed({ order: { command } }: Reading, text: string): unknown {
+function typed({ order: { command } }: ParsedSubmission, text: string): unknown {
   const grammar = command.kind.commands.find(({ grammar }) => text.startsWith(`${grammar.name} `))?.grammar;
   if (!grammar) throw new Error(`nothing takes ${text}`);
   return command.parse(readLine(words(text).slice(1), grammar), limits);
 }
 
-const twins = (filled: Filled): Reading => twinsIn(submitted(filled), limits);
-const ofTest = (filled: Filled): Reading => testIn(submitted(filled), limits);
+const twins = (filled: Filled): ParsedSubmission => parseTwinsForm(submitted(filled), limits);
+const ofTest = (filled: Filled): ParsedSubmission => parseTestForm(submitted(filled), limits);
 
 describe("a form is the command that nobody had to type", () => {
-  test.each<[string, Reading, string]>([
+  test.each<[string, ParsedSubmission, string]>([
     ["one twin", twins({ twins: ["stripe"] }), "twins stripe"],
     ["a time with spaces", twins({ twins: ["stripe"], time: " 1 h 30 min " }), "twins stripe 1h30m"],
     ["a time in words", twins({ twins: ["stripe"], time: "90 minutes" }), "twins stripe 90"],
@@ -82,7 +86,7 @@ describe("a form is the command that nobody had to type", () => {
 
 describe("each field hears what is wrong with it, all at once, in plain words", () => {
   const long = "x".repeat(2_500);
-  test.each<[string, Reading, Record<string, RegExp>]>([
+  test.each<[string, ParsedSubmission, Record<string, RegExp>]>([
     ["no twin", twins({ twins: [] }), { twins: /Which twin/ }],
     ["a time for a twin", twins({ twins: ["stripe", "60"] }), { twins: /“60” cannot be the name/ }],
     ["a ping for a twin", twins({ twins: ["<!channel>"] }), { twins: /cannot be the name/ }],
@@ -184,8 +188,11 @@ describe("a message fills in the first link, and its text as a person reads it",
   test("the thread travels in the form, and nothing else does", () => {
     const { private_metadata } = testForm(context, prefillOf({ text: "secret", channel: "C1", ts: "2.0" }));
     expect(JSON.parse(private_metadata ?? "")).toEqual({ from: { channel: "C1", threadTs: "2.0" } });
-    const reading = testIn(submitted({ url: "https://a.example", what: "x" }, private_metadata), limits);
-    expect(reading.order.alsoTell).toEqual({ channel: "C1", threadTs: "2.0" });
+    const reading = parseTestForm(
+      submitted({ url: "https://a.example", what: "x" }, private_metadata),
+      limits,
+    );
+    expect(reading.order.sourceThread).toEqual({ channel: "C1", threadTs: "2.0" });
   });
 });
 

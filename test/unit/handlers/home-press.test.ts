@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HomeForms, homeOpened, pressHome } from "../../../src/handlers/events/app-home.ts";
-import type { Desk, Request } from "../../../src/handlers/shared/context.ts";
+import type { HandlerContext, Interaction } from "../../../src/handlers/shared/context.ts";
 import { ARGA } from "../../../src/jobs/home/reconcile.ts";
 import { type Bench, startBench } from "../support/home-bench.ts";
 
@@ -15,19 +15,19 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 /** As far as Homes use it. */
-const desk = (): Desk => bench.side as unknown as Desk;
+const context = (): HandlerContext => bench.side as unknown as HandlerContext;
 
 const forms: HomeForms = {
   twins: async () => void opened.push("twins"),
-  test: async (_desk, _request, prefill) => void opened.push(prefill ?? "test"),
+  test: async (_context, _interaction, prefill) => void opened.push(prefill ?? "test"),
 };
 
 const press = (name: string, choice?: string) => {
   const { team, user } = bench.of("alice");
   const actor = { id: user, name: "alice", channel: "" };
   const reply = { user, channel: "", at: Date.now() };
-  const request: Request = { team, actor, reply, key: "k", trigger: "t", hidden: false };
-  return pressHome(desk(), request, { name, choice }, forms);
+  const interaction: Interaction = { team, actor, reply, key: "k", trigger: "t", hidden: false };
+  return pressHome(context(), interaction, { name, choice }, forms);
 };
 
 test("the forms open, that of a saved test with it chosen", async () => {
@@ -65,7 +65,7 @@ test.for([["planet"], ["run"], ["run", "a b"], ["run", "x".repeat(151)]])(
 
 describe("opening", () => {
   test("keeps who it was and has their Home looked at", async () => {
-    await homeOpened(desk(), bench.of("bob"));
+    await homeOpened(context(), bench.of("bob"));
     expect(await bench.poked()).toEqual([bench.of("bob").user]);
     await bench.step(bench.of("bob").user);
     expect(bench.home("bob")).toContain("Your runs");
@@ -74,7 +74,7 @@ describe("opening", () => {
 
   test("says that Redis is away where it is", async () => {
     bench.redis.disconnect();
-    await homeOpened(desk(), bench.of("bob"));
+    await homeOpened(context(), bench.of("bob"));
     expect(bench.home("bob")).toContain("memory (Redis) does not answer");
   });
 });

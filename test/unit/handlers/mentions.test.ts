@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grammars } from "../../../src/handlers/commands/grammars.ts";
-import { type Heard, isForUs, meaningOf, said } from "../../../src/handlers/events/mentions.ts";
+import { intentOf, isForUs, type MessageEvent, textForBot } from "../../../src/handlers/events/mentions.ts";
 
 const BOT = "U0BOT";
 const names = grammars.map(({ name }) => name);
@@ -22,12 +22,14 @@ describe("what was said to the bot", () => {
     ["another person's mention stays", `<@${BOT}> list <@U02BOB>`, "list <@U02BOB>"],
     ["a word that begins like the name", "argali 60", "argali 60"],
   ])("%s", (_name, text, words) => {
-    expect(said(text, BOT)).toBe(words);
+    expect(textForBot(text, BOT)).toBe(words);
   });
 
   test("is a string, whatever was written", () => {
-    fc.assert(fc.property(fc.string(), (text) => typeof said(text, BOT) === "string"));
-    fc.assert(fc.property(fc.string(), (text) => typeof meaningOf(said(text, BOT), names).type === "string"));
+    fc.assert(fc.property(fc.string(), (text) => typeof textForBot(text, BOT) === "string"));
+    fc.assert(
+      fc.property(fc.string(), (text) => typeof intentOf(textForBot(text, BOT), names).type === "string"),
+    );
   });
 });
 
@@ -35,7 +37,7 @@ describe("what it means", () => {
   test.each(["hi", "Hello!", "hey :wave:", "thanks a lot", "thank you", "?", "", "🎉", "what can you do?"])(
     "%s is a greeting",
     (text) => {
-      expect(meaningOf(text, names)).toEqual({ type: "greeting" });
+      expect(intentOf(text, names)).toEqual({ type: "greeting" });
     },
   );
 
@@ -51,32 +53,32 @@ describe("what it means", () => {
       'test https://shop.example.com "a guest can check out"',
     ],
   ])("%s is a command", (text, command) => {
-    expect(meaningOf(text, names)).toEqual({ type: "command", text: command });
+    expect(intentOf(text, names)).toEqual({ type: "command", text: command });
   });
 
   test.each([
     ["could somebody start twins of stripe", "twins"],
     ["how do I extend it?", "extend"],
   ])("%s is near one", (text, name) => {
-    expect(meaningOf(text, names)).toEqual({ type: "nearest", name });
+    expect(intentOf(text, names)).toEqual({ type: "nearest", name });
   });
 
   test("what opens a window is told apart", () => {
-    expect(meaningOf("twins", names)).toEqual({ type: "form", name: "twins" });
-    expect(meaningOf("test", names)).toEqual({ type: "form", name: "test" });
-    expect(meaningOf("twins 60", names).type).toBe("command");
-    expect(meaningOf("logs k7m2qx", names)).toEqual({ type: "logs", text: "logs k7m2qx" });
+    expect(intentOf("twins", names)).toEqual({ type: "form", name: "twins" });
+    expect(intentOf("test", names)).toEqual({ type: "form", name: "test" });
+    expect(intentOf("twins 60", names).type).toBe("command");
+    expect(intentOf("logs k7m2qx", names)).toEqual({ type: "logs", text: "logs k7m2qx" });
   });
 
   test("each example of the help is a command, with and without its slash", () => {
     for (const example of grammars.flatMap(({ examples }) => examples))
       for (const text of [example, example.slice(1), `\`${example}\``])
-        expect(["command", "logs"]).toContain(meaningOf(said(text, BOT), names).type);
+        expect(["command", "logs"]).toContain(intentOf(textForBot(text, BOT), names).type);
   });
 });
 
 describe("who is heard", () => {
-  const heard = (more: Partial<Heard>): Heard => ({
+  const heard = (more: Partial<MessageEvent>): MessageEvent => ({
     type: "app_mention",
     user: "U01ADA",
     text: "help",
@@ -84,7 +86,7 @@ describe("who is heard", () => {
     channel: "C01",
     ...more,
   });
-  test.each<[string, Partial<Heard>, boolean]>([
+  test.each<[string, Partial<MessageEvent>, boolean]>([
     ["a mention", {}, true],
     ["a direct message", { type: "message", channel_type: "im" }, true],
     ["one with a file", { type: "message", channel_type: "im", subtype: "file_share" }, true],

@@ -5,44 +5,44 @@ import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import type { Delivery, View } from "../../../sim/slack/server.ts";
 import { notify, runNotify } from "../../../src/handlers/commands/notify.ts";
 import { removeNotify, submitNotify } from "../../../src/handlers/forms/notify.ts";
-import type { NotifyDesk } from "../../../src/handlers/operations/subscriptions.ts";
-import type { Request, Submission } from "../../../src/handlers/shared/context.ts";
+import type { NotifyContext } from "../../../src/handlers/operations/subscriptions.ts";
+import type { Interaction, Submission } from "../../../src/handlers/shared/context.ts";
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
 import type { Content } from "../../../src/views/card.ts";
 import {
-  type AtDesk,
   type Bench,
+  type ContextBench,
   noticesIn,
   ownClock,
   settle,
   startBench,
-  startDesk,
+  startContext,
 } from "../support/notices.ts";
 import { ADA, NOW } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
 let bench: Bench;
-let atDesk: AtDesk;
-let desk: NotifyDesk;
+let atContext: ContextBench;
+let context: NotifyContext;
 let server: Server;
 let deliveries = 0;
 
 beforeEach(async () => {
   ownClock();
   bench = await startBench();
-  atDesk = startDesk(bench);
-  desk = atDesk.desk;
+  atContext = startContext(bench);
+  context = atContext.context;
   server = await serveForm();
 });
 
 afterEach(async () => {
   server.close();
-  await atDesk.end();
+  await atContext.end();
   await bench.stop();
   vi.useRealTimers();
 });
 
-const requestOf = (more: Partial<Request> = {}): Request => ({
+const requestOf = (more: Partial<Interaction> = {}): Interaction => ({
   team: bench.slack.teamId,
   actor: { ...ADA, channel: bench.slack.channel("dev").id },
   reply: { user: ADA.id, channel: bench.slack.channel("dev").id, at: NOW },
@@ -53,8 +53,8 @@ const requestOf = (more: Partial<Request> = {}): Request => ({
 });
 
 /** What somebody who types this is shown, held to Slack's rules. */
-async function type(text: string, request = requestOf()): Promise<string | undefined> {
-  const content = await runNotify(desk, request, readLine(words(text), notify));
+async function type(text: string, interaction = requestOf()): Promise<string | undefined> {
+  const content = await runNotify(context, interaction, readLine(words(text), notify));
   if (content) expectSound(content);
   return content && JSON.stringify(content);
 }
@@ -74,7 +74,7 @@ async function refused(text: string): Promise<UsageError> {
 }
 
 const here = () =>
-  desk.subscriptions.of({ team: bench.slack.teamId, channel: bench.slack.channel("dev").id });
+  context.subscriptions.of({ team: bench.slack.teamId, channel: bench.slack.channel("dev").id });
 
 describe("/arga notify on", () => {
   test("subscribes to completed and failed runs, unless told otherwise", async () => {
@@ -104,10 +104,10 @@ describe("/arga notify on", () => {
   });
 
   test("has an effect once, however often it is delivered", async () => {
-    const request = requestOf();
-    await type("on failed", request);
+    const interaction = requestOf();
+    await type("on failed", interaction);
     await type("off 1");
-    expect(await type("on failed", request)).toBeUndefined();
+    expect(await type("on failed", interaction)).toBeUndefined();
     expect(await here()).toEqual([]);
   });
 
@@ -171,9 +171,9 @@ describe("/arga notify list", () => {
 
 describe("/arga notify test", () => {
   test("posts a sample, marked as one, once for one delivery", async () => {
-    const request = requestOf();
-    await type("test", request);
-    await type("test", request);
+    const interaction = requestOf();
+    await type("test", interaction);
+    await type("test", interaction);
     await settle(bench);
     const [sample, ...others] = noticesIn(bench.slack);
     expect(others).toEqual([]);
@@ -191,11 +191,11 @@ describe("/arga notify test", () => {
 
   test("says why the last notice could not be posted, as the list does", async () => {
     const there = bench.slack.channel("lonely").id;
-    const request = () => requestOf({ reply: { user: ADA.id, channel: there, at: NOW } });
-    await type("test", request());
+    const interaction = () => requestOf({ reply: { user: ADA.id, channel: there, at: NOW } });
+    await type("test", interaction());
     await settle(bench, "lonely");
     for (const text of ["test", "list", "on failed"])
-      expect(await type(text, request())).toContain("/invite");
+      expect(await type(text, interaction())).toContain("/invite");
   });
 });
 
@@ -203,7 +203,7 @@ describe("the form", () => {
   const open = async (): Promise<View> => {
     const typed = await bench.slack.command("alice", "dev", "/arga", "notify");
     await type("", requestOf({ trigger: typed.triggerId ?? "" }));
-    await atDesk.done();
+    await atContext.done();
     const view = bench.slack.views("alice").at(-1);
     if (!view) throw new Error("no form opened");
     return view;
@@ -260,13 +260,13 @@ describe("the form", () => {
     const [, second] = await here();
     await press(view, `2@${second?.at}`);
     expect((await here()).map(({ events }) => events)).toEqual([["expiring"]]);
-    await atDesk.done();
+    await atContext.done();
     const [shown] = bench.slack.views("alice");
     expect(JSON.stringify(shown?.blocks).match(/notify\.remove/g)).toHaveLength(1);
   });
 
   const press = (view: View, choice: string) =>
-    removeNotify(desk, requestOf(), choice, { id: view.id, metadata: view.private_metadata });
+    removeNotify(context, requestOf(), choice, { id: view.id, metadata: view.private_metadata });
 });
 
 /** Takes what Slack delivers, as Bolt would, and answers forms that are submitted. */
@@ -293,8 +293,8 @@ interface Submitted {
 
 async function answerOf({ type: what, user, view }: Submitted): Promise<unknown> {
   if (what !== "view_submission") return undefined;
-  const request = requestOf({ actor: { id: user.id, name: user.username, channel: "" } });
+  const interaction = requestOf({ actor: { id: user.id, name: user.username, channel: "" } });
   const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
-  const answer = await submitNotify(desk, request, form);
+  const answer = await submitNotify(context, interaction, form);
   return answer && { response_action: "errors" in answer ? "errors" : "update", ...answer };
 }

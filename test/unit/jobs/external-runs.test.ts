@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Arga, startArga } from "../../../sim/arga/server.ts";
 import { ArgaClient } from "../../../src/api/client.ts";
-import { type StrangersSide, tellOfStrangers } from "../../../src/jobs/notices/external-runs.ts";
-import type { Sighting } from "../../../src/kinds/kind.ts";
+import { announceExternalRuns, type ExternalRunsDeps } from "../../../src/jobs/notices/external-runs.ts";
+import type { ListedRun } from "../../../src/kinds/kind.ts";
 import { textOf } from "../../support/life.ts";
 import { type Bench, noticesIn, ownClock, settle, startBench, subscribeIn } from "../support/notices.ts";
 import { MINUTE, runIn } from "../support/runs.ts";
@@ -10,13 +10,13 @@ import { MINUTE, runIn } from "../support/runs.ts";
 let bench: Bench;
 let arga: Arga;
 let client: ArgaClient;
-let side: StrangersSide;
+let deps: ExternalRunsDeps;
 
 beforeEach(async () => {
   ownClock();
   [bench, arga] = await Promise.all([startBench(), startArga()]);
   client = new ArgaClient({ url: arga.url, key: arga.key });
-  side = { ...bench.side, arga: client, signal: new AbortController().signal, seen: new Set() };
+  deps = { ...bench.side, arga: client, signal: new AbortController().signal, seen: new Set() };
 });
 
 afterEach(async () => {
@@ -25,7 +25,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const sighting = (id: string, more: Partial<Sighting> = {}): Sighting => ({
+const listed = (id: string, more: Partial<ListedRun> = {}): ListedRun => ({
   id,
   title: "Login works",
   changedAt: Date.now(),
@@ -34,8 +34,8 @@ const sighting = (id: string, more: Partial<Sighting> = {}): Sighting => ({
   ...more,
 });
 
-const look = (...sightings: Sighting[]) =>
-  tellOfStrangers(side, { team: bench.slack.teamId, kind: "test", sightings });
+const look = (...runs: ListedRun[]) =>
+  announceExternalRuns(deps, { team: bench.slack.teamId, kind: "test", runs });
 
 const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
 
@@ -43,7 +43,7 @@ describe("a run that was started elsewhere", () => {
   test("is of interest to nobody without --all", async () => {
     await subscribeIn(bench, "dev");
     pass(MINUTE);
-    await look(sighting("t1"));
+    await look(listed("t1"));
     await settle(bench);
     expect(noticesIn(bench.slack)).toEqual([]);
   });
@@ -52,10 +52,10 @@ describe("a run that was started elsewhere", () => {
     await subscribeIn(bench, "dev", { all: true });
     pass(MINUTE);
     for (let times = 0; times < 3; times++) {
-      await look(sighting("t1"));
+      await look(listed("t1"));
       await settle(bench);
       // As after a restart.
-      side.seen.clear();
+      deps.seen.clear();
     }
     const [notice, ...others] = noticesIn(bench.slack);
     expect(others).toEqual([]);
@@ -67,28 +67,28 @@ describe("a run that was started elsewhere", () => {
   test("is not told while it goes on", async () => {
     await subscribeIn(bench, "dev", { all: true });
     pass(MINUTE);
-    await look(sighting("t1", { seen: { state: "running", arga: { status: "running", links: [] } } }));
+    await look(listed("t1", { seen: { state: "running", arga: { status: "running", links: [] } } }));
     await settle(bench);
     expect(noticesIn(bench.slack)).toEqual([]);
-    await look(sighting("t1"));
+    await look(listed("t1"));
     await settle(bench);
     expect(noticesIn(bench.slack)).toHaveLength(1);
   });
 
   test("is no news if it ended before anyone asked, or days ago", async () => {
-    const old = sighting("t1");
+    const old = listed("t1");
     pass(MINUTE);
     await subscribeIn(bench, "dev", { all: true });
     await look(old);
     pass(10 * 24 * 60 * MINUTE);
-    await look(sighting("t2", { changedAt: Date.now() - 4 * 24 * 60 * MINUTE }));
+    await look(listed("t2", { changedAt: Date.now() - 4 * 24 * 60 * MINUTE }));
     await settle(bench);
     expect(noticesIn(bench.slack)).toEqual([]);
   });
 
   test("costs nothing when it is seen again", async () => {
     await subscribeIn(bench, "dev", { all: true });
-    const many = Array.from({ length: 200 }, (_, n) => sighting(`t${n}`));
+    const many = Array.from({ length: 200 }, (_, n) => listed(`t${n}`));
     await look(...many);
     const before = await commandsProcessed();
     await look(...many);
@@ -101,7 +101,7 @@ describe("a run that was started elsewhere", () => {
     const { id } = arga.control.tests.start({ prompt: "Login works", startUrl: "https://shop.example" });
     arga.control.tests.fail(id, "the login page is empty");
     const seen = { state: "ended", outcome: "passed", arga: { status: "complete", links: [] } } as const;
-    await look(sighting(id, { isBrief: true, seen: { ...seen, arga: { status: "complete", links: [] } } }));
+    await look(listed(id, { isBrief: true, seen: { ...seen, arga: { status: "complete", links: [] } } }));
     await settle(bench);
     const [notice] = noticesIn(bench.slack);
     expect(notice && textOf(notice)).toContain("the login page is empty");
@@ -113,11 +113,11 @@ describe("a run that was started elsewhere", () => {
     const { id } = arga.control.tests.start({ prompt: "Login works", startUrl: "https://shop.example" });
     arga.control.tests.fail(id, "the login page is empty");
     arga.fault({ route: "GET /test-runs/{run_id}", status: 503 });
-    await look(sighting(id, { isBrief: true }));
+    await look(listed(id, { isBrief: true }));
     await settle(bench);
     expect(noticesIn(bench.slack)).toEqual([]);
     arga.clearFaults();
-    await look(sighting(id, { isBrief: true }));
+    await look(listed(id, { isBrief: true }));
     await settle(bench);
     expect(noticesIn(bench.slack)).toHaveLength(1);
   });
@@ -125,7 +125,7 @@ describe("a run that was started elsewhere", () => {
   test("that is gone meanwhile is told by what the list said", async () => {
     await subscribeIn(bench, "dev", { all: true });
     pass(MINUTE);
-    await look(sighting("00000000-0000-4000-8000-000000000000", { isBrief: true }));
+    await look(listed("00000000-0000-4000-8000-000000000000", { isBrief: true }));
     await settle(bench);
     expect(noticesIn(bench.slack)).toHaveLength(1);
   });
@@ -137,7 +137,7 @@ test("a run of this bot is not told a second time as one that was started elsewh
   const own = runIn("ended", { team: bench.slack.teamId });
   await bench.side.store.create(own, { name: "own" });
   await bench.side.store.update(own, (run) => ({ ...run, tookMs: 1 }));
-  await look(sighting(own.arga?.id ?? ""));
+  await look(listed(own.arga?.id ?? ""));
   await settle(bench);
   expect(noticesIn(bench.slack)).toEqual([]);
 });

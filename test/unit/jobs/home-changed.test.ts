@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { homeChanged, tellingHomes } from "../../../src/jobs/home/changed.ts";
+import { refreshHomesOf, thenRefreshHomes } from "../../../src/jobs/home/changed.ts";
 import type { Run } from "../../../src/runs/run.ts";
-import { LOOKING_MS } from "../../../src/store/app-home.ts";
+import { VIEWING_MS } from "../../../src/store/app-home.ts";
 import { type Bench, startBench } from "../support/home-bench.ts";
 import { MINUTE, NOW } from "../support/runs.ts";
 
@@ -30,7 +30,7 @@ const ended = (run: Run, more: Partial<Run> = {}): Run => ({
 const change = async (run: Run, by: (run: Run) => Run): Promise<Run> => {
   const next = await bench.side.store.update(run, by);
   if (!next) throw new Error("the run is gone");
-  await homeChanged(bench.side, next);
+  await refreshHomesOf(bench.side, next);
   return next;
 };
 
@@ -38,8 +38,8 @@ describe("a change of a run", () => {
   test("concerns nobody where no Home is open, and is one command", async () => {
     const run = await bench.keep("alice");
     const sent = vi.spyOn(bench.redis, "sendCommand");
-    await homeChanged(bench.side, run);
-    await homeChanged(bench.side, run);
+    await refreshHomesOf(bench.side, run);
+    await refreshHomesOf(bench.side, run);
     // The queues' own commands go through the same connection.
     const ours = sent.mock.calls.filter(([command]) => !String(command.args).includes("test:queue"));
     expect(ours.filter(([{ name }]) => name === "eval")).toHaveLength(2);
@@ -54,7 +54,7 @@ describe("a change of a run", () => {
     await bench.poked();
     const locked = await change(run, (now) => ({ ...now, phase: { name: "ending", since: NOW } }));
     expect(await bench.poked()).toEqual([idOf("alice"), idOf("bob")].sort());
-    later(LOOKING_MS + 1);
+    later(VIEWING_MS + 1);
     await change(locked, ended);
     expect(await bench.poked()).toEqual([idOf("alice")]);
     later(8 * 24 * 60 * MINUTE);
@@ -74,9 +74,9 @@ describe("a change of a run", () => {
   test("that does not show concerns nobody", async () => {
     const run = await bench.keep("alice");
     await bench.open("alice");
-    await homeChanged(bench.side, run);
+    await refreshHomesOf(bench.side, run);
     await bench.poked();
-    await change(run, (now) => ({ ...now, taken: ["x"] }));
+    await change(run, (now) => ({ ...now, seenKeys: ["x"] }));
     expect(await bench.poked()).toEqual([]);
   });
 
@@ -85,17 +85,17 @@ describe("a change of a run", () => {
     await bench.open("alice");
     await bench.poked();
     const { homes } = bench.side;
-    await homes.changed({ run, gist: "new" });
-    expect(await homes.changed({ run, gist: "new" })).toEqual([idOf("alice")]);
-    await homes.shown({ run, gist: "new" });
-    expect(await homes.changed({ run, gist: "new" })).toEqual([]);
+    await homes.changed({ run, fingerprint: "new" });
+    expect(await homes.changed({ run, fingerprint: "new" })).toEqual([idOf("alice")]);
+    await homes.shown({ run, fingerprint: "new" });
+    expect(await homes.changed({ run, fingerprint: "new" })).toEqual([]);
   });
 
   test("is told after the step that made it, however that went", async () => {
     const run = await bench.keep("alice");
     await bench.open("alice");
     await bench.poked();
-    const step = tellingHomes(bench.side, async () => {
+    const step = thenRefreshHomes(bench.side, async () => {
       throw new Error("Slack is away");
     });
     await expect(step(run)).rejects.toThrow("Slack is away");
@@ -108,12 +108,12 @@ describe("a change of a run", () => {
     later(100);
     await change(run, (now) => ({ ...now, phase: { name: "ending", since: NOW } }));
     const early = await look("alice");
-    expect(early?.next).toBe(NOW + 2_000);
+    expect(early?.requeueAt).toBe(NOW + 2_000);
     await change(run, ended);
     expect(publishes()).toHaveLength(1);
     later(2_000);
     const outlook = await look("alice");
-    expect(await outlook?.isOld?.()).toBe(false);
+    expect(await outlook?.isStale?.()).toBe(false);
     expect(publishes()).toHaveLength(2);
     expect(bench.home("alice")).toContain(`run:${run.id}:2`);
   });
@@ -123,9 +123,9 @@ describe("a change of a run", () => {
     await bench.open("alice");
     later(3_000);
     const outlook = await look("alice");
-    expect(await outlook?.isOld?.()).toBe(false);
+    expect(await outlook?.isStale?.()).toBe(false);
     await change(run, ended);
-    expect(await outlook?.isOld?.()).toBe(true);
+    expect(await outlook?.isStale?.()).toBe(true);
   });
 
   test("that leaves the view as it was publishes nothing", async () => {

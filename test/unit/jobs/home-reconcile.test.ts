@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { homeChanged, sayAtHome } from "../../../src/jobs/home/changed.ts";
+import { refreshHomesOf, replyOnHome } from "../../../src/jobs/home/changed.ts";
 import { ARGA } from "../../../src/jobs/home/reconcile.ts";
 import { subscribed } from "../../../src/notices/notices.ts";
 import type { Run } from "../../../src/runs/run.ts";
-import { LOOKING_MS } from "../../../src/store/app-home.ts";
-import { says } from "../../../src/views/replies.ts";
+import { VIEWING_MS } from "../../../src/store/app-home.ts";
+import { textContent } from "../../../src/views/replies.ts";
 import { type Bench, startBench } from "../support/home-bench.ts";
 import { MINUTE, NOW } from "../support/runs.ts";
 
@@ -33,7 +33,7 @@ const ended = (run: Run, more: Partial<Run> = {}): Run => ({
 const change = async (run: Run, by: (run: Run) => Run): Promise<Run> => {
   const next = await bench.side.store.update(run, by);
   if (!next) throw new Error("the run is gone");
-  await homeChanged(bench.side, next);
+  await refreshHomesOf(bench.side, next);
   return next;
 };
 
@@ -74,7 +74,7 @@ describe("opening", () => {
     later(MINUTE);
     await bench.open("alice");
     expect((await homes.get(bench.of("alice")))?.pages.others).toBe(3);
-    later(LOOKING_MS + 1);
+    later(VIEWING_MS + 1);
     await bench.open("alice");
     expect((await homes.get(bench.of("alice")))?.pages.others).toBe(0);
   });
@@ -141,9 +141,9 @@ describe("when it looks again", () => {
     await bench.keep("alice");
     await bench.open("alice");
     later(3_000);
-    expect((await look("alice"))?.next).toBe(Date.now() + MINUTE);
-    later(LOOKING_MS);
-    expect((await look("alice"))?.next).toBeUndefined();
+    expect((await look("alice"))?.requeueAt).toBe(Date.now() + MINUTE);
+    later(VIEWING_MS);
+    expect((await look("alice"))?.requeueAt).toBeUndefined();
   });
 
   test("a shorter extension is offered when it has come into reach", async () => {
@@ -159,7 +159,7 @@ describe("when it looks again", () => {
   test("not at all where nothing runs", async () => {
     await bench.open("alice");
     later(3_000);
-    expect((await look("alice"))?.next).toBeUndefined();
+    expect((await look("alice"))?.requeueAt).toBeUndefined();
   });
 });
 
@@ -169,12 +169,12 @@ describe("an answer to a press", () => {
   test("stands on the Home at once, for a while", async () => {
     await bench.open("alice");
     await bench.poked();
-    expect(await sayAtHome(bench.side, person(), says("It has already ended."))).toBe(true);
+    expect(await replyOnHome(bench.side, person(), textContent("It has already ended."))).toBe(true);
     expect(await bench.poked()).toEqual([idOf("alice")]);
     later(1);
     const outlook = await look("alice");
     expect(bench.home("alice")).toContain("It has already ended.");
-    expect(outlook?.next).toBe(NOW + 2 * MINUTE);
+    expect(outlook?.requeueAt).toBe(NOW + 2 * MINUTE);
     later(2 * MINUTE);
     await look("alice");
     expect(bench.home("alice")).not.toContain("It has already ended.");
@@ -182,18 +182,18 @@ describe("an answer to a press", () => {
 
   test("stays for those who left and come back, under what was said before", async () => {
     await bench.open("alice");
-    await sayAtHome(bench.side, person(), says("It has already ended."));
-    await sayAtHome(bench.side, person(), says("It was not extended."));
+    await replyOnHome(bench.side, person(), textContent("It has already ended."));
+    await replyOnHome(bench.side, person(), textContent("It was not extended."));
     await bench.open("alice");
     expect(bench.home("alice")).toContain("It has already ended.");
     expect(bench.home("alice")).toContain("It was not extended.");
   });
 
   test("must be told otherwise to those who do not look", async () => {
-    expect(await sayAtHome(bench.side, person(), says("x"))).toBe(false);
+    expect(await replyOnHome(bench.side, person(), textContent("x"))).toBe(false);
     await bench.open("alice");
-    later(LOOKING_MS + 1);
-    expect(await sayAtHome(bench.side, person(), says("x"))).toBe(false);
+    later(VIEWING_MS + 1);
+    expect(await replyOnHome(bench.side, person(), textContent("x"))).toBe(false);
   });
 });
 
@@ -202,7 +202,7 @@ describe("while Arga is in trouble", () => {
     const restore = bench.arga.fault({ status: 503 });
     await bench.open("alice");
     const outlook = await bench.step(ARGA);
-    expect(outlook?.next).toBe(Date.now() + 12_000);
+    expect(outlook?.requeueAt).toBe(Date.now() + 12_000);
     later(3_000);
     await look("alice");
     expect(bench.home("alice")).toMatch(
@@ -212,7 +212,7 @@ describe("while Arga is in trouble", () => {
 
     restore();
     later(12_000);
-    expect((await bench.step(ARGA))?.next).toBeUndefined();
+    expect((await bench.step(ARGA))?.requeueAt).toBeUndefined();
     await look("alice");
     expect(bench.home("alice")).not.toContain(":warning:");
     expect(bench.home("alice")).toContain("*Plan*  team");
@@ -230,8 +230,8 @@ describe("while Arga is in trouble", () => {
   test("nobody asks for those who went away", async () => {
     bench.arga.fault({ status: 503 });
     await bench.open("alice");
-    later(LOOKING_MS + 1);
-    expect((await bench.step(ARGA))?.next).toBeUndefined();
+    later(VIEWING_MS + 1);
+    expect((await bench.step(ARGA))?.requeueAt).toBeUndefined();
   });
 
   test("a wrong key is its trouble, another refusal is an answer", async () => {
@@ -250,8 +250,8 @@ describe("while Slack is in trouble", () => {
   test("a 429 rests this lane for as long as Slack says, and no other", async () => {
     bench.slack.fault({ method: "views.publish", retryAfter: 30, times: 1 });
     await bench.side.homes.opened(bench.of("alice"), Date.now());
-    expect((await look("alice"))?.next).toBe(NOW + 30_000);
-    expect((await look("alice"))?.next).toBe(NOW + 30_000);
+    expect((await look("alice"))?.requeueAt).toBe(NOW + 30_000);
+    expect((await look("alice"))?.requeueAt).toBe(NOW + 30_000);
     expect(publishes()).toHaveLength(1);
     later(30_000);
     await look("alice");
@@ -261,7 +261,7 @@ describe("while Slack is in trouble", () => {
   test("a view whose answer was lost is sent again", async () => {
     bench.slack.fault({ method: "views.publish", action: "lose", times: 1 });
     await bench.side.homes.opened(bench.of("alice"), Date.now());
-    expect((await look("alice"))?.next).toBe(NOW + 3_000);
+    expect((await look("alice"))?.requeueAt).toBe(NOW + 3_000);
     later(3_000);
     await look("alice");
     expect(publishes()).toHaveLength(2);
@@ -270,7 +270,7 @@ describe("while Slack is in trouble", () => {
   test("one that is refused is not", async () => {
     bench.slack.fault({ method: "views.publish", error: "not_enabled", times: 1 });
     await bench.side.homes.opened(bench.of("alice"), Date.now());
-    expect((await look("alice"))?.next).toBeUndefined();
+    expect((await look("alice"))?.requeueAt).toBeUndefined();
   });
 
   test("120 people who open it at once are served within Slack's limit", async () => {
@@ -279,7 +279,7 @@ describe("while Slack is in trouble", () => {
     for (const user of users) {
       await bench.side.homes.opened({ team: bench.slack.teamId, user }, Date.now());
       const outlook = await bench.step(user);
-      if (outlook?.next !== undefined) waits.push(outlook.next - NOW);
+      if (outlook?.requeueAt !== undefined) waits.push(outlook.requeueAt - NOW);
     }
     expect(publishes().filter(({ status }) => status === 429)).toEqual([]);
     expect(waits).toHaveLength(30);

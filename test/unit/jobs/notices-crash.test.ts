@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule, SlackMessage } from "../../../sim/slack/server.ts";
 import { expand } from "../../../src/jobs/notices/expand.ts";
-import { noticesStep } from "../../../src/jobs/notices/reconcile.ts";
+import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { textOf } from "../../support/life.ts";
 import { type RedisProxy, startRedisProxy } from "../../support/redis-proxy.ts";
@@ -77,9 +77,9 @@ describe("whenever the process dies", () => {
     await subscribeIn(bench, "dev");
     bench.slack.fault({ method: POST, times: 1, action: "lose" });
     const run = await tellRun(bench, "failed");
-    const due = (await noticesStep(bench.side)(refOf("dev")))?.next ?? 0;
+    const due = (await reconcileNotices(bench.side)(refOf("dev")))?.requeueAt ?? 0;
     vi.setSystemTime(due);
-    await noticesStep(bench.side)(refOf("dev"));
+    await reconcileNotices(bench.side)(refOf("dev"));
     expect(tellingOf(run)).toHaveLength(1);
     await settle(bench);
     expect(tellingOf(run)).toHaveLength(1);
@@ -124,8 +124,8 @@ async function happen(what: string, told: Told[]): Promise<void> {
 
 async function look(): Promise<void> {
   for (const channel of ["dev", "ops"]) {
-    const outlook = await noticesStep(bench.side)(refOf(channel));
-    vi.setSystemTime(Math.max(Date.now(), outlook?.next ?? 0));
+    const outlook = await reconcileNotices(bench.side)(refOf(channel));
+    vi.setSystemTime(Math.max(Date.now(), outlook?.requeueAt ?? 0));
   }
 }
 

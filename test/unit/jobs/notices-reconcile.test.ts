@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule, SlackMessage } from "../../../sim/slack/server.ts";
 import { expand } from "../../../src/jobs/notices/expand.ts";
-import { noticesStep } from "../../../src/jobs/notices/reconcile.ts";
+import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
 import { sampleNotice } from "../../../src/notices/notices.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { payloadOf, textOf } from "../../support/life.ts";
@@ -161,7 +161,8 @@ describe("a storm", () => {
     for (let n = 0; n < 30; n++) {
       await tellRun(bench, "completed");
       vi.setSystemTime(begun + n * 500);
-      if (Date.now() >= next) next = (await noticesStep(bench.side)(refOf("dev")))?.next ?? Date.now() + 500;
+      if (Date.now() >= next)
+        next = (await reconcileNotices(bench.side)(refOf("dev")))?.requeueAt ?? Date.now() + 500;
     }
     await settle(bench);
     const [first, ...others] = noticesIn(bench.slack);

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Reading } from "../../../src/jobs/arga/stream-reader.ts";
 import { RunQueues } from "../../../src/jobs/queues.ts";
-import type { Told } from "../../../src/kinds/kind.ts";
+import type { StreamUpdate } from "../../../src/kinds/kind.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { connectRedis, queueConnection } from "../../../src/store/redis.ts";
 import { RunStore } from "../../../src/store/runs.ts";
@@ -42,10 +42,10 @@ async function running(): Promise<Run> {
   return run;
 }
 
-const step = (key: string): Told => ({ steps: [{ key, text: key, state: "done" }], isTurn: false });
-const turn: Told = { steps: [], isTurn: true };
+const step = (key: string): StreamUpdate => ({ steps: [{ key, text: key, state: "done" }], isTurn: false });
+const turn: StreamUpdate = { steps: [], isTurn: true };
 
-const told = async (run: Run): Promise<string[]> => (await store.get(run))?.progress?.told ?? [];
+const told = async (run: Run): Promise<string[]> => (await store.get(run))?.progress?.reportedKeys ?? [];
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   for (const end = Date.now() + 15_000; Date.now() < end; await sleep(20)) if (await isSo()) return;
@@ -67,7 +67,10 @@ function reading(run: Run, looks: Looks = { at: [], goesOn: true }) {
 }
 
 /** A stream that says this, and then what the gate lets through. */
-async function* stream(all: Told[], gate: Promise<Told[]> = Promise.resolve([])): AsyncGenerator<Told> {
+async function* stream(
+  all: StreamUpdate[],
+  gate: Promise<StreamUpdate[]> = Promise.resolve([]),
+): AsyncGenerator<StreamUpdate> {
   yield* all;
   yield* await gate;
 }
@@ -80,8 +83,8 @@ test("what was read is in the record when the stream ends", async () => {
 
 test("each turn is followed by a look, those that come close together by one", async () => {
   const run = await running();
-  let open = (_: Told[]): void => {};
-  const gate = new Promise<Told[]>((resolve) => {
+  let open = (_: StreamUpdate[]): void => {};
+  const gate = new Promise<StreamUpdate[]>((resolve) => {
     open = resolve;
   });
   const { reading: reader, looks } = reading(run);
@@ -97,7 +100,7 @@ test("each turn is followed by a look, those that come close together by one", a
 test("a run that is found over has a moment for what is on its way, and then its stream is ended", async () => {
   const run = await running();
   const { reading: reader, stopping } = reading(run, { at: [], goesOn: false });
-  async function* endless(): AsyncGenerator<Told> {
+  async function* endless(): AsyncGenerator<StreamUpdate> {
     yield turn;
     yield step("late");
     await new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
@@ -108,7 +111,7 @@ test("a run that is found over has a moment for what is on its way, and then its
 
 test("what the stream fails with is the caller's", async () => {
   const run = await running();
-  async function* broken(): AsyncGenerator<Told> {
+  async function* broken(): AsyncGenerator<StreamUpdate> {
     yield step("a");
     throw new TypeError("cut");
   }
@@ -118,15 +121,15 @@ test("what the stream fails with is the caller's", async () => {
 
 test("Redis gone for a while loses nothing that was read, and ends nothing", async () => {
   const run = await running();
-  let say = (_: Told[]): void => {};
+  let say = (_: StreamUpdate[]): void => {};
   let end = (): void => {};
-  const more = new Promise<Told[]>((resolve) => {
+  const more = new Promise<StreamUpdate[]>((resolve) => {
     say = resolve;
   });
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  async function* events(): AsyncGenerator<Told> {
+  async function* events(): AsyncGenerator<StreamUpdate> {
     yield step("a");
     yield* await more;
     await ended;

@@ -119,7 +119,7 @@ describe("whatever is typed", () => {
       fc.property(corrected, ({ command, minutes }) => {
         const { kind, spec } = parse(command);
         const needs = allKinds.find((each) => each.kind === kind)?.needs(spec);
-        const again = needs?.retyped(["slack", "stripe"], minutes) ?? "";
+        const again = needs?.retype(["slack", "stripe"], minutes) ?? "";
         const time = minutes === undefined ? {} : { ttlMinutes: minutes };
         expect(parse(again)).toEqual({
           kind,
@@ -135,7 +135,7 @@ describe("whatever is typed", () => {
         fc.pre(!command.startsWith("twins"));
         const { kind, spec } = parse(command);
         const needs = allKinds.find((each) => each.kind === kind)?.needs(spec);
-        expect(parse(needs?.retyped([], minutes) ?? "").kind).toBe(kind);
+        expect(parse(needs?.retype([], minutes) ?? "").kind).toBe(kind);
       }),
     );
   });

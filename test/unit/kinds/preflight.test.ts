@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Needs } from "../../../src/kinds/kind.ts";
-import { type Plan, unfit } from "../../../src/kinds/preflight.ts";
+import { type Plan, preflight } from "../../../src/kinds/preflight.ts";
 import { parse } from "../support/typed.ts";
 
 const CATALOG = ["stripe", "slack", "google_drive", "github"].map((name) => ({ name }));
@@ -8,43 +8,43 @@ const CATALOG = ["stripe", "slack", "google_drive", "github"].map((name) => ({ n
 const needing = (twins: string[], ttlMinutes?: number): Needs => ({
   twins,
   ttlMinutes,
-  retyped: (names, minutes) => `/arga sandbox acme/shop main ${names.join(",")} ${minutes ?? ""}`.trim(),
+  retype: (names, minutes) => `/arga sandbox acme/shop main ${names.join(",")} ${minutes ?? ""}`.trim(),
 });
 
-const byPlan = (needs: Needs, plan: Plan) => unfit(needs, { plan });
+const byPlan = (needs: Needs, plan: Plan) => preflight(needs, { plan });
 
 /** What would work is read by the same parser as what did not. */
 const works = (tryThis: string | undefined): unknown => parse(tryThis ?? "").spec;
 
 describe("the catalog", () => {
   test("has what is asked for, or is not known, or nothing is asked of it", () => {
-    expect(unfit(needing(["stripe", "slack"]), { catalog: CATALOG })).toBeUndefined();
-    expect(unfit(needing(["nonsense"]), {})).toBeUndefined();
-    expect(unfit(needing([]), { catalog: [] })).toBeUndefined();
+    expect(preflight(needing(["stripe", "slack"]), { catalog: CATALOG })).toBeUndefined();
+    expect(preflight(needing(["nonsense"]), {})).toBeUndefined();
+    expect(preflight(needing([]), { catalog: [] })).toBeUndefined();
   });
 
   test("is answered for with the nearest names, in the whole command", () => {
-    const problem = unfit(needing(["slck", "githib", "stripe"], 90), { catalog: CATALOG });
+    const problem = preflight(needing(["slck", "githib", "stripe"], 90), { catalog: CATALOG });
     expect(problem).toMatchObject({ about: "twins" });
     expect(problem?.why).toBe("Arga has no twin `slck`, `githib`; did you mean `slack`?");
     expect(works(problem?.tryThis)).toMatchObject({ twins: ["slack", "github", "stripe"], ttlMinutes: 90 });
   });
 
   test("names a twin once although two words were near it", () => {
-    const problem = unfit(needing(["strpe", "stripe"]), { catalog: CATALOG });
+    const problem = preflight(needing(["strpe", "stripe"]), { catalog: CATALOG });
     expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe"] });
   });
 
   test("offers no half of a command when one name is near nothing", () => {
-    const problem = unfit(needing(["slck", "paypal"]), { catalog: CATALOG });
+    const problem = preflight(needing(["slck", "paypal"]), { catalog: CATALOG });
     expect(problem?.tryThis).not.toContain("slack");
     expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe"] });
-    expect(unfit(needing(["paypal"]), { catalog: CATALOG })?.why).toContain("/arga catalog");
+    expect(preflight(needing(["paypal"]), { catalog: CATALOG })?.why).toContain("/arga catalog");
   });
 
   test("knows no name that every object has", () => {
     for (const name of ["constructor", "__proto__", "tostring"])
-      expect(unfit(needing([name]), { catalog: CATALOG })?.why).toContain(name);
+      expect(preflight(needing([name]), { catalog: CATALOG })?.why).toContain(name);
   });
 });
 
@@ -90,7 +90,7 @@ describe("the plan", () => {
   });
 
   test("a name that is wrong comes before a plan that is small", () => {
-    const problem = unfit(needing(["strpe"], 60), { catalog: CATALOG, plan: free });
+    const problem = preflight(needing(["strpe"], 60), { catalog: CATALOG, plan: free });
     expect(problem?.why).toContain("did you mean `stripe`");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { testRun } from "../../../src/api/test-runs.ts";
-import { stepsIn, tellsOfFailure } from "../../../src/kinds/test-steps.ts";
+import { isFailureType, stepsIn } from "../../../src/kinds/test-steps.ts";
 import type { Outcome, Step } from "../../../src/runs/run.ts";
 
 const at = (second: number): string => new Date(Date.UTC(2026, 9, 1, 12, 0, second)).toISOString();
@@ -160,6 +160,6 @@ describe("a log of whatever shape", () => {
 });
 
 test("a type that tells of failure is known by its words", () => {
-  for (const type of ["error", "step_failed", "AssertionError"]) expect(tellsOfFailure(type)).toBe(true);
-  for (const type of ["step", "status", "", null, undefined]) expect(tellsOfFailure(type)).toBe(false);
+  for (const type of ["error", "step_failed", "AssertionError"]) expect(isFailureType(type)).toBe(true);
+  for (const type of ["step", "status", "", null, undefined]) expect(isFailureType(type)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ArgaClient } from "../../../src/api/client.ts";
 import { twin } from "../../../src/kinds/twin.ts";
-import type { Run, Wish } from "../../../src/runs/run.ts";
+import type { ActionRequest, Run } from "../../../src/runs/run.ts";
 import { closeAll, json, serve } from "../../api/support/http.ts";
 import { MINUTE, NOW, runIn, wishOf } from "../support/runs.ts";
 
@@ -110,7 +110,7 @@ describe("the rest of an answer", () => {
 });
 
 describe("whether a wish whose answer was lost has happened", () => {
-  const sending = (deadline?: number): Wish["state"] => ({
+  const sending = (deadline?: number): ActionRequest["state"] => ({
     name: "sending",
     since: NOW,
     ...(deadline === undefined ? {} : { deadline }),
@@ -118,9 +118,9 @@ describe("whether a wish whose answer was lost has happened", () => {
   const end = NOW + 60 * MINUTE;
   const locked = (isPublic: boolean): Run =>
     runIn("ready", { arga: { id: "x", status: "ready", links: [], isPublic } });
-  const asked = (more: Partial<Wish>): Wish => wishOf({ state: sending(end), ...more });
+  const asked = (more: Partial<ActionRequest>): ActionRequest => wishOf({ state: sending(end), ...more });
 
-  test.each<[string, Run, Wish, boolean | undefined]>([
+  test.each<[string, Run, ActionRequest, boolean | undefined]>([
     ["teardown, while ready", runIn("ready"), asked({ action: "teardown" }), false],
     ["teardown, while ending", runIn("ending"), asked({ action: "teardown" }), true],
     ["teardown, once ended", runIn("ended"), asked({ action: "teardown" }), true],

@@ -12,7 +12,7 @@ import {
   ArgaUnreachable,
 } from "../../../src/api/errors.ts";
 import { twin } from "../../../src/kinds/twin.ts";
-import type { ArgaSide } from "../../../src/runs/run.ts";
+import type { ArgaRun } from "../../../src/runs/run.ts";
 import { wishOf } from "../support/runs.ts";
 
 let arga: Arga;
@@ -37,7 +37,7 @@ const failure = (call: Promise<unknown>): Promise<ArgaError> =>
 
 const SPEC = { twins: ["stripe"], ttlMinutes: 60 };
 /** Starts one as the bot does; with its id at Arga. */
-async function begin(spec = SPEC): Promise<ArgaSide> {
+async function begin(spec = SPEC): Promise<ArgaRun> {
   const made = await twin.start(client, spec, signal);
   return { ...made, links: [] };
 }
@@ -58,24 +58,24 @@ describe("a twin run over the paths of today", () => {
 
   test("goes its whole way: starting, ready, extended, locked, reset, ending", async () => {
     await start();
-    const side = await begin();
-    expect(await twin.observe(client, side, signal)).toMatchObject({ state: "starting" });
-    arga.control.ready(side.id);
-    const ready = await twin.observe(client, side, signal);
+    const argaRun = await begin();
+    expect(await twin.observe(client, argaRun, signal)).toMatchObject({ state: "starting" });
+    arga.control.ready(argaRun.id);
+    const ready = await twin.observe(client, argaRun, signal);
     expect(ready).toMatchObject({ state: "ready", arga: { isPublic: true, status: "ready" } });
     expect(ready.arga.links).toEqual([{ label: "Stripe", url: expect.stringMatching(/^https:\/\/pub-r/) }]);
 
     const before = Date.now();
-    await twin.act(client, side, wishOf({ action: "extend", minutes: 120 }), signal);
-    const { endsAt = 0 } = await twin.observe(client, side, signal);
+    await twin.act(client, argaRun, wishOf({ action: "extend", minutes: 120 }), signal);
+    const { endsAt = 0 } = await twin.observe(client, argaRun, signal);
     expect(Math.abs(endsAt - before - 120 * 60_000)).toBeLessThan(5_000);
 
-    await twin.act(client, side, wishOf({ action: "reset" }), signal);
-    expect(arga.runs.get(side.id)?.resets).toBe(1);
-    await twin.act(client, side, wishOf({ action: "lock" }), signal);
-    expect(await twin.observe(client, side, signal)).toMatchObject({ arga: { isPublic: false } });
-    await twin.act(client, side, wishOf({ action: "teardown" }), signal);
-    expect(await twin.observe(client, side, signal)).toMatchObject({ state: "ending" });
+    await twin.act(client, argaRun, wishOf({ action: "reset" }), signal);
+    expect(arga.runs.get(argaRun.id)?.resets).toBe(1);
+    await twin.act(client, argaRun, wishOf({ action: "lock" }), signal);
+    expect(await twin.observe(client, argaRun, signal)).toMatchObject({ arga: { isPublic: false } });
+    await twin.act(client, argaRun, wishOf({ action: "teardown" }), signal);
+    expect(await twin.observe(client, argaRun, signal)).toMatchObject({ state: "ending" });
     expect(routes().filter((route) => route.includes("/validate/"))).toEqual([
       "POST /validate/twins/provision/{run_id}/reset",
     ]);
@@ -86,19 +86,19 @@ describe("a twin run over the paths of today", () => {
     ["failed", (id: string) => arga.control.fail(id, "no room"), { outcome: "failed", why: "no room" }],
   ])("that %s says so", async (_, end, expected) => {
     await start();
-    const side = await begin();
-    end(side.id);
-    expect(await twin.observe(client, side, signal)).toMatchObject(expected);
+    const argaRun = await begin();
+    end(argaRun.id);
+    expect(await twin.observe(client, argaRun, signal)).toMatchObject(expected);
   });
 
   test.each(["torn_down", "cancelled"] as const)(
     "that was torn down is over, by either word: %s",
     async (tornDown) => {
       await start({ cleanupSeconds: 0, dialect: { tornDown } });
-      const side = await begin();
-      arga.control.teardown(side.id);
-      await arga.until(() => arga.runs.get(side.id)?.status === tornDown);
-      expect(await twin.observe(client, side, signal)).toMatchObject({
+      const argaRun = await begin();
+      arga.control.teardown(argaRun.id);
+      await arga.until(() => arga.runs.get(argaRun.id)?.status === tornDown);
+      expect(await twin.observe(client, argaRun, signal)).toMatchObject({
         state: "ended",
         outcome: "torn_down",
       });
@@ -107,14 +107,14 @@ describe("a twin run over the paths of today", () => {
 
   test("its credentials hold every secret, and an observation none", async () => {
     await start();
-    const side = await begin();
-    arga.control.ready(side.id);
-    const run = arga.runs.get(side.id);
+    const argaRun = await begin();
+    arga.control.ready(argaRun.id);
+    const run = arga.runs.get(argaRun.id);
     const secrets = [run?.proxyToken ?? "", ...Object.values(run?.secrets.stripe ?? {})];
-    const shown = ((await twin.secrets?.(client, side)) ?? []).flatMap(({ facts, variables }) =>
+    const shown = ((await twin.secrets?.(client, argaRun)) ?? []).flatMap(({ facts, variables }) =>
       [...facts, ...variables].map(({ value }) => value),
     );
-    const observation = JSON.stringify(await twin.observe(client, side, signal));
+    const observation = JSON.stringify(await twin.observe(client, argaRun, signal));
     expect(secrets.length).toBeGreaterThan(2);
     for (const secret of secrets) {
       expect(shown).toContain(secret);
@@ -126,12 +126,12 @@ describe("a twin run over the paths of today", () => {
 describe("an older Arga", () => {
   test("is asked over its own paths, from the create to the end", async () => {
     await start({ dialect: { canonicalTwinRuns: false } });
-    const side = await begin();
-    expect(side.legacy).toBe(true);
-    arga.control.ready(side.id);
-    await twin.observe(client, side, signal);
+    const argaRun = await begin();
+    expect(argaRun.legacy).toBe(true);
+    arga.control.ready(argaRun.id);
+    await twin.observe(client, argaRun, signal);
     for (const action of ["extend", "lock", "reset", "teardown"] as const)
-      await twin.act(client, side, wishOf({ action, minutes: 90 }), signal);
+      await twin.act(client, argaRun, wishOf({ action, minutes: 90 }), signal);
     const base = "/validate/twins/provision";
     expect(routes()).toEqual([
       "POST /twin-runs",
@@ -206,21 +206,21 @@ describe("what goes wrong with a create", () => {
 describe("what goes wrong later", () => {
   test("a run that Arga does not know, and one that it destroyed, are told apart", async () => {
     await start({ dialect: { afterExpiry: "gone" } });
-    const side = await begin();
-    arga.control.expire(side.id);
-    expect(await failure(twin.observe(client, side, signal))).toBeInstanceOf(ArgaGone);
-    const unknown = { ...side, id: "00000000-0000-4000-8000-000000000000" };
+    const argaRun = await begin();
+    arga.control.expire(argaRun.id);
+    expect(await failure(twin.observe(client, argaRun, signal))).toBeInstanceOf(ArgaGone);
+    const unknown = { ...argaRun, id: "00000000-0000-4000-8000-000000000000" };
     expect(await failure(twin.observe(client, unknown, signal))).toBeInstanceOf(ArgaNotFound);
   });
 
   test("a look survives an outage of a moment, an action is not sent twice", async () => {
     await start();
-    const side = await begin();
+    const argaRun = await begin();
     const route = "GET /twin-runs/{run_id}";
     arga.fault({ route, times: 2, status: 503 });
-    expect(await twin.observe(client, side, signal)).toMatchObject({ state: "starting" });
+    expect(await twin.observe(client, argaRun, signal)).toMatchObject({ state: "starting" });
     arga.fault({ route: "POST /twin-runs/{run_id}/extend", times: 1, status: 503 });
-    const extend = twin.act(client, side, wishOf({ action: "extend", minutes: 90 }), signal);
+    const extend = twin.act(client, argaRun, wishOf({ action: "extend", minutes: 90 }), signal);
     expect(await failure(extend)).toMatchObject({ sent: "maybe" });
     expect(routes().filter((each) => each.endsWith("/extend"))).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
 import type { Limits } from "../../../src/kinds/kind.ts";
-import { unfit } from "../../../src/kinds/preflight.ts";
+import { preflight } from "../../../src/kinds/preflight.ts";
 import { twin } from "../../../src/kinds/twin.ts";
 import { newRun, runIn } from "../support/runs.ts";
 
@@ -16,7 +16,7 @@ function parse(text: string, limits: Limits = LIMITS) {
   return spec;
 }
 
-const unfitFor = (text: string, catalog = CATALOG) => unfit(twin.needs(parse(text)), { catalog });
+const unfitFor = (text: string, catalog = CATALOG) => preflight(twin.needs(parse(text)), { catalog });
 
 function refusal(text: string, limits = LIMITS): UsageError {
   try {
@@ -164,12 +164,12 @@ describe("what is offered", () => {
     ["ending", []],
     ["ended", ["rerun"]],
   ] as const)("%s", (phase, offers) => {
-    expect(twin.offers(runIn(phase))).toEqual(offers);
+    expect(twin.availableActions(runIn(phase))).toEqual(offers);
   });
 
   test("a run that is not public any more cannot be locked", () => {
     const run = runIn("ready");
     const locked = { ...run, arga: { id: "x", status: "ready", links: [], isPublic: false } };
-    expect(twin.offers(locked)).not.toContain("lock");
+    expect(twin.availableActions(locked)).not.toContain("lock");
   });
 });

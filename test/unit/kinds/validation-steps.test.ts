@@ -181,7 +181,7 @@ class Follower {
 
   get told(): unknown {
     const inThread = this.run.outbox.flatMap(({ what }) => (what.type === "steps" ? what.steps : []));
-    return { keys: this.run.progress?.told, inThread, failed: this.run.progress?.failed };
+    return { keys: this.run.progress?.reportedKeys, inThread, failed: this.run.progress?.failed };
   }
 }
 

@@ -6,7 +6,7 @@ import {
   isSame,
   type Notice,
   noticeOf,
-  noticeOfSighting,
+  noticeOfListedRun,
   SUBSCRIPTIONS_LIMIT,
   type Subscription,
   subscribed,
@@ -68,7 +68,7 @@ describe("a notice", () => {
 
   test("names the step that failed where Arga gives no reason", () => {
     const step = { key: "s1", text: "Pay", state: "failed" as const, detail: "card declined" };
-    const progress = { last: [step], told: [], count: 1, failed: step };
+    const progress = { last: [step], reportedKeys: [], count: 1, failed: step };
     const phase = { name: "ended", at: NOW, outcome: "failed" } as const;
     expect(noticeOf(runIn("ended", { phase, progress }), FAILED).why).toBe("Pay: card declined");
   });
@@ -88,19 +88,19 @@ describe("a notice", () => {
 
   test("of a run that was started elsewhere is made of what the list says", () => {
     const seen = { state: "ended", outcome: "passed", arga: { status: "complete", links: [] } } as const;
-    const sighting = { id: "t1", title: "Login works", changedAt: NOW, isBrief: false };
+    const listed = { id: "t1", title: "Login works", changedAt: NOW, isBrief: false };
     expect(
-      noticeOfSighting("test", { ...sighting, seen: { ...seen, arga: { status: "complete", links: [] } } }),
+      noticeOfListedRun("test", { ...listed, seen: { ...seen, arga: { status: "complete", links: [] } } }),
     ).toMatchObject({ run: "t1", event: "completed", outcome: "passed", at: NOW, elsewhere: true });
   });
 
   test("there is none of a run that goes on elsewhere, or that changed nobody knows when", () => {
     const arga = { status: "running", links: [] };
-    const sighting = { id: "t1", title: "Login works", isBrief: false };
+    const listed = { id: "t1", title: "Login works", isBrief: false };
     expect(
-      noticeOfSighting("test", { ...sighting, changedAt: NOW, seen: { state: "running", arga } }),
+      noticeOfListedRun("test", { ...listed, changedAt: NOW, seen: { state: "running", arga } }),
     ).toBeUndefined();
-    expect(noticeOfSighting("test", { ...sighting, seen: { state: "ended", arga } })).toBeUndefined();
+    expect(noticeOfListedRun("test", { ...listed, seen: { state: "ended", arga } })).toBeUndefined();
   });
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
+  actionDone,
+  actionMoved,
+  actionRefused,
+  actionRequested,
+  actionUnclear,
   obstacle,
-  wishDone,
-  wished,
-  wishMoved,
-  wishRefused,
-  wishUnclear,
 } from "../../../src/runs/actions.ts";
 import { messageSent } from "../../../src/runs/outbox.ts";
 import type { Run } from "../../../src/runs/run.ts";
@@ -22,14 +22,14 @@ describe("a wish", () => {
   const wish = wishOf();
 
   test("is taken once, however often it is delivered", () => {
-    const run = wished(runIn("ready"), wish);
-    expect(wished(run, wish).wishes).toEqual([wish]);
-    expect(wished(allSent(wishDone(run, wish, NOW)), wish).wishes).toEqual([]);
+    const run = actionRequested(runIn("ready"), wish);
+    expect(actionRequested(run, wish).actionRequests).toEqual([wish]);
+    expect(actionRequested(allSent(actionDone(run, wish, NOW)), wish).actionRequests).toEqual([]);
   });
 
   test("that was done is told in the thread and to its person", () => {
-    const run = wishDone(wished(runIn("ready"), wish), wish, NOW);
-    expect(run.wishes).toEqual([]);
+    const run = actionDone(actionRequested(runIn("ready"), wish), wish, NOW);
+    expect(run.actionRequests).toEqual([]);
     expect(run.outbox).toMatchObject([
       { to: "thread", what: { type: "acted", action: "lock", by: wish.by } },
       { to: "person", what: { type: "done" }, reply: wish.reply },
@@ -38,43 +38,46 @@ describe("a wish", () => {
 
   test("to extend is answered with the end that Arga reported", () => {
     const extension = wishOf({ action: "extend", minutes: 30 });
-    const looked = see(wished(runIn("ready"), extension), seen("ready", { endsAt: NOW + 30 * MINUTE }));
-    expect(wishDone(looked, extension, NOW).outbox).toMatchObject([
+    const looked = see(
+      actionRequested(runIn("ready"), extension),
+      seen("ready", { endsAt: NOW + 30 * MINUTE }),
+    );
+    expect(actionDone(looked, extension, NOW).outbox).toMatchObject([
       { what: { deadline: NOW + 30 * MINUTE } },
       { what: { deadline: NOW + 30 * MINUTE } },
     ]);
   });
 
   test.each([
-    ["not_done", (run: Run) => wishRefused(run, wish, "why", NOW)],
-    ["unclear", (run: Run) => wishUnclear(run, wish, NOW)],
+    ["not_done", (run: Run) => actionRefused(run, wish, "why", NOW)],
+    ["unclear", (run: Run) => actionUnclear(run, wish, NOW)],
   ])("that came to nothing is told to its person alone: %s", (type, settle) => {
-    const run = settle(wished(runIn("ready"), wish));
-    expect(run.wishes).toEqual([]);
+    const run = settle(actionRequested(runIn("ready"), wish));
+    expect(run.actionRequests).toEqual([]);
     expect(run.outbox).toMatchObject([{ to: "person", what: { type }, reply: wish.reply }]);
   });
 
   const ways = [
-    (run: Run) => wishDone(run, wish, NOW),
-    (run: Run) => wishRefused(run, wish, "why", NOW),
-    (run: Run) => wishUnclear(run, wish, NOW),
+    (run: Run) => actionDone(run, wish, NOW),
+    (run: Run) => actionRefused(run, wish, "why", NOW),
+    (run: Run) => actionUnclear(run, wish, NOW),
   ];
   const pairs = ways.flatMap((first, i) => ways.map((second, n) => ({ first, second, name: `${i}, ${n}` })));
 
   test.each(pairs)("settled by two workers is answered once: $name", ({ first, second }) => {
-    const settled = allSent(first(wished(runIn("ready"), wish)));
+    const settled = allSent(first(actionRequested(runIn("ready"), wish)));
     expect(keys(second(settled))).toEqual([]);
   });
 
   test("moves without its place in the line or another's state changing", () => {
     const other = wishOf({ key: "trigger-2" });
-    const run = wished(wished(runIn("ready"), wish), other);
-    const moved = wishMoved(run, wish.key, { name: "sending", since: NOW });
-    expect(moved.wishes).toEqual([{ ...wish, state: { name: "sending", since: NOW } }, other]);
+    const run = actionRequested(actionRequested(runIn("ready"), wish), other);
+    const moved = actionMoved(run, wish.key, { name: "sending", since: NOW });
+    expect(moved.actionRequests).toEqual([{ ...wish, state: { name: "sending", since: NOW } }, other]);
   });
 
   test("to call off what was not created ends it", () => {
-    const run = cancelled(wishDone(wished(runIn("requested"), wish), wish, NOW), NOW);
+    const run = cancelled(actionDone(actionRequested(runIn("requested"), wish), wish, NOW), NOW);
     expect(run.phase).toMatchObject({ outcome: "cancelled" });
     expect(keys(run).filter((key) => key === "ended")).toHaveLength(1);
   });

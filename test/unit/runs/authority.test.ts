@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type Actor, type Deed, isVisible, refusal } from "../../../src/runs/authority.ts";
+import { type Actor, denialReason, isVisible, type Permission } from "../../../src/runs/authority.ts";
 import { ADA, BOB, newRun } from "../support/runs.ts";
 
 const ADMINS = new Set(["U0ROOT"]);
 const HERE = "C0GENERAL";
 const ELSEWHERE = "C0OTHER";
 
-const OPEN: Deed[] = ["extend", "rerun", "logs"];
-const OWN: Deed[] = ["lock", "reset", "teardown", "credentials"];
-const ALL: Deed[] = ["status", ...OPEN, ...OWN];
+const OPEN: Permission[] = ["extend", "rerun", "logs"];
+const OWN: Permission[] = ["lock", "reset", "teardown", "credentials"];
+const ALL: Permission[] = ["status", ...OPEN, ...OWN];
 
-const may = (actor: Actor, deed: Deed, hidden = false): boolean =>
-  refusal(actor, deed, newRun({ hidden }), ADMINS) === undefined;
+const may = (actor: Actor, deed: Permission, hidden = false): boolean =>
+  denialReason(actor, deed, newRun({ hidden }), ADMINS) === undefined;
 
 const at = (channel: string) => ({ ...BOB, channel });
 
@@ -63,7 +63,7 @@ describe("anyone else", () => {
 
 describe("what is not known is refused", () => {
   test.each(["", "delete", "constructor", "toString", "STATUS"])("the deed %j", (deed) => {
-    expect(may(at(HERE), deed as Deed)).toBe(false);
+    expect(may(at(HERE), deed as Permission)).toBe(false);
   });
 
   test.each(["", " ", "u0ada", "U0ADA ", ADA.name])("the person %j", (id) => {
@@ -73,7 +73,7 @@ describe("what is not known is refused", () => {
   test("an admin of another bot, or a name that looks like one", () => {
     const actor = { id: "U0EVE", name: "U0ROOT", channel: HERE };
     expect(may(actor, "teardown")).toBe(false);
-    expect(refusal({ ...actor, id: "U0ROOT" }, "teardown", newRun(), new Set())).toBeDefined();
+    expect(denialReason({ ...actor, id: "U0ROOT" }, "teardown", newRun(), new Set())).toBeDefined();
   });
 
   test("no channel is not the run's channel", () => {
@@ -82,6 +82,6 @@ describe("what is not known is refused", () => {
 });
 
 test("a refusal says what would help", () => {
-  expect(refusal(at(ELSEWHERE), "extend", newRun(), ADMINS)).toContain("channel");
-  expect(refusal(at(HERE), "teardown", newRun(), ADMINS)).toContain(ADA.name);
+  expect(denialReason(at(ELSEWHERE), "extend", newRun(), ADMINS)).toContain("channel");
+  expect(denialReason(at(HERE), "teardown", newRun(), ADMINS)).toContain(ADA.name);
 });

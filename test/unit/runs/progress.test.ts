@@ -108,7 +108,7 @@ describe("the card", () => {
 
   test("says how many there will be once Arga does", () => {
     const run = withTotal(running(), 8);
-    expect(run.progress).toEqual({ last: [], told: [], count: 0, total: 8 });
+    expect(run.progress).toEqual({ last: [], reportedKeys: [], count: 0, total: 8 });
     expect(withTotal(run, 8)).toBe(run);
     expect(withTotal(run, undefined)).toBe(run);
     expect(withSteps(run, step("a")).progress).toMatchObject({ count: 1, total: 8 });

@@ -1,11 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { wishDone, wished, wishMoved, wishRefused, wishUnclear } from "../../../src/runs/actions.ts";
+import {
+  actionDone,
+  actionMoved,
+  actionRefused,
+  actionRequested,
+  actionUnclear,
+} from "../../../src/runs/actions.ts";
 import { messageMoved, messageSent } from "../../../src/runs/outbox.ts";
-import type { Message, Run, Wish } from "../../../src/runs/run.ts";
-import { isTold } from "../../../src/runs/run.ts";
+import type { ActionRequest, Message, Run } from "../../../src/runs/run.ts";
+import { isDelivered } from "../../../src/runs/run.ts";
 import {
   cancelled,
+  cardDelayed,
   cardMoved,
   checked,
   created,
@@ -18,7 +25,6 @@ import {
   rejected,
   reminded,
   troubled,
-  unheard,
   untroubled,
 } from "../../../src/runs/transitions.ts";
 import { frozen, MINUTE, NOW, newRun, REMIND_BEFORE, wishOf } from "../support/runs.ts";
@@ -33,7 +39,7 @@ class Life {
   /** Every message that was ever put into the outbox. */
   told: Message[] = [];
   /** Every wish that was ever asked. */
-  wishes = new Map<string, Wish>();
+  wishes = new Map<string, ActionRequest>();
 
   constructor(run: Run) {
     this.run = frozen(run);
@@ -64,14 +70,14 @@ class Life {
   }
 
   /** What the person who asked for it was told. */
-  answersTo(wish: Wish): string[] {
+  answersTo(wish: ActionRequest): string[] {
     const ends = ["done", "not_done", "unclear"].map((type) => `${type}:${wish.key}`);
     return this.told.flatMap(({ key }) => (ends.includes(key) ? [key] : []));
   }
 
-  ask(wish: Wish): void {
+  ask(wish: ActionRequest): void {
     if (!this.wishes.has(wish.key)) this.wishes.set(wish.key, wish);
-    this.change((run) => wished(run, wish));
+    this.change((run) => actionRequested(run, wish));
   }
 }
 
@@ -107,9 +113,9 @@ const looks = fc
 
 const KEYS = ["t1", "t2", "t3", "t4"];
 const ways = [
-  wishDone,
-  (run: Run, wish: Wish, now: number) => wishRefused(run, wish, "no", now),
-  wishUnclear,
+  actionDone,
+  (run: Run, wish: ActionRequest, now: number) => actionRefused(run, wish, "no", now),
+  actionUnclear,
 ];
 
 /** A worker settles a wish; it may hold one that another worker settled already. */
@@ -153,7 +159,7 @@ const inSlack: fc.Arbitrary<Step> = fc.constantFrom<Step>(
   pure((run, now) =>
     cardMoved(run, { state: "posted", ts: "1.2", hash: "h", shown: run.phase.name, at: now }),
   ),
-  pure((run, now) => unheard(run, now)),
+  pure((run, now) => cardDelayed(run, now)),
 );
 
 const fromPeople: fc.Arbitrary<Step> = fc
@@ -163,7 +169,7 @@ const fromPeople: fc.Arbitrary<Step> = fc
   );
 
 const sending = (key: string): Step =>
-  pure((run, now) => wishMoved(run, key, { name: "sending", since: now }), `${key}: sending`);
+  pure((run, now) => actionMoved(run, key, { name: "sending", since: now }), `${key}: sending`);
 
 const passing = (ms: number): Step =>
   named(`${ms} ms pass`, (life) => {
@@ -188,7 +194,8 @@ function finish(life: Life): void {
     life.change((run) => createUnknown(run, "lost", now));
   const end: Observation = { state: "ended", outcome: "expired", arga: { status: "expired", links: [] } };
   life.change((run) => observed(run, end, now, REMIND_BEFORE));
-  for (const wish of life.run.wishes) life.change((run) => wishRefused(run, wish, "it has ended", now));
+  for (const wish of life.run.actionRequests)
+    life.change((run) => actionRefused(run, wish, "it has ended", now));
   for (const { key } of life.run.outbox) life.change((run) => messageSent(run, key));
 }
 
@@ -241,6 +248,6 @@ describe("whatever happens, and however often", () => {
   });
 
   test("nothing is left to be done", () => {
-    lives((life) => expect(isTold(life.run)).toBe(true));
+    lives((life) => expect(isDelivered(life.run)).toBe(true));
   });
 });

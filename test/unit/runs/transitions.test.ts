@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { wishDone, wished } from "../../../src/runs/actions.ts";
+import { actionDone, actionRequested } from "../../../src/runs/actions.ts";
 import { messageMoved, messageSent } from "../../../src/runs/outbox.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import {
   cancelled,
+  cardDelayed,
   checked,
   created,
   createRefused,
@@ -15,7 +16,6 @@ import {
   rejected,
   reminded,
   troubled,
-  unheard,
   untroubled,
 } from "../../../src/runs/transitions.ts";
 import { MINUTE, NOW, newRun, REMIND_BEFORE, runIn, seen, wishOf } from "../support/runs.ts";
@@ -107,7 +107,7 @@ describe("a look at Arga", () => {
     let run = allSent(see(runIn("starting"), seen("ready")));
     for (let n = 0; n < 250; n++) {
       const wish = wishOf({ key: `t${n}` });
-      run = allSent(wishDone(wished(run, wish), wish, NOW));
+      run = allSent(actionDone(actionRequested(run, wish), wish, NOW));
     }
     expect(keys(see(see(run, seen("starting")), seen("ready")))).toEqual([]);
   });
@@ -209,10 +209,10 @@ describe("trouble", () => {
 
   test("that keeps the card away is told to the requester once, with the reason", () => {
     const stuck = troubled(newRun(), { with: "slack", text: "down", since: NOW });
-    const run = unheard(stuck, NOW);
-    expect(run.outbox).toMatchObject([{ to: "person", what: { type: "unheard", why: "down" } }]);
-    expect(keys(unheard(allSent(run), NOW))).toEqual([]);
-    expect(keys(unheard(runIn("ready"), NOW))).toEqual([]);
+    const run = cardDelayed(stuck, NOW);
+    expect(run.outbox).toMatchObject([{ to: "person", what: { type: "card_delayed", why: "down" } }]);
+    expect(keys(cardDelayed(allSent(run), NOW))).toEqual([]);
+    expect(keys(cardDelayed(runIn("ready"), NOW))).toEqual([]);
   });
 });
 

@@ -1,20 +1,20 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Subscription, sampleNotice, subscribed } from "../../../src/notices/notices.ts";
-import { BoardStore } from "../../../src/store/channel-outbox.ts";
+import { ChannelOutboxStore } from "../../../src/store/channel-outbox.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 import { ADA, NOW } from "../support/runs.ts";
 
 let server: PrivateRedis;
 let redis: Redis;
-let boards: BoardStore;
+let boards: ChannelOutboxStore;
 let store: SubscriptionStore;
 
 beforeAll(async () => {
   server = await startRedis();
   redis = new Redis(server.url);
-  boards = new BoardStore(redis, "test");
+  boards = new ChannelOutboxStore(redis, "test");
   store = new SubscriptionStore(redis, "test");
 });
 
@@ -119,9 +119,9 @@ describe("subscriptions", () => {
 
   test("say whether anybody wants to hear of runs that were started elsewhere", async () => {
     await add("1");
-    expect(await store.hasElsewhere("T0ACME")).toBe(false);
+    expect(await store.wantsExternalRuns("T0ACME")).toBe(false);
     const { repo: _, ...all } = { ...wanted(""), all: true as const };
     await store.change(HERE, "2", (list) => subscribed(list, all));
-    expect(await store.hasElsewhere("T0ACME")).toBe(true);
+    expect(await store.wantsExternalRuns("T0ACME")).toBe(true);
   });
 });

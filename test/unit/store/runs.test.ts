@@ -66,7 +66,7 @@ describe("a new run", () => {
 });
 
 describe("changing a record", () => {
-  const count = (run: Run): Run => ({ ...run, taken: [...run.taken, String(run.taken.length)] });
+  const count = (run: Run): Run => ({ ...run, seenKeys: [...run.seenKeys, String(run.seenKeys.length)] });
 
   test("50 writers at once lose nothing", async () => {
     await keep({ id: "k7m2qx" });
@@ -79,7 +79,7 @@ describe("changing a record", () => {
       [],
     );
     const run = await store.get(ref("k7m2qx"));
-    expect(run?.taken).toEqual(Array.from({ length: 50 }, (_, n) => String(n)));
+    expect(run?.seenKeys).toEqual(Array.from({ length: 50 }, (_, n) => String(n)));
     expect(run?.version).toBe(51);
   });
 
@@ -94,7 +94,7 @@ describe("changing a record", () => {
       return count(run);
     });
     expect(read).toEqual([1, 2]);
-    expect(after).toMatchObject({ version: 3, taken: ["0"] });
+    expect(after).toMatchObject({ version: 3, seenKeys: ["0"] });
     expect(await store.get(ref("k7m2qx"))).toEqual(after);
   });
 
@@ -106,7 +106,7 @@ describe("changing a record", () => {
     });
     await expect(change).rejects.toThrow(StoreConflict);
     await expect(change).rejects.toThrow("k7m2qx");
-    expect((await store.get(ref("k7m2qx")))?.taken).toEqual([]);
+    expect((await store.get(ref("k7m2qx")))?.seenKeys).toEqual([]);
   });
 
   test("that changes nothing writes nothing", async () => {

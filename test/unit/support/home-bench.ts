@@ -4,16 +4,16 @@ import { pino } from "pino";
 import { type Arga, startArga } from "../../../sim/arga/server.ts";
 import { type Slack, startSlack } from "../../../sim/slack/server.ts";
 import { ArgaClient } from "../../../src/api/client.ts";
-import type { HomeSide } from "../../../src/jobs/home/deps.ts";
-import { homeStep } from "../../../src/jobs/home/reconcile.ts";
+import type { HomeDeps } from "../../../src/jobs/home/deps.ts";
+import { reconcileHome } from "../../../src/jobs/home/reconcile.ts";
 import { queuePrefix, RunQueues } from "../../../src/jobs/queues.ts";
-import type { Outlook } from "../../../src/jobs/reconciler.ts";
+import type { ReconcileResult } from "../../../src/jobs/reconciler.ts";
 import type { Run, RunRef } from "../../../src/runs/run.ts";
 import { Pacer } from "../../../src/slack/pacer.ts";
 import { CardLinks } from "../../../src/slack/permalink.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
-import { HomeStore, type Person } from "../../../src/store/app-home.ts";
-import { makeKnowledge } from "../../../src/store/arga-cache.ts";
+import { AppHomeStore, type HomeOwner } from "../../../src/store/app-home.ts";
+import { createArgaCache } from "../../../src/store/arga-cache.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { startRedis } from "../../support/redis.ts";
@@ -24,11 +24,11 @@ export interface Bench {
   slack: Slack;
   arga: Arga;
   redis: Redis;
-  side: HomeSide;
+  side: HomeDeps;
   /** Whose Home it is, by name. */
-  of(user: string): Person;
+  of(user: string): HomeOwner;
   /** What the queue's worker would do with that job. */
-  step(id: string): Promise<Outlook | undefined>;
+  step(id: string): Promise<ReconcileResult | undefined>;
   /** Someone opens their Home. */
   open(user: string): Promise<void>;
   /** What their Home shows, as text. */
@@ -52,19 +52,19 @@ export async function startBench(): Promise<Bench> {
   const client = new ArgaClient({ key: arga.key, url: arga.url });
   const queues = new RunQueues(redis, PREFIX);
   const queue = new Queue<RunRef>("home", { connection: redis, prefix: queuePrefix(PREFIX) });
-  const side = sideOf({ redis, slack, client, queues });
-  const of = (user: string): Person => ({ team: slack.teamId, user: slack.user(user).id });
-  const homes = side.homes;
+  const deps = sideOf({ redis, slack, client, queues });
+  const of = (user: string): HomeOwner => ({ team: slack.teamId, user: slack.user(user).id });
+  const homes = deps.homes;
   return {
     slack,
     arga,
     redis,
-    side,
+    side: deps,
     of,
-    step: (id) => homeStep(side)({ team: slack.teamId, id }),
+    step: (id) => reconcileHome(deps)({ team: slack.teamId, id }),
     open: async (user) => {
       await homes.opened(of(user), Date.now());
-      await homeStep(side)({ team: slack.teamId, id: of(user).user });
+      await reconcileHome(deps)({ team: slack.teamId, id: of(user).user });
     },
     home: (user) => JSON.stringify(slack.home(user)?.blocks ?? []),
     poked: () => taken(queue),
@@ -72,7 +72,7 @@ export async function startBench(): Promise<Bench> {
       const requester = { id: of(user).user, name: user };
       const place = { team: slack.teamId, channel: slack.channel("dev").id };
       const run = runIn("ready", { ...place, id: RunStore.newId(), requester, ...more });
-      await side.store.create(run, { name: run.id });
+      await deps.store.create(run, { name: run.id });
       return run;
     },
     stop: async () => {
@@ -90,14 +90,14 @@ interface Ends {
   queues: RunQueues;
 }
 
-function sideOf({ redis, slack, client, queues }: Ends): HomeSide {
+function sideOf({ redis, slack, client, queues }: Ends): HomeDeps {
   const logger = pino({ level: "silent" });
   const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
   return {
     store: new RunStore(redis, PREFIX),
-    homes: new HomeStore(redis, PREFIX),
+    homes: new AppHomeStore(redis, PREFIX),
     subscriptions: new SubscriptionStore(redis, PREFIX),
-    knowledge: makeKnowledge(client, redis, PREFIX),
+    argaCache: createArgaCache(client, redis, PREFIX),
     queues,
     slack: web,
     pacer: new Pacer(redis, PREFIX),

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import type { Subscription } from "../../../src/notices/notices.ts";
 import { EVENTS, KINDS, type Kind, type PhaseName, type Run } from "../../../src/runs/run.ts";
-import type { HomeScene } from "../../../src/views/home-scene.ts";
+import type { HomeData } from "../../../src/views/home-scene.ts";
 import { plain } from "../../../src/views/text.ts";
 import { ADA, BOB, MINUTE, NOW, PHASE_NAMES, runIn, wishOf } from "./runs.ts";
 
 /** What a Home may have to show, for tests of how it looks. */
 
 /** Ada's, with nothing in it; whatever else is wanted goes on top. */
-export const sceneOf = (more: Partial<HomeScene> = {}): HomeScene => ({
+export const sceneOf = (more: Partial<HomeData> = {}): HomeData => ({
   now: NOW,
   maxTtlMinutes: 480,
   user: ADA.id,
@@ -92,12 +92,12 @@ export const anyRun: fc.Arbitrary<Run> = fc
       arga: { id: "a", status: text, isPublic: true, links: [{ label: text, url }], dashboardUrl: url },
       deadline: { at: NOW + minutes * MINUTE, remindAt: NOW, reminded: false },
       ...(text.length > 9 ? { trouble: { with: "slack" as const, text, since: NOW } } : {}),
-      wishes: Array.from({ length: wishes }, (_, n) =>
+      actionRequests: Array.from({ length: wishes }, (_, n) =>
         wishOf({ key: `w${n}`, by: { id: "U1", name: text } }),
       ),
       progress: {
         last: [],
-        told: [],
+        reportedKeys: [],
         count: wishes,
         total: 12,
         failed: { key: "s", text, state: "failed", detail: text },
@@ -142,7 +142,7 @@ const runs = fc
   .map(([some, count]) => Array.from({ length: count }, (_, n) => some[n % some.length] as Run));
 
 /** Any Home, with hundreds of whatever. */
-export const anyScene: fc.Arbitrary<HomeScene> = fc
+export const anyScene: fc.Arbitrary<HomeData> = fc
   .record({
     mine: runs,
     others: runs,

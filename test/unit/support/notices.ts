@@ -4,19 +4,19 @@ import { vi } from "vitest";
 import { type Slack, type SlackMessage, type SlackOptions, startSlack } from "../../../sim/slack/server.ts";
 import { readConfig } from "../../../src/base/config.ts";
 import { createLogger } from "../../../src/base/logger.ts";
-import type { NotifyDesk } from "../../../src/handlers/operations/subscriptions.ts";
-import type { NoticeSide } from "../../../src/jobs/notices/deps.ts";
+import type { NotifyContext } from "../../../src/handlers/operations/subscriptions.ts";
+import type { NoticeDeps } from "../../../src/jobs/notices/deps.ts";
 import { expand } from "../../../src/jobs/notices/expand.ts";
-import { noticesStep } from "../../../src/jobs/notices/reconcile.ts";
+import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
 import { RunQueues } from "../../../src/jobs/queues.ts";
 import type { Filters } from "../../../src/notices/notices.ts";
 import { subscribed } from "../../../src/notices/notices.ts";
-import { broadcast } from "../../../src/runs/outbox.ts";
-import type { Broadcast, Run, RunEvent } from "../../../src/runs/run.ts";
-import { makeParts } from "../../../src/runtime/container.ts";
+import { queueSubscriberMessage } from "../../../src/runs/outbox.ts";
+import type { Run, RunEvent, SubscriberMessage } from "../../../src/runs/run.ts";
+import { createContainer } from "../../../src/runtime/container.ts";
 import { Pacer } from "../../../src/slack/pacer.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
-import { BoardStore } from "../../../src/store/channel-outbox.ts";
+import { ChannelOutboxStore } from "../../../src/store/channel-outbox.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { payloadOf } from "../../support/life.ts";
@@ -28,9 +28,9 @@ export interface Bench {
   server: PrivateRedis;
   redis: Redis;
   slack: Slack;
-  side: NoticeSide;
+  side: NoticeDeps;
   /** Another process. */
-  sideOn(url: string): { side: NoticeSide; end(): void };
+  sideOn(url: string): { side: NoticeDeps; end(): void };
   stop(): Promise<void>;
 }
 
@@ -63,10 +63,10 @@ export async function startBench(options: SlackOptions = {}): Promise<Bench> {
   };
 }
 
-function sideWith(redis: Redis, queues: RunQueues, slack: Slack): NoticeSide {
+function sideWith(redis: Redis, queues: RunQueues, slack: Slack): NoticeDeps {
   const logger = pino({ level: "silent" });
   const tokenOf = async (): Promise<string> => slack.botToken;
-  const side: NoticeSide = {
+  const deps: NoticeDeps = {
     store: new RunStore(redis, PREFIX),
     queues,
     slack: new SlackWeb({ apiUrl: slack.apiUrl, tokenOf, logger }),
@@ -75,10 +75,10 @@ function sideWith(redis: Redis, queues: RunQueues, slack: Slack): NoticeSide {
     maxTtlMinutes: 480,
     onLag: () => {},
     subscriptions: new SubscriptionStore(redis, PREFIX),
-    boards: new BoardStore(redis, PREFIX),
-    expand: (run, message) => expand(side, run, message),
+    boards: new ChannelOutboxStore(redis, PREFIX),
+    expand: (run, message) => expand(deps, run, message),
   };
-  return side;
+  return deps;
 }
 
 /** Sets the clock, and nothing else, to the test's own. */
@@ -89,27 +89,27 @@ let deliveries = 0;
 
 /** A channel's subscription, by name of the channel. */
 export async function subscribeIn(
-  { side, slack }: Bench,
+  { side: deps, slack }: Bench,
   channel: string,
   more: Partial<Filters> = {},
 ): Promise<void> {
   const address = { team: slack.teamId, channel: slack.channel(channel).id };
   const filters: Filters = { events: ["completed", "failed"], kinds: [], ...more };
   const wanted = { ...filters, ...address, by: ADA, at: Date.now() };
-  await side.subscriptions.change(address, `d${deliveries++}`, (all) => subscribed(all, wanted));
+  await deps.subscriptions.change(address, `d${deliveries++}`, (all) => subscribed(all, wanted));
 }
 
 /** A run that just failed, or whatever else is wanted of it, with that still to be told. Kept. */
 export async function runThat(
-  { side, slack }: Bench,
+  { side: deps, slack }: Bench,
   event: RunEvent,
   more: Partial<Run> = {},
-): Promise<{ run: Run; message: Broadcast }> {
+): Promise<{ run: Run; message: SubscriberMessage }> {
   const outcome = event === "failed" ? ("failed" as const) : ("torn_down" as const);
   const phase = { name: "ended" as const, at: Date.now(), outcome };
   const place = { team: slack.teamId, channel: slack.channel("dev").id, id: RunStore.newId() };
-  const told = broadcast(newRun({ ...runIn("ended", { phase }), ...place, ...more }), event);
-  await side.store.create(told, { name: told.id });
+  const told = queueSubscriberMessage(newRun({ ...runIn("ended", { phase }), ...place, ...more }), event);
+  await deps.store.create(told, { name: told.id });
   const message = told.outbox.find((each) => each.to === "subscribers");
   if (message?.to !== "subscribers") throw new Error("nothing to tell");
   return { run: told, message };
@@ -122,12 +122,12 @@ export async function tellRun(bench: Bench, event: RunEvent, more: Partial<Run> 
 }
 
 /** Works a channel's board off: whenever the step says when to look again, it is then. Returns how often it looked. */
-export async function settle({ slack, side }: Bench, channel = "dev", most = 200): Promise<number> {
+export async function settle({ slack, side: deps }: Bench, channel = "dev", most = 200): Promise<number> {
   const ref = { team: slack.teamId, id: slack.channel(channel).id };
   for (let looks = 1; looks <= most; looks++) {
-    const outlook = await noticesStep(side)(ref);
-    if (outlook?.next === undefined) return looks;
-    vi.setSystemTime(Math.max(Date.now(), outlook.next));
+    const outlook = await reconcileNotices(deps)(ref);
+    if (outlook?.requeueAt === undefined) return looks;
+    vi.setSystemTime(Math.max(Date.now(), outlook.requeueAt));
   }
   throw new Error("the board is never done");
 }
@@ -136,14 +136,14 @@ export const noticesIn = (slack: Slack, channel = "dev"): SlackMessage[] =>
   slack.messages(channel).filter((message) => payloadOf(message)?.role === "notice");
 
 /** What the handlers work with, on a bench. */
-export interface AtDesk {
-  desk: NotifyDesk;
+export interface ContextBench {
+  context: NotifyContext;
   /** Resolves when what goes on after an acknowledgement is done. */
   done(): Promise<unknown>;
   end(): Promise<void>;
 }
 
-export function startDesk({ slack, server, side }: Bench): AtDesk {
+export function startContext({ slack, server, side: deps }: Bench): ContextBench {
   const config = readConfig({
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_SIGNING_SECRET: slack.signingSecret,
@@ -153,12 +153,12 @@ export function startDesk({ slack, server, side }: Bench): AtDesk {
     REDIS_PREFIX: PREFIX,
     LOG_LEVEL: "silent",
   });
-  const parts = makeParts(config, createLogger(config));
-  const { subscriptions, boards } = side;
+  const parts = createContainer(config, createLogger(config));
+  const { subscriptions, boards } = deps;
   const later: Promise<unknown>[] = [];
   const done = (): Promise<unknown> => Promise.allSettled(later);
   return {
-    desk: { ...parts, subscriptions, boards, later: (work) => void later.push(work) },
+    context: { ...parts, subscriptions, boards, waitUntil: (work) => void later.push(work) },
     done,
     end: async () => {
       await done();

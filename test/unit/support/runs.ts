@@ -1,4 +1,4 @@
-import type { Phase, PhaseName, Reply, Run, Wish } from "../../../src/runs/run.ts";
+import type { ActionRequest, Phase, PhaseName, ReplyTo, Run } from "../../../src/runs/run.ts";
 import type { Observation } from "../../../src/runs/transitions.ts";
 
 /** Records as the bot writes them, for tests of what is made of them. */
@@ -10,7 +10,7 @@ export const REMIND_BEFORE = 5 * MINUTE;
 export const ADA = { id: "U0ADA", name: "ada" };
 export const BOB = { id: "U0BOB", name: "bob" };
 
-export const replyTo = (user: string, channel = "C0GENERAL"): Reply => ({ user, channel, at: NOW });
+export const replyTo = (user: string, channel = "C0GENERAL"): ReplyTo => ({ user, channel, at: NOW });
 
 /** A twin run of Ada's that was just asked for; whatever else is wanted goes on top. */
 export const newRun = (more: Partial<Run> = {}): Run => ({
@@ -26,8 +26,8 @@ export const newRun = (more: Partial<Run> = {}): Run => ({
   requestedAt: NOW,
   reply: replyTo(ADA.id),
   phase: { name: "requested", checked: true },
-  wishes: [],
-  taken: [],
+  actionRequests: [],
+  seenKeys: [],
   outbox: [],
   card: { state: "due" },
   ...more,
@@ -58,7 +58,7 @@ export function runIn(name: PhaseName, more: Partial<Run> = {}): Run {
   return newRun({ phase, card: posted, arga, deadline, ...more });
 }
 
-export const wishOf = (more: Partial<Wish> = {}): Wish => ({
+export const wishOf = (more: Partial<ActionRequest> = {}): ActionRequest => ({
   key: "trigger-1",
   action: "lock",
   by: BOB,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
-import type { Outcome, Run, Story } from "../../../src/runs/run.ts";
+import type { Outcome, Run, ThreadEvent } from "../../../src/runs/run.ts";
 import { actions } from "../../../src/views/buttons.ts";
 import { type Content, card, changesAt, hashOf, SILENCE_MS } from "../../../src/views/card.ts";
-import { story } from "../../../src/views/thread-messages.ts";
+import { threadMessage } from "../../../src/views/thread-messages.ts";
 import { ADA, BOB, MINUTE, NOW, newRun, PHASE_NAMES, runIn, wishOf } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
 const CONTEXT = { now: NOW, maxTtlMinutes: 480 };
 const OUTCOMES: Outcome[] = ["torn_down", "expired", "failed", "refused", "cancelled", "unknown"];
-const STORIES: Story[] = [
+const STORIES: ThreadEvent[] = [
   { type: "ready" },
   { type: "reminder", deadline: NOW + 60 * MINUTE },
   { type: "acted", action: "extend", by: BOB, deadline: NOW + 90 * MINUTE },
@@ -132,7 +132,7 @@ describe("the card's hash", () => {
       {},
       { deadline: { at: NOW + 90 * MINUTE, remindAt: NOW, reminded: false } },
       { arga: { id: "x", status: "ready", links: [], isPublic: false } },
-      { wishes: [wishOf({ at: NOW - MINUTE })] },
+      { actionRequests: [wishOf({ at: NOW - MINUTE })] },
       { trouble: { with: "arga", text: "down", since: NOW - MINUTE } },
     ];
     const hashes = changes.map((more) => hashOf(card(runIn("ready", more), CONTEXT)));
@@ -152,7 +152,7 @@ describe("the card's hash", () => {
 
   test("changes with time alone only at the moments that the card names", () => {
     const trouble = { with: "arga" as const, text: "down", since: NOW + 7_000 };
-    const run = newRun({ wishes: [wishOf({ at: NOW + 3_000 })], trouble });
+    const run = newRun({ actionRequests: [wishOf({ at: NOW + 3_000 })], trouble });
     const at = (now: number) => hashOf(card(run, { ...CONTEXT, now }));
     const moments: number[] = [];
     for (let next = changesAt(run, NOW); next !== undefined; next = changesAt(run, next)) {
@@ -168,27 +168,27 @@ describe("the card's hash", () => {
 describe("the thread", () => {
   test.each(STORIES)("$type $action is a message that Slack takes", (what) => {
     for (const phase of PHASE_NAMES) {
-      const content = story(runIn(phase), what, CONTEXT);
+      const content = threadMessage(runIn(phase), what, CONTEXT);
       expect(validateMessage(content)).toEqual([]);
       expect(smuggled(content, { mentions: [ADA.id] })).toEqual([]);
     }
   });
 
   test.each(STORIES)("$type $action mentions the requester only where the contract says so", (what) => {
-    const content = shown(story(runIn("ended"), what, CONTEXT));
+    const content = shown(threadMessage(runIn("ended"), what, CONTEXT));
     expect(content.includes(`<@${ADA.id}>`)).toBe(what.type !== "acted");
     expect(content).not.toContain(`<@${BOB.id}>`);
   });
 
   test("the reminder has Extend and Tear down in it, under an id of its own", () => {
-    const content = story(runIn("ready"), { type: "reminder", deadline: NOW }, CONTEXT);
+    const content = threadMessage(runIn("ready"), { type: "reminder", deadline: NOW }, CONTEXT);
     expect(actionIds(content)).toEqual(["run.extend", "run.teardown"]);
     expect(blockIds(content)).toEqual(["run:k7m2qx:1"]);
   });
 
   test("the end says which end it was, and why", () => {
     const texts = OUTCOMES.map(
-      (outcome) => story(endedBy(outcome, "because"), { type: "ended" }, CONTEXT).text,
+      (outcome) => threadMessage(endedBy(outcome, "because"), { type: "ended" }, CONTEXT).text,
     );
     expect(new Set(texts).size).toBe(OUTCOMES.length);
     for (const text of texts) expect(text).toContain("because");

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { validateView } from "../../../sim/slack/blocks/validate.ts";
 import { KINDS, type Kind, type Run } from "../../../src/runs/run.ts";
 import { homeDown, homeHash, homeView } from "../../../src/views/home.ts";
-import { gistOf } from "../../../src/views/home-runs.ts";
+import { homeFingerprint } from "../../../src/views/home-runs.ts";
 import { anyRun, anyScene, idOf, SPECS, sceneOf } from "../support/home-scenes.ts";
 import { ADA, BOB, MINUTE, NOW, runIn, wishOf } from "../support/runs.ts";
 import { inMrkdwn, isWhole, textObjects } from "../support/scan.ts";
@@ -55,7 +55,15 @@ describe("with whatever there is", () => {
   });
 
   test("whatever changes what is shown of a run changes its gist", () => {
-    const field = fc.constantFrom("phase", "arga", "deadline", "trouble", "wishes", "card", "progress");
+    const field = fc.constantFrom(
+      "phase",
+      "arga",
+      "deadline",
+      "trouble",
+      "actionRequests",
+      "card",
+      "progress",
+    );
     fc.assert(
       fc.property(anyRun, anyRun, field, (one, other, changed) => {
         const later = { ...one, [changed]: other[changed] } as Run;
@@ -63,7 +71,7 @@ describe("with whatever there is", () => {
           textOf(sceneOf(run.phase.name === "ended" ? { recent: [run] } : { mine: [run] }));
         // Before the end of either, so that only what happened counts.
         fc.pre((one.deadline?.at ?? 0) > NOW && (later.deadline?.at ?? 0) > NOW);
-        if (shown(later) !== shown(one)) expect(gistOf(later)).not.toBe(gistOf(one));
+        if (shown(later) !== shown(one)) expect(homeFingerprint(later)).not.toBe(homeFingerprint(one));
       }),
       { numRuns: 200 },
     );
@@ -86,7 +94,9 @@ describe("one's own live runs", () => {
 
   test("say what holds them up, and what is under way", () => {
     const trouble = { with: "arga" as const, text: "Arga answered 503 to GET /x.", since: NOW };
-    const text = textOf(sceneOf({ mine: [runIn("ready", { trouble, wishes: [wishOf(), wishOf()] })] }));
+    const text = textOf(
+      sceneOf({ mine: [runIn("ready", { trouble, actionRequests: [wishOf(), wishOf()] })] }),
+    );
     expect(text).toContain(":warning: Arga answered 503 to GET /x.");
     expect(text).toContain("lock, asked by bob and 1 more");
   });

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
 import type { LogLine } from "../../../src/kinds/kind.ts";
-import type { Kind, Outcome, Run, Step, Story } from "../../../src/runs/run.ts";
+import type { Kind, Outcome, Run, Step, ThreadEvent } from "../../../src/runs/run.ts";
 import type { ScenarioEntry, TestEntry } from "../../../src/store/arga-cache.ts";
 import { type Content, card } from "../../../src/views/card.ts";
 import { runList } from "../../../src/views/lists.ts";
 import { logsFailed, logsLoading, logsView } from "../../../src/views/logs.ts";
 import { scenarioList, testList } from "../../../src/views/tests.ts";
-import { story } from "../../../src/views/thread-messages.ts";
+import { threadMessage } from "../../../src/views/thread-messages.ts";
 import { foreign } from "../support/foreign.ts";
 import { ADA, MINUTE, NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 import { type Allowed, inMrkdwn, isWhole, smuggled, textObjects } from "../support/scan.ts";
@@ -58,7 +58,7 @@ const step: fc.Arbitrary<Step> = fc
 
 const progress = fc.record({
   last: fc.array(step, { maxLength: 6 }),
-  told: fc.constant<string[]>([]),
+  reportedKeys: fc.constant<string[]>([]),
   count: fc.nat(2_000),
   total: fc.nat(2_000),
   failed: step,
@@ -106,12 +106,12 @@ const run: fc.Arbitrary<Run> = fc
     return { ...plain, ...arga, ...(phase === "ended" ? { phase: { name: phase, at: NOW, ...end } } : {}) };
   });
 
-const stories: fc.Arbitrary<Story> = fc.oneof(
-  fc.constantFrom<Story>({ type: "ready" }, { type: "ended" }),
+const stories: fc.Arbitrary<ThreadEvent> = fc.oneof(
+  fc.constantFrom<ThreadEvent>({ type: "ready" }, { type: "ended" }),
   fc
     .array(step, { minLength: 1, maxLength: 16 })
-    .map((steps): Story => ({ type: "steps", steps, since: NOW })),
-  foreign.map((name): Story => ({ type: "acted", action: "cancel", by: { id: "U0BOB", name } })),
+    .map((steps): ThreadEvent => ({ type: "steps", steps, since: NOW })),
+  foreign.map((name): ThreadEvent => ({ type: "acted", action: "cancel", by: { id: "U0BOB", name } })),
 );
 
 const logLine: fc.Arbitrary<LogLine> = fc
@@ -176,7 +176,7 @@ describe("with whatever foreign text, of whatever kind", () => {
     fc.assert(
       fc.property(run, stories, (record, what) => {
         const mentions = what.type === "acted" || what.type === "steps" ? [] : [ADA.id];
-        expectSound(story(record, what, CONTEXT), { mentions });
+        expectSound(threadMessage(record, what, CONTEXT), { mentions });
       }),
       RUNS,
     );

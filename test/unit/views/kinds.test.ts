@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import { allKinds } from "../../../src/kinds/index.ts";
-import type { Kind, Outcome, Previous, Progress, Run, Step, Story } from "../../../src/runs/run.ts";
+import type { Kind, Outcome, PreviousRun, Progress, Run, Step, ThreadEvent } from "../../../src/runs/run.ts";
 import { type Content, card } from "../../../src/views/card.ts";
 import { comparison, effort, stepCount, tookWords } from "../../../src/views/progress.ts";
-import { story } from "../../../src/views/thread-messages.ts";
+import { threadMessage } from "../../../src/views/thread-messages.ts";
 import { ADA, BOB, MINUTE, NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
@@ -50,7 +50,7 @@ const step = (text: string, state: Step["state"], more: Partial<Step> = {}): Ste
 const FAILED = step("Pay", "failed", { detail: "Card refused", tookMs: 2_000 });
 const PROGRESS: Progress = {
   last: [step("Open", "done", { tookMs: 850 }), FAILED, step("Log out", "running")],
-  told: ["Open", "Pay"],
+  reportedKeys: ["Open", "Pay"],
   count: 3,
   total: 8,
 };
@@ -117,7 +117,7 @@ describe.each(KINDS)("the card of a %s run", (kind) => {
   test.each(["ready", "steps", "acted", "ended"] as const)(
     "the thread's %s is one that Slack takes",
     (type) => {
-      const told: Record<typeof type, Story> = {
+      const events: Record<typeof type, ThreadEvent> = {
         ready: { type: "ready" },
         steps: { type: "steps", steps: [...PROGRESS.last, step("Looking", "note")], since: NOW },
         acted: { type: "acted", action: "cancel", by: BOB },
@@ -125,7 +125,7 @@ describe.each(KINDS)("the card of a %s run", (kind) => {
       };
       for (const outcome of OUTCOMES) {
         const run = ended(kind, outcome, { progress: { ...PROGRESS, failed: FAILED } });
-        const content = story(run, told[type], CONTEXT);
+        const content = threadMessage(run, events[type], CONTEXT);
         expectSound(content, type === "ready" || type === "ended" ? [ADA.id] : []);
       }
     },
@@ -196,7 +196,7 @@ describe("steps on the card", () => {
   });
 
   test("without any but what was said make no plan", () => {
-    const progress = { last: [step("Looking", "note")], told: [], count: 0 };
+    const progress = { last: [step("Looking", "note")], reportedKeys: [], count: 0 };
     const { blocks, plainer } = card(runOf("url", "running", { progress }), CONTEXT);
     expect(blocks.some(({ type }) => type === "plan")).toBe(false);
     expect(plainer).toBeUndefined();
@@ -210,9 +210,9 @@ describe("steps on the card", () => {
     [{ count: 8, total: 8 }, "8 steps"],
     [{ count: 9, total: 8 }, "9 steps"],
   ])("%j are %s", (progress, words) => {
-    expect(stepCount(runOf("test", "running", { progress: { last: [], told: [], ...progress } }))).toBe(
-      words,
-    );
+    expect(
+      stepCount(runOf("test", "running", { progress: { last: [], reportedKeys: [], ...progress } })),
+    ).toBe(words);
   });
 });
 
@@ -220,11 +220,11 @@ describe("a run that failed", () => {
   const run = ended("url", "failed", { progress: { ...PROGRESS, failed: FAILED } });
 
   test("says which step failed and why, on the card and in the thread", () => {
-    for (const content of [card(run, CONTEXT), story(run, { type: "ended" }, CONTEXT)]) {
+    for (const content of [card(run, CONTEXT), threadMessage(run, { type: "ended" }, CONTEXT)]) {
       expect(shown(content.blocks)).toContain("Failed step: *Pay*");
       expect(shown(content.blocks)).toContain("Card refused");
     }
-    expect(story(run, { type: "ended" }, CONTEXT).text).toContain("Failed step: Pay.");
+    expect(threadMessage(run, { type: "ended" }, CONTEXT).text).toContain("Failed step: Pay.");
   });
 
   test("says why once, where the step and the run give the same reason", () => {
@@ -232,7 +232,10 @@ describe("a run that failed", () => {
       ...run,
       phase: { name: "ended", at: NOW, outcome: "failed", why: "Card refused" },
     } as const;
-    const quotes = card({ ...why, progress: { last: [], told: [], count: 1, failed: FAILED } }, CONTEXT);
+    const quotes = card(
+      { ...why, progress: { last: [], reportedKeys: [], count: 1, failed: FAILED } },
+      CONTEXT,
+    );
     expect(shown(quotes.blocks).split("Card refused")).toHaveLength(2);
   });
 });
@@ -252,7 +255,7 @@ describe("how long it took", () => {
   });
 
   test("stands with the steps, or alone, or is not said", () => {
-    expect(effort(ended("test", "passed", { progress: { last: [], told: [], count: 8 } }))).toBe(
+    expect(effort(ended("test", "passed", { progress: { last: [], reportedKeys: [], count: 8 } }))).toBe(
       "8 steps in 34 s",
     );
     expect(effort(ended("test", "passed"))).toBe("after 34 s");
@@ -261,7 +264,7 @@ describe("how long it took", () => {
 });
 
 describe("a run that repeats another", () => {
-  const compared = (outcome: Outcome, previous: Partial<Previous>, tookMs = 34_000) =>
+  const compared = (outcome: Outcome, previous: Partial<PreviousRun>, tookMs = 34_000) =>
     comparison(
       ended("test", outcome, { previous: { id: "p3rv2s", outcome: "passed", ...previous }, tookMs }),
     );

@@ -5,7 +5,7 @@ import type { Content } from "../../../src/views/card.ts";
 import { credentials, credentialsFailed, credentialsLoading } from "../../../src/views/credentials.ts";
 import { helpAll, helpOne } from "../../../src/views/help.ts";
 import { catalogList, runList } from "../../../src/views/lists.ts";
-import { answer, refusal } from "../../../src/views/replies.ts";
+import { refusal, replyContent } from "../../../src/views/replies.ts";
 import { NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
@@ -21,10 +21,10 @@ describe("answers to one person", () => {
     { type: "done", action: "extend", deadline: NOW },
     { type: "not_done", action: "lock", why: "it has already ended" },
     { type: "unclear", action: "reset" },
-    { type: "unheard", why: "Slack is down" },
-    { type: "unheard" },
+    { type: "card_delayed", why: "Slack is down" },
+    { type: "card_delayed" },
   ] as const)("$type is a message that Slack takes", (what) => {
-    const content = answer(runIn("ready"), what);
+    const content = replyContent(runIn("ready"), what);
     expect(validateMessage(content)).toEqual([]);
     expect(smuggled(content)).toEqual([]);
     if ("why" in what) expect(content.text).toContain(what.why);

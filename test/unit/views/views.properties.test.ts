@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
-import type { Answer, Run, Story, Wish } from "../../../src/runs/run.ts";
+import type { ActionRequest, Reply, Run, ThreadEvent } from "../../../src/runs/run.ts";
 import { actions } from "../../../src/views/buttons.ts";
 import { type Content, card, hashOf } from "../../../src/views/card.ts";
 import { credentials, credentialsFailed } from "../../../src/views/credentials.ts";
 import { catalogList, runList } from "../../../src/views/lists.ts";
-import { answer, refusal } from "../../../src/views/replies.ts";
-import { story } from "../../../src/views/thread-messages.ts";
+import { refusal, replyContent } from "../../../src/views/replies.ts";
+import { threadMessage } from "../../../src/views/thread-messages.ts";
 import { foreign } from "../support/foreign.ts";
 import { ADA, MINUTE, NOW, PHASE_NAMES, runIn, wishOf } from "../support/runs.ts";
 import { type Allowed, isWhole, smuggled, textObjects } from "../support/scan.ts";
@@ -42,7 +42,7 @@ const wish = fc
     ago: fc.nat(9_000),
   })
   .map(
-    ({ action, name, ago }): Wish =>
+    ({ action, name, ago }): ActionRequest =>
       wishOf({ action, minutes: 90, by: { id: "U0BOB", name }, at: NOW - ago }),
   );
 
@@ -84,18 +84,18 @@ const run: fc.Arbitrary<Run> = fc
       : { ...plain, card };
   });
 
-const stories: fc.Arbitrary<Story> = fc.oneof(
-  fc.constantFrom<Story>({ type: "ready" }, { type: "reminder", deadline: NOW }, { type: "ended" }),
+const stories: fc.Arbitrary<ThreadEvent> = fc.oneof(
+  fc.constantFrom<ThreadEvent>({ type: "ready" }, { type: "reminder", deadline: NOW }, { type: "ended" }),
   foreign.map(
-    (name): Story => ({ type: "acted", action: "extend", by: { id: "U0BOB", name }, deadline: NOW }),
+    (name): ThreadEvent => ({ type: "acted", action: "extend", by: { id: "U0BOB", name }, deadline: NOW }),
   ),
 );
 
-const answers: fc.Arbitrary<Answer> = fc.oneof(
-  foreign.map((why): Answer => ({ type: "rejected", why, tryThis: "/arga twins stripe 60" })),
-  foreign.map((why): Answer => ({ type: "not_done", action: "lock", why })),
-  foreign.map((why): Answer => ({ type: "unheard", why })),
-  fc.constantFrom<Answer>(
+const answers: fc.Arbitrary<Reply> = fc.oneof(
+  foreign.map((why): Reply => ({ type: "rejected", why, tryThis: "/arga twins stripe 60" })),
+  foreign.map((why): Reply => ({ type: "not_done", action: "lock", why })),
+  foreign.map((why): Reply => ({ type: "card_delayed", why })),
+  fc.constantFrom<Reply>(
     { type: "done", action: "extend", deadline: NOW },
     { type: "unclear", action: "reset" },
   ),
@@ -126,7 +126,9 @@ describe("with whatever foreign text", () => {
   test("each story is sound, and mentions the requester alone, when it is ready, ends soon or ended", () => {
     fc.assert(
       fc.property(run, stories, (record, what) => {
-        expectSound(story(record, what, CONTEXT), { mentions: what.type === "acted" ? [] : [ADA.id] });
+        expectSound(threadMessage(record, what, CONTEXT), {
+          mentions: what.type === "acted" ? [] : [ADA.id],
+        });
       }),
       RUNS,
     );
@@ -134,7 +136,7 @@ describe("with whatever foreign text", () => {
 
   test("each answer to one person is sound and mentions nobody", () => {
     fc.assert(
-      fc.property(run, answers, (record, what) => expectSound(answer(record, what))),
+      fc.property(run, answers, (record, what) => expectSound(replyContent(record, what))),
       RUNS,
     );
   });
@@ -198,7 +200,7 @@ describe("whatever the record", () => {
   test("a press carries the run's id and nothing else that was written by anybody", () => {
     fc.assert(
       fc.property(run, stories, (record, what) => {
-        const sent = [...card(record, CONTEXT).blocks, ...story(record, what, CONTEXT).blocks];
+        const sent = [...card(record, CONTEXT).blocks, ...threadMessage(record, what, CONTEXT).blocks];
         for (const block of sent.filter(({ type }) => type === "actions"))
           expect(block.block_id).toMatch(/^run:k7m2qx(:\d+)?$/);
         for (const [, value] of JSON.stringify(sent).matchAll(/"value":"([^"]*)"/g))
