@@ -54,6 +54,14 @@ describe("the documentation", () => {
     }
   });
 
+  // The changelog may name what there once was.
+  const present = pages.filter((page) => page !== "CHANGELOG.md");
+
+  test.each(present)("names no file or folder that there is not: %s", (page) => {
+    const named = found(read(page), /(?<![\w/.:-])((?:src|sim|test|docs|bench)\/[\w./-]*\w)/g);
+    expect(named.filter((path) => !existsSync(at(path)))).toEqual([]);
+  });
+
   test("has every page and heading that a comment cites", () => {
     const cited = filesIn()
       .filter((path) => /\.(ts|ya?ml|css)$|^(Dockerfile|\.env\.example|script\/\w+)$/.test(path))
