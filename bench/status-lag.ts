@@ -10,7 +10,7 @@ import { type ScriptedRun, scriptedArga } from "./scripted-arga.ts";
  * against our stream and our waiting, side by side in one process against one local server. See README.md here.
  */
 
-/** The SDK's defaults (seed page "runs", facts/arga-api.md, section 12.4). */
+/** The SDK's defaults (docs/references/arga-api.md#validation-statuses). */
 const SDK_POLL_MS = 2_500;
 const RUNS = 150;
 const LEARNING_RUNS = 40;

@@ -4,7 +4,7 @@ interface Point {
   about: string;
 }
 
-/** Points on which the sources about Arga disagree or are silent. A client has to live with any answer. */
+/** Where the sources on Arga disagree or are silent (docs/references/arga-api.md). A client must live with any answer. */
 export const dialectPoints = {
   tornDown: {
     values: ["torn_down", "cancelled"],

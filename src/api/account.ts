@@ -22,7 +22,7 @@ const account = z.object({
     .catch(undefined),
 });
 
-/** Who the API key belongs to and what its plan allows (facts/arga-api.md, section 1.3); a null limit is none. */
+/** Who the API key belongs to and what its plan allows (docs/references/arga-api.md#account); a null limit is none. */
 export type Account = z.infer<typeof account>;
 
 /** `GET /auth/me`. Throws {@link ArgaError}. */

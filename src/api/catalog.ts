@@ -3,7 +3,7 @@ import { Generations, plain } from "./paths.ts";
 import { flag, listUnder, text } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
-/** How a twin that speaks MCP is reached (facts/arga-api.md, section 6); `url` only for a twin that runs. */
+/** How a twin that speaks MCP is reached; `url` only for a twin that runs. */
 export const mcpServer = z
   .object({ server_name: text, transport: text, path: text, auth: text, url: text, notes: text })
   .nullish()
@@ -18,7 +18,7 @@ const catalogTwin = z.object({
   mcp: mcpServer,
 });
 
-/** A twin that Arga offers (facts/arga-api.md, section 6). */
+/** A twin that Arga offers (docs/references/arga-api.md#twin-catalog). */
 export type CatalogTwin = z.infer<typeof catalogTwin>;
 
 /** Bare in all sources; under a name as well, as Arga's other lists come in both forms. */
@@ -26,7 +26,7 @@ export const catalogTwins = listUnder("twins", catalogTwin);
 
 /**
  * The catalog of twins: `GET /twins`, or `GET /validate/twins` on a server that does not know the former. The key
- * is always sent: the docs ask for it, a later test of Arga's CLI goes without (section 6). Whoever knows the server
+ * is always sent: the docs ask for it, a later test of Arga's CLI goes without. Whoever knows the server
  * to be an old one asks `LegacyTwinRuns.list`, which is the latter path alone.
  */
 export class Catalog {

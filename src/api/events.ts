@@ -1,7 +1,7 @@
 import { createParser } from "eventsource-parser";
 import { ArgaEventTooLarge, type Sent } from "./errors.ts";
 
-/** One event of a stream (facts/arga-api.md, section 12.5: names and payloads are not documented). */
+/** One event of a stream. Names and payloads aren't documented (docs/references/arga-api.md#the-result-stream). */
 export interface ArgaEvent {
   /** Absent where the stream gives none. */
   id: string | undefined;

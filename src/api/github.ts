@@ -3,7 +3,7 @@ import { plain } from "./paths.ts";
 import { flag, listUnder, text } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
-/** Which repository, and on what its runs are started: `pr` or `branch` (facts/arga-api.md, section 12.6). */
+/** Which repository, and on what its runs are started: `pr` or `branch` (docs/references/arga-api.md#github-events). */
 export interface GithubTarget {
   /** `owner/repo`. */
   repo: string;
@@ -33,7 +33,7 @@ export type GithubInstallation = z.infer<typeof installed>;
 const CONFIG = plain("/validation/github/config");
 
 /**
- * Validation of pull requests by GitHub events (section 12.6; Team plan). The newer docs page asks for a person's
+ * Validation of pull requests by GitHub events (Team plan). The newer docs page asks for a person's
  * session in place of an API key for some of it, an older one takes keys: with a key it may be refused.
  * Methods throw {@link ArgaError}.
  */

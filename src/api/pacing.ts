@@ -5,7 +5,7 @@ export interface Pace {
   seen?(ageMs: number, done: boolean): void;
 }
 
-/** The interval of Arga's own clients (facts/arga-api.md, section 12.4), and its growth for runs that take long. */
+/** The interval of Arga's own SDKs, and its growth for runs that take long. */
 const STEADY = { least: 2_500, most: 10_000, ofAge: 0.04 };
 /** Between looks at a time when runs of this kind usually end. */
 const DENSE = { least: 250, most: 2_250, looksInTheWindow: 6 };

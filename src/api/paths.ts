@@ -21,10 +21,10 @@ function segment(route: string, name: string, value: string): string {
 export const plain = (route: string): Place => ({ route, path: route });
 
 /**
- * The generations of one resource's path, newest first (facts/arga-api.md, section 5). That a server has no such
+ * One resource's paths, newest first (docs/references/arga-api.md#path-generations). That a server has no such
  * route certainly had no effect, so even a create may be tried under the next one. Any other 404 is an answer and
- * ends the search: no source says how the 404 of a thing looks on either path (section 11), but what is not the
- * router's own was a route's. The path that worked is kept; then only the collection's own lack of a route starts
+ * ends the search: no source says how the 404 of a thing looks on either path, but what is not the router's own
+ * was a route's. The path that worked is kept; then only the collection's own lack of a route starts
  * the search again, and an unknown id costs one request.
  */
 export class Generations {

@@ -13,9 +13,9 @@ const IDLE_MS = 600_000;
 
 /**
  * Starts a PR run whose answer is either JSON (as the SDKs read it) or a stream of text with the ids in the headers
- * `X-Run-Id` and `X-Session-Id` (as the CLI reads it): which one Arga sends is not known (facts/arga-api.md,
- * section 12.2). The stream is read to its end behind the caller's back, because a server may stop its work when
- * nobody listens any more; aborting the signal ends that too.
+ * `X-Run-Id` and `X-Session-Id` (as the CLI reads it): which one Arga sends is not known
+ * (docs/references/arga-api.md#pr-runs). The stream is read to its end behind the caller's back, because a server
+ * may stop its work when nobody listens any more; aborting the signal ends that too.
  */
 export async function startPrRun<T>(
   transport: Transport,

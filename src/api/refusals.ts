@@ -31,7 +31,7 @@ const WORDS_LIMIT = 600;
 const NO_ROUTE = "Not Found";
 
 /**
- * Turns an answer that is not 2xx into the error that says what it means (facts/arga-api.md, section 2). `hidden`
+ * Turns an answer that is not 2xx into the error that says what it means (docs/references/arga-api.md#errors). `hidden`
  * takes secrets out of Arga's words: once they are read, and before they are cut.
  */
 export function refusalOf(answer: Answer, hidden: (text: string) => string): ArgaError {
@@ -81,7 +81,7 @@ function retryAfterOf(header: string | undefined): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** A fixture of the TypeScript SDK has the seconds in the body (section 2.2); no source shows the header at all. */
+/** A fixture of the TypeScript SDK has the seconds in the body; no source shows the header at all. */
 function retryAfterIn(text: string): number | undefined {
   const body = parseJson(text);
   const seconds = isObject(body) ? body.retry_after : undefined;

@@ -5,7 +5,7 @@ import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 import { type WaitOptions, waitFor } from "./waiting.ts";
 
-/** facts/arga-api.md, section 11. Needs a `branch` or a `pr_url`. */
+/** Needs a `branch` or a `pr_url` (docs/references/arga-api.md#sandboxes). */
 export interface CreateSandboxRun {
   /** `owner/repo`. */
   repo: string;
@@ -31,7 +31,7 @@ const sandboxRun = z.preprocess(
     status: z.string(),
     /** null until ready. */
     app_url: text,
-    /** In no source; twin runs have one (section 7.2). */
+    /** In no source; twin runs have one. */
     dashboard_url: text,
     twins: recordOf(z.object({ base_url: text, admin_url: text, env_vars: variables })),
     /** Those of all twins together. */
@@ -43,14 +43,14 @@ const entry = z.object({ timestamp: text, type: text, message: text });
 const logs = z.object({ sandbox_id: text, logs: jsonListOf(entry) });
 const deleted = z.object({ sandbox_id: text, status: text }).nullish();
 
-/** A sandbox (section 11). `status` is one of several sources' words, or one this code has never seen. */
+/** A sandbox. `status` is one of several sources' words, or one this code has never seen. */
 export type SandboxRun = z.infer<typeof sandboxRun>;
 export type SandboxLogs = z.infer<typeof logs>;
 export type DeletedSandboxRun = z.infer<typeof deleted>;
 
 /**
- * Sandboxes: `/sandbox-runs`, and `/sandboxes` on a server that does not know the former. The docs' API reference
- * has the latter, the newest CLI the former (facts/arga-api.md, sections 5 and 11). Methods throw {@link ArgaError}.
+ * Sandboxes: `/sandbox-runs`, and `/sandboxes` on a server that does not know the former
+ * (docs/references/arga-api.md#path-generations). Methods throw {@link ArgaError}.
  */
 export class SandboxRuns {
   readonly #transport: Transport;

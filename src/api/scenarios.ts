@@ -4,7 +4,7 @@ import { at, plain } from "./paths.ts";
 import { flag, freeForm, id, listUnder, recordOf, text, texts, variables } from "./shapes.ts";
 import type { Query, RequestOptions, Transport } from "./transport.ts";
 
-/** facts/arga-api.md, section 13. */
+/** docs/references/arga-api.md#scenarios */
 export interface ScenarioBody {
   name: string;
   /** Expanded into a seed by Arga, which may take a while. */
@@ -20,7 +20,7 @@ export interface ScenarioBody {
 
 export interface ScenarioFilter {
   twin?: string;
-  /** Tags are not unique (section 13). */
+  /** Tags are not unique. */
   tag?: string;
 }
 
@@ -67,7 +67,7 @@ export type LongRun = z.infer<typeof longRun>;
 const ONE = "/scenarios/{id}";
 const ENVIRONMENT = `${ONE}/twin-environment`;
 
-/** Scenarios and their standing twins (facts/arga-api.md, section 13). Methods throw {@link ArgaError}. */
+/** Scenarios and their standing twins. Methods throw {@link ArgaError}. */
 export class Scenarios {
   readonly #transport: Transport;
 

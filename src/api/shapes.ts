@@ -65,7 +65,7 @@ export const recordOf = <T>(item: z.ZodType<T>): z.ZodType<Record<string, T> | n
 export const jsonListOf = <T>(item: z.ZodType<T>): z.ZodType<T[] | null | undefined> =>
   z.preprocess(fromJson, listOf(item).nullish()).catch(undefined);
 
-/** A bare list, or one under `key`. Arga's lists come in both forms (facts/arga-api.md, sections 6, 9, 10, 13). */
+/** A bare list, or one under `key`: Arga's lists come in both forms. */
 export const listUnder = <T>(key: string, item: z.ZodType<T>): z.ZodType<T[]> =>
   z.preprocess((value) => (isObject(value) ? value[key] : value), listOf(item));
 

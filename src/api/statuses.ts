@@ -1,6 +1,6 @@
 /**
  * Words with which Arga says that a run is over, from all sources: `complete` and `completed`, `cancelled` and
- * `canceled`, `torn_down` and `cancelled` stand for the same (facts/arga-api.md, sections 7.6, 9.3, 11, 12.4).
+ * `canceled`, `torn_down` and `cancelled` mean the same (docs/references/arga-api.md#twin-statuses).
  */
 const OVER = new Set([
   "complete",

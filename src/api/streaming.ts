@@ -45,7 +45,7 @@ const ID_LIMIT_BYTES = 1_024;
 /**
  * Follows a stream until its run is over, across lost connections, silence and servers that end early. Reconnects
  * with a jittered backoff and, where events had ids, `Last-Event-ID`; a server that does not know that header may
- * send events again. How a stream ends is not documented, so that its run's own state decides (section 12.5).
+ * send events again. How a stream ends is not documented, so that its run's own state decides.
  * @throws {ArgaError} and nothing else: at once for a refusal, after `patienceMs` for what passes.
  */
 export async function* follow(

@@ -5,7 +5,7 @@ import { isOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 import { type WaitOptions, waitFor } from "./waiting.ts";
 
-/** Where and with what a test runs: fields that create, rerun and a saved test's run share (sections 9.1, 9.5, 10). */
+/** Where and with what a test runs: fields that create, rerun and a saved test's run share. */
 export interface TestTarget {
   /** Absolute http(s). */
   start_url?: string;
@@ -24,11 +24,11 @@ export interface TestTarget {
   trigger_source?: string;
 }
 
-/** facts/arga-api.md, section 9.1. Needs a `start_url`, a `sandbox_id`, or a URL in the prompt. */
+/** Needs a `start_url`, a `sandbox_id`, or a URL in the prompt (docs/references/arga-api.md#creating-a-test-run). */
 export interface CreateTestRun extends TestTarget {
   /** 1–20,000 characters. */
   prompt: string;
-  /** Replays this instead of recording anew; handed on as it is (section 9.4). */
+  /** Replays this instead of recording anew; handed on as it is (docs/references/arga-api.md#test-config). */
   test_config?: Record<string, unknown>;
 }
 
@@ -41,7 +41,7 @@ const event = z.object({ timestamp: text, type: text, message: text });
 
 /** The shape that create, get, rerun, message and a saved test's run answer with. */
 export const testRun = z.preprocess(
-  // The object has `id`; the CLI takes a `run_id` on create as well (section 9.2).
+  // The object has `id`; the CLI takes a `run_id` on create as well.
   renamed("id", "run_id"),
   z.object({
     id,
@@ -56,9 +56,9 @@ export const testRun = z.preprocess(
     error_message: text,
     created_at: text,
     updated_at: text,
-    /** In no source; twin runs have one (section 7.2). */
+    /** In no source; twin runs have one. */
     dashboard_url: text,
-    // Named by a generated page without shapes or place (section 9.2).
+    // Named by a generated page that says neither their shapes nor where they stand.
     passed: anything,
     failed: anything,
     total: anything,
@@ -66,15 +66,15 @@ export const testRun = z.preprocess(
   }),
 );
 
-/** A test run (section 9.2). `status` may be a word this code has never seen; `complete` and `completed` both occur. */
+/** A test run (docs/references/arga-api.md#the-test-run). `complete` and `completed` both occur, and words never seen. */
 export type TestRun = z.infer<typeof testRun>;
 /** A line of a run's log. */
 export type TestEvent = z.infer<typeof event>;
 
-/** The reply to a changed config is not known; a run object is read where there is one (section 9.5). */
+/** The reply to a changed config is not known; a run object is read where there is one. */
 const changed = z.union([testRun, z.unknown().transform(() => undefined)]);
 
-/** Test runs, under `/test-runs`, or the paths of before (facts/arga-api.md, section 9). Methods throw {@link ArgaError}. */
+/** Test runs, under `/test-runs`, or the older paths. Methods throw {@link ArgaError}. */
 export class TestRuns {
   readonly #transport: Transport;
   readonly #paths = new Generations(["/test-runs", "/runner/runs", "/demo-runner/runs"]);
@@ -119,7 +119,7 @@ export class TestRuns {
     return this.#one("/messages", id, { method: "POST", body: { message }, schema: testRun, signal });
   }
 
-  /** `test_config` is sent as it is (section 9.4). Answers the run where Arga does. */
+  /** `test_config` is sent as it is. Answers the run where Arga does. */
   updateConfig(
     id: string,
     test_config: Record<string, unknown>,

@@ -11,12 +11,12 @@ export interface TestStep {
   timestamp: string | undefined;
 }
 
-/** The run's log. Arga has no route for it: its own CLI prints `events_json` too (facts/arga-api.md, section 9). */
+/** The run's log. Arga has no route for it: its own CLI prints `events_json` too. */
 export const logOf = (run: TestRun): TestEvent[] => run.events_json ?? [];
 
 /**
  * The run's steps so far: its log's entries whose type begins with `step`. The types of a test run's log are not
- * documented (section 9.2), so that a run may show none. The last step is the one that goes on, or that failed.
+ * documented, so that a run may show none. The last step is the one that goes on, or that failed.
  */
 export function stepsOf(run: TestRun): TestStep[] {
   const entries = logOf(run).filter(({ type }) => type?.toLowerCase().startsWith("step"));
@@ -28,7 +28,7 @@ export function stepsOf(run: TestRun): TestStep[] {
   }));
 }
 
-/** How many steps there will be, where the run has a recorded config (section 9.4). */
+/** How many steps there will be, where the run has a recorded config (docs/references/arga-api.md#test-config). */
 export function stepCountOf(run: TestRun): number | undefined {
   const steps = run.test_config_json?.steps;
   return Array.isArray(steps) ? steps.length : undefined;

@@ -4,7 +4,7 @@ import { flag, freeForm, id, listUnder, text, texts } from "./shapes.ts";
 import { type TestRun, type TestTarget, testRun } from "./test-runs.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
-/** facts/arga-api.md, section 10. */
+/** docs/references/arga-api.md#saved-tests */
 export interface CreateTest {
   name: string;
   description?: string;
@@ -16,11 +16,11 @@ export interface CreateTest {
   repo_full_name?: string;
   ci_enabled?: boolean;
   tags?: string[];
-  /** Sent as it is (section 9.4). */
+  /** Sent as it is: what the server checks in it isn't known. */
   test_config?: Record<string, unknown>;
 }
 
-/** `twins` and `ttl_minutes` are metadata here and start nothing, say the docs (section 10). */
+/** `twins` and `ttl_minutes` are metadata here and start nothing, say the docs. */
 export interface RunTest extends TestTarget {
   prompt?: string;
   session_id?: string;
@@ -40,10 +40,10 @@ const savedTest = z.object({
   updated_at: text,
 });
 
-/** A saved test (section 10). */
+/** A saved test. */
 export type SavedTest = z.infer<typeof savedTest>;
 
-/** Saved tests, under `/tests`, or the paths of before (facts/arga-api.md, section 10). Methods throw {@link ArgaError}. */
+/** Saved tests, under `/tests`, or the older paths. Methods throw {@link ArgaError}. */
 export class Tests {
   readonly #transport: Transport;
   readonly #paths = new Generations(["/tests", "/runner/tests", "/demo-runner/tests"]);

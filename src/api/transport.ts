@@ -47,7 +47,7 @@ export interface OpenOptions extends Sending {
   idleMs: number;
 }
 
-/** Milliseconds. A create may have Arga expand a prompt; its own clients wait 60 s (facts, section 2.3). */
+/** Milliseconds. A create may have Arga expand a prompt, so its own clients wait 60 s. */
 const TIMEOUTS = { connect: 5_000, headersOfGet: 15_000, headersOfAct: 60_000, body: 30_000 };
 /** A retry that would wait longer than this is the caller's to plan. */
 const RETRY_WAIT_LIMIT_MS = 1_500;

@@ -6,11 +6,11 @@ import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 import { type WaitOptions, waitFor } from "./waiting.ts";
 
-/** What can be asked of a new twin run (facts/arga-api.md, section 7.1). Arga's own field names. */
+/** What can be asked of a new twin run, by Arga's own field names (docs/references/arga-api.md#creating-a-twin-run). */
 export interface CreateTwinRun {
   /** Names from the catalog; one on the Free plan. */
   twins: string[];
-  /** 1–480. Left out: 60 by the API pages, 30 by the CLI (section 3 disagrees). */
+  /** 1–480. Left out: 60 by the API pages, 30 by the CLI. */
   ttl_minutes?: number;
   /** A saved scenario or a preset; wins over `scenario_prompt`. */
   scenario_id?: string;
@@ -25,7 +25,7 @@ export interface CreateTwinRun {
   access_profile?: string;
 }
 
-/** The docs list `run_id` alone; fixtures have a status as well (section 7.2). */
+/** The docs list `run_id` alone; fixtures have a status as well. */
 const created = z.preprocess(renamed("run_id", "id"), z.object({ run_id: id, status: text }));
 
 const twin = z.object({
@@ -48,24 +48,24 @@ const twinRun = z.object({
   proxy_token: text,
   is_public: flag,
   error: text,
-  /** By twin: `status` of `seeded`, `skipped` or `error`, and counts. Read by the CLI alone (section 7.3). */
+  /** By twin: `status` of `seeded`, `skipped` or `error`, and counts. Read by the CLI alone. */
   seed_results: freeForm,
 });
 
-/** The docs and the TypeScript SDK answer `ttl_minutes`, a Python fixture `expires_at` (section 7.4): both are read. */
+/** The docs and the TypeScript SDK answer `ttl_minutes`, a Python fixture `expires_at`: both are read. */
 const extended = z.object({ status: text, ttl_minutes: count, expires_at: text });
 const acted = z.object({ status: text, run_id: text, is_public: flag });
 const reset = z.object({
   status: text,
   run_id: text,
-  /** `scenario`, `prompt`, `empty`, null; a CLI fixture has `seed` too (section 8). */
+  /** `scenario`, `prompt`, `empty`, null; a CLI fixture has `seed` too. */
   baseline_kind: text,
   factory_reset: freeForm,
   seed_results: freeForm,
 });
 
 export type CreatedTwinRun = z.infer<typeof created>;
-/** A twin run as Arga shows it (section 7.3). `status` may be a word this code has never seen. */
+/** A twin run as Arga shows it (docs/references/arga-api.md#the-twin-run). `status` may be any word. */
 export type TwinRun = z.infer<typeof twinRun>;
 export type ExtendedTwinRun = z.infer<typeof extended>;
 export type ActedTwinRun = z.infer<typeof acted>;
@@ -82,7 +82,7 @@ export const LEGACY_ROUTES: Routes = {
 };
 
 /**
- * Twin runs (facts/arga-api.md, sections 7 and 8). One class for both generations of paths, because their
+ * Twin runs (docs/references/arga-api.md#twin-runs). One class for both generations of paths, because their
  * objects are the same; `reset` exists on the legacy path alone.
  * Every method throws {@link ArgaError}.
  */
@@ -109,14 +109,14 @@ export class TwinRuns {
 
   /**
    * `ttl_minutes` (1–480) counts from now: the run then ends that many minutes later, even if that is sooner. So say
-   * the docs; the CLI's help speaks of additional time (section 7.4). Undefined sends no body, and Arga takes 60.
+   * the docs; the CLI's help speaks of additional time. Undefined sends no body, and Arga takes 60.
    */
   extend(id: string, ttl_minutes?: number, signal?: AbortSignal): Promise<ExtendedTwinRun> {
     const body = ttl_minutes === undefined ? {} : { body: { ttl_minutes } };
     return this.#act("extend", id, { ...body, schema: extended, signal });
   }
 
-  /** Revokes the public hosts; cannot be undone (section 7.5). */
+  /** Revokes the public hosts; cannot be undone. */
   lock(id: string, signal?: AbortSignal): Promise<ActedTwinRun> {
     return this.#act("lock", id, { schema: acted, signal });
   }
@@ -126,7 +126,7 @@ export class TwinRuns {
     return this.#act("teardown", id, { schema: acted, signal });
   }
 
-  /** Puts the twins' data back to what they were provisioned with (section 8). */
+  /** Puts the twins' data back to what they were provisioned with (docs/references/arga-api.md#resetting). */
   async reset(id: string, signal?: AbortSignal): Promise<ResetTwinRun> {
     const place = at(`${LEGACY_ROUTES.one}/reset`, id);
     return this.#transport.request({ method: "POST", ...place, schema: reset, signal });
@@ -146,7 +146,7 @@ export class TwinRuns {
   }
 }
 
-/** What the SDKs call `client.twins`: everything of twins under the paths of before (section 8), the catalog too. */
+/** What the SDKs call `client.twins`: everything of twins under the older paths, the catalog too. */
 export class LegacyTwinRuns extends TwinRuns {
   readonly #transport: Transport;
 
@@ -157,7 +157,7 @@ export class LegacyTwinRuns extends TwinRuns {
 
   /**
    * The catalog, by `GET /validate/twins`: the path of the docs and the SDKs. The newest CLI has `GET /twins` in its
-   * place (sections 5 and 6); `Catalog.list` asks for either.
+   * place; `Catalog.list` asks for either.
    */
   list(signal?: AbortSignal): Promise<CatalogTwin[]> {
     const place = plain("/validate/twins");

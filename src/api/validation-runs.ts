@@ -21,7 +21,7 @@ import { follow, type StreamOptions } from "./streaming.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 import { type WaitOptions, waitFor } from "./waiting.ts";
 
-/** facts/arga-api.md, section 12.1. */
+/** docs/references/arga-api.md#url-runs */
 export interface CreateUrlRun {
   /** Public http(s). */
   url: string;
@@ -66,7 +66,7 @@ const cancelled = z.object({ status: text }).nullish();
 const summary = z.object({ step: text, status: text, detail: text });
 
 const validationRun = z.preprocess(
-  // Fixtures of the Python SDK have `run_id` beside `id` (section 12.3).
+  // Fixtures of the Python SDK have `run_id` beside `id`.
   renamed("id", "run_id"),
   z.object({
     id,
@@ -75,7 +75,7 @@ const validationRun = z.preprocess(
     run_type: text,
     mode: text,
     environment_url: text,
-    /** In no source; twin runs have one (section 7.2). */
+    /** In no source; twin runs have one. */
     dashboard_url: text,
     surface_urls: texts,
     twins: texts,
@@ -145,12 +145,12 @@ const page = z.preprocess(
 );
 
 export type StartedValidationRun = z.infer<typeof started>;
-/** A validation run (section 12.3). `status` may be a word this code has never seen. */
+/** A validation run (docs/references/arga-api.md#the-validation-run). `status` may be any word. */
 export type ValidationRun = z.infer<typeof validationRun>;
 export type ValidationLogs = z.infer<typeof logs>;
 export type ValidationPage = z.infer<typeof page>;
 
-/** Legacy validation runs, over `/validate/…` and `/runs/…` (facts/arga-api.md, section 12). Methods throw {@link ArgaError}. */
+/** Legacy validation runs, over `/validate/…` and `/runs/…`. Methods throw {@link ArgaError}. */
 export class ValidationRuns {
   readonly #transport: Transport;
 
@@ -171,7 +171,7 @@ export class ValidationRuns {
 
   /**
    * The sandbox-style run: a PR run with `run_type`. `/validate/agent-run`, which the docs say the Python package
-   * still calls, was removed; the code of both SDKs is newer and does as this does (section 5).
+   * still calls, was removed; the code of both SDKs is newer and does as this does.
    */
   createAgentRun(body: CreatePrRun, signal?: AbortSignal): Promise<StartedValidationRun> {
     return startPrRun(this.#transport, { ...body, run_type: "agent_run" }, started, signal);
@@ -187,12 +187,12 @@ export class ValidationRuns {
     return this.#at("/runs/{id}/logs", id, { method: "GET", schema: logs, signal });
   }
 
-  /** Ends twin runs as well: the CLI ends its own so (section 12.6). */
+  /** Ends twin runs as well: the CLI ends its own so. */
   cancel(id: string, signal?: AbortSignal): Promise<z.infer<typeof cancelled>> {
     return this.#at("/validate/{id}/cancel", id, { method: "POST", schema: cancelled, signal });
   }
 
-  /** A page of the runs of a repository, or of all (Team plan; section 12.6). */
+  /** A page of the runs of a repository, or of all. Needs a Team plan. */
   list(
     filter: { repo?: string; limit?: number; offset?: number } = {},
     signal?: AbortSignal,
@@ -208,7 +208,7 @@ export class ValidationRuns {
   }
 
   /**
-   * What happens in the run, as it happens, until its status says that it is over (section 12.5). Survives lost
+   * What happens in the run, as it happens, until its status says that it is over. Survives lost
    * connections; see {@link follow}. `StreamOptions.signal` ends it.
    */
   async *results(id: string, options: StreamOptions = {}): AsyncGenerator<ArgaEvent, void, undefined> {
@@ -222,7 +222,7 @@ export class ValidationRuns {
 
   /**
    * A file that the run left, as it comes; nothing is parsed, and read it or abort. Names are not documented, nor are
-   * types. The key goes into the header, never into the `?token=` that Arga would take too (section 12.6).
+   * types. The key goes into the header, never into the `?token=` that Arga would take too.
    */
   async artifact(id: string, filename: string, signal?: AbortSignal): Promise<Opened> {
     const place = at("/validate/{id}/artifacts/{filename}", id, filename);

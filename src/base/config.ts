@@ -15,7 +15,7 @@ export class ConfigError extends CodedError {
 
 const count = (n: number): string => (n === 1 ? "one problem" : `${n} problems`);
 
-/** The longest TTL that Arga takes, in minutes (facts: 1–480). */
+/** The longest TTL that Arga takes, in minutes (docs/references/arga-api.md#plans-and-limits). */
 export const ARGA_MAX_TTL_MINUTES = 480;
 
 const url = (protocols: string[]) =>
@@ -87,7 +87,7 @@ export type Config = Readonly<{
   maxTtlMinutes: number;
 }>;
 
-/** Reads the environment (contract, section 2). Throws {@link ConfigError} with every problem at once. */
+/** Reads the environment (README.md#settings). Throws {@link ConfigError} with every problem at once. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Run } from "../runs/run.ts";
 import type { SlackWeb } from "../slack/web.ts";
 
-/** Slack metadata of every bot message of a run (contract, section 5). */
+/** Slack metadata of every bot message of a run: part of what others may rely on, so these names stay. */
 export const EVENT_TYPE = "arga_run";
 export const CARD_KEY = "card";
 

@@ -5,7 +5,7 @@ import { codeOf } from "./pr.ts";
 import { codeTarget, codeTitle } from "./targets.ts";
 import { validationParts } from "./validations.ts";
 
-/** A pull request or branch that an agent tries out: a PR run with `run_type: agent_run` (section 12.2). */
+/** A pull request or branch that an agent tries out: a PR run with `run_type: agent_run`. */
 const agentSpec = z.object({
   repo: z.string(),
   branch: z.string().optional(),

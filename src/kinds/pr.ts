@@ -6,7 +6,7 @@ import { type CodeTarget, codeTarget, codeTitle, codeWords, flagged, twinNames }
 import { validate } from "./url.ts";
 import { validationParts } from "./validations.ts";
 
-/** A validation of a pull request or a branch (facts/arga-api.md, section 12.2). */
+/** A validation of a pull request or a branch (docs/references/arga-api.md#pr-runs). */
 const prSpec = z.object({
   repo: z.string(),
   branch: z.string().optional(),

@@ -2,7 +2,7 @@ import type { CatalogTwin } from "../api/catalog.ts";
 import type { Needs, PreflightProblem } from "./kind.ts";
 import { unknownTwins } from "./targets.ts";
 
-/** What the account's plan allows; undefined: no limit, or not known (facts/arga-api.md, section 3). */
+/** What the account's plan allows (docs/references/arga-api.md#plans-and-limits); undefined: no limit, or not known. */
 export interface Plan {
   /** `free`, `team` or `paid`. */
   name?: string;

@@ -17,7 +17,7 @@ import {
   withoutQuery,
 } from "./targets.ts";
 
-/** An app of a repository, running beside its twins (facts/arga-api.md, section 11). */
+/** An app of a repository, running beside its twins (docs/references/arga-api.md#sandboxes). */
 const sandboxSpec = z.object({
   repo: z.string(),
   branch: z.string().optional(),
@@ -74,7 +74,7 @@ async function start(
   return { id: made.sandbox_id, status: made.status };
 }
 
-/** Statuses of section 11; any other word is shown as it is and changes nothing. */
+/** Arga's statuses; any other word is shown as it is and changes nothing. */
 const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
   queued: { state: "starting" },
   provisioning: { state: "starting" },

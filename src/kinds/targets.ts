@@ -212,7 +212,7 @@ export function dashboardOf(run: { dashboard_url?: string | null | undefined }):
   return url ? { dashboardUrl: url } : {};
 }
 
-/** Arga's times are UTC (facts, section 4); one that does not say so is taken for it. ms since the epoch. */
+/** Arga's times are UTC; one that does not say so is taken for it. ms since the epoch. */
 export function instantOf(text: string | null | undefined): number | undefined {
   if (!text) return undefined;
   // Anything else that is parsed, such as `12`, would become some year's first day.

@@ -4,8 +4,8 @@ import type { Outcome, Step } from "../runs/run.ts";
 import { instantOf } from "./targets.ts";
 
 /**
- * What a test run did, out of its log. The types of its events are not documented (facts/arga-api.md, section 9.2),
- * so that they are told apart by the words that are likely to stand in them.
+ * What a test run did, out of its log. The types of its events aren't documented, so they are told apart by the
+ * words that are likely to stand in them (docs/references/arga-api.md#the-test-run).
  */
 const CHATTER = /^(status|debug|trace|heartbeat|ping|keepalive|log|info)$/i;
 const BEGINS = /start|begin|running/i;

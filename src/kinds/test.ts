@@ -23,7 +23,7 @@ import {
 } from "./targets.ts";
 import { isFailureType, stepsIn } from "./test-steps.ts";
 
-/** A browser agent that tries something out (facts/arga-api.md, sections 9 and 10): ad hoc, saved, or once more. */
+/** A browser agent that tries something out (docs/references/arga-api.md#test-runs): ad hoc, saved, or once more. */
 const testSpec = z.object({
   url: z.string().optional(),
   prompt: z.string().optional(),
@@ -203,7 +203,7 @@ const stateOf = (status: string): "starting" | "running" =>
 const stampOf = (run: TestRun): string =>
   [run.status, run.updated_at ?? "", run.events_json?.length ?? ""].join("|");
 
-/** `complete` says that the agent came to its end; where Arga counts failures, they decide (section 9.2). */
+/** `complete` says that the agent came to its end; where Arga counts failures, they decide. */
 function outcomeOf(run: TestRun): Outcome {
   if (/^cancell?ed$/.test(run.status)) return "cancelled";
   const isComplete = run.status === "complete" || run.status === "completed";

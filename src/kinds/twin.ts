@@ -8,7 +8,7 @@ import { type CommandGrammar, type Line, UsageError } from "./grammar.ts";
 import type { KindDefinition, Limits, NamedValue, RunControl, SecretGroup } from "./kind.ts";
 import { dashboardOf, defaultTtl, flagged, instantOf, twinsAndTime, withoutQuery } from "./targets.ts";
 
-/** A session of one or more digital twins, for a limited time (facts/arga-api.md, section 7). */
+/** A session of one or more digital twins, for a limited time (docs/references/arga-api.md#twin-runs). */
 const twinSpec = z.object({
   twins: z.array(z.string()),
   ttlMinutes: z.number(),
@@ -91,7 +91,7 @@ async function start(
 const routesOf = (arga: ArgaClient, argaRun: ArgaRun): TwinRuns =>
   argaRun.legacy ? arga.legacyTwinRuns : arga.twinRuns;
 
-/** Statuses of section 7.6; whatever else Arga may say is shown as it is and changes nothing. */
+/** docs/references/arga-api.md#twin-statuses; whatever else Arga may say is shown as it is and changes nothing. */
 const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
   queued: { state: "starting" },
   provisioning: { state: "starting" },
@@ -155,7 +155,7 @@ async function act(
   }
   const minutes = wish.minutes ?? DEFAULT_TTL_MINUTES;
   const answer = await runs.extend(argaRun.id, minutes, signal);
-  // Sources differ on which of the two it holds (section 7.4).
+  // Sources differ on which of the two it holds (docs/references/arga-api.md#extending-a-twin-run).
   return instantOf(answer.expires_at) ?? Date.now() + (answer.ttl_minutes ?? minutes) * 60_000;
 }
 

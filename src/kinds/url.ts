@@ -15,7 +15,7 @@ import {
 } from "./targets.ts";
 import { validationParts } from "./validations.ts";
 
-/** A validation of a web page (facts/arga-api.md, section 12.1). */
+/** A validation of a web page (docs/references/arga-api.md#url-runs). */
 const urlSpec = z.object({
   url: z.string(),
   prompt: z.string().optional(),

@@ -9,9 +9,9 @@ import { dashboardOf, instantOf, withoutQuery } from "./targets.ts";
 import { isRecord, StepReader, saysFailed } from "./validation-steps.ts";
 
 /**
- * What the kinds `url`, `pr` and `agent` share: Arga runs them all as validation runs (facts/arga-api.md,
- * section 12). Neither the events of their streams nor the inner shapes of their results are documented, so that
- * these are read by what they have.
+ * What the kinds `url`, `pr` and `agent` share: Arga runs them all as validation runs
+ * (docs/references/arga-api.md#validation-runs). Neither the events of their streams nor the inner shapes of their
+ * results are documented, so that these are read by what they have.
  */
 export const validationParts = {
   observe,
@@ -47,7 +47,7 @@ async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal):
   };
 }
 
-/** Any word that is neither of these nor a last one counts as running, as in Arga's own CLI (section 12.4). */
+/** Any word that is neither of these nor a last one counts as running, as in Arga's own CLI. */
 const WAITING = new Set(["queued", "pending"]);
 
 /** `completed` says that it came to its end; what it found decides whether it passed. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { guarded } from "../store/redis.ts";
 
-/** One of Slack's limits: at most `limit` calls in any `windowMs` (facts/slack.md, section 4.1). */
+/** One of Slack's limits: at most `limit` calls in any `windowMs` (docs/references/slack.md#rate-limits). */
 export interface Lane {
   name: string;
   limit: number;

@@ -30,7 +30,8 @@ const NEVER_LEFT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNRE
 
 /**
  * Slack's Web API. Nothing is retried or queued here: the caller knows what may be sent twice, and the pacer
- * when (facts/slack.md, section 4.3: the client's own retries double posts and its pauses hold other channels).
+ * when. The client's own retries double posts, and its pauses hold other channels
+ * (docs/references/slack.md#the-web-api-client).
  */
 export class SlackWeb {
   readonly #options: SlackWebOptions;

@@ -81,7 +81,7 @@ function againWords({ phase, kind }: Run): string {
   return kind === "twin" || kind === "sandbox" ? "Start again" : "Run again";
 }
 
-/** What would end the run sooner than now is not offered (contract, section 5). */
+/** Extend means "ends N minutes from now": what would end the run sooner isn't offered. */
 function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
   const left = (expectedEnd(run) ?? 0) - context.now;
   const choices = new Set([

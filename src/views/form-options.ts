@@ -6,7 +6,7 @@ import { type Choice, choice } from "./form-inputs.ts";
 
 /** What the searchable fields of a form offer. */
 
-/** Slack shows no more (facts/slack.md, section 5.2). */
+/** Slack takes no more (docs/references/slack.md#size-limits). */
 const OPTIONS_LIMIT = 100;
 
 /** A list of Arga's, as far as it is known. */

@@ -16,7 +16,7 @@ import { duration, note, plain } from "./text.ts";
 
 /** The forms behind the shortcuts, and behind `/arga twins` and `/arga test` with nothing after them. */
 
-/** By `callback_id`; the shortcuts that open them have the same names (contract, section 5). */
+/** By `callback_id`; the manifest's shortcuts that open them have the same names. */
 export const FORMS = { twins: "arga_twins", test: "arga_test" } as const;
 
 /** The shortcut on a message that opens the form of a test. */

@@ -1,4 +1,4 @@
-/** Slack's size limits that our views come near to, in characters or pieces (facts/slack.md, sections 2.4, 4.2, 5). */
+/** Slack's size limits that our views come near to, in characters or pieces (docs/references/slack.md#size-limits). */
 export const LIMITS = {
   text: 3_900,
   sectionText: 3_000,

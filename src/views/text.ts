@@ -3,7 +3,7 @@ import { LIMITS } from "./limits.ts";
 
 /**
  * Text that goes to Slack. Whatever a person or Arga wrote passes {@link safe}, or stands in `plain_text`: it can
- * then neither ping, nor link, nor break the layout (facts/slack.md, section 5.3).
+ * then neither ping, nor link, nor break the layout (docs/references/slack.md#text-and-escaping).
  */
 
 /** Foreign text inside our own mrkdwn: one line, no entities, no formatting. */

@@ -7,7 +7,7 @@ import { LIMITS } from "./limits.ts";
 import { comparison, effort, failure, hasFailed, stepLine } from "./progress.ts";
 import { cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 
-/** One message of a run's thread. Only the requester is mentioned, and only where the contract says so. */
+/** One message of a run's thread. Only the requester is mentioned: when it's ready, about to end, or over. */
 export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext): Content {
   const kind = kindOf(run);
   const title = safe(kind.title(kind.spec(run)), 200);

@@ -5,7 +5,7 @@ import { ArgaNotFound, ArgaPlanLimit, ArgaRefused } from "../../src/api/errors.t
 import { logOf, stepCountOf, stepsOf } from "../../src/api/test-steps.ts";
 import { failure } from "./support/server.ts";
 
-/** Every operation of the seed pages and of facts/arga-api.md that the client has, against the local Arga. */
+/** Every operation of docs/arga-client.md that the client has, against the local Arga. */
 
 let arga: Arga;
 let client: ArgaClient;

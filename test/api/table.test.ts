@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { ArgaClient } from "../../src/api/client.ts";
 import { calls } from "./support/calls.ts";
 
-/** The table of `docs/arga-api.md` against the client and its tests. */
+/** The table of `docs/arga-client.md` against the client and its tests. */
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const page = read("docs/arga-api.md");
+const page = read("docs/arga-client.md");
 const rows = (heading: string): string[][] =>
   (page.split(`## ${heading}`)[1]?.split("\n## ")[0] ?? "")
     .split("\n")

@@ -4,7 +4,7 @@ import { ArgaClient } from "../../src/api/client.ts";
 import { ArgaNotFound } from "../../src/api/errors.ts";
 import { all, failure } from "./support/server.ts";
 
-/** The operations of `client.runs` in the seed pages, and what belongs to them, against the local Arga. */
+/** The operations that the SDKs call `client.runs`, and what belongs to them, against the local Arga. */
 
 let arga: Arga;
 let client: ArgaClient;

@@ -2,20 +2,10 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { grammars } from "../../src/handlers/commands/grammars.ts";
-import { at, filesIn, found, read, source } from "./files.ts";
+import { anchorsOf, at, filesIn, found, prose, read, source } from "./files.ts";
 
-const pages = ["README.md", ...filesIn("docs")];
+const pages = filesIn().filter((path) => path.endsWith(".md"));
 const readme = read("README.md");
-
-/** The anchor that a heading gets on the usual code hosts. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\w\s-]/g, "")
-    .trim()
-    .replaceAll(" ", "-");
-
-const anchorsOf = (page: string): string[] => found(read(page), /^#+ (.+)$/gm).map(anchorOf);
 
 describe("the documentation", () => {
   test("has each error code under a heading of its own, and no other", () => {
@@ -55,12 +45,32 @@ describe("the documentation", () => {
   });
 
   test.each(pages)("has no link that leads nowhere: %s", (page) => {
-    const links = found(read(page), /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
+    const links = found(prose(page), /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
     for (const link of links) {
       const [path = "", anchor] = link.split("#");
       const target = path === "" ? page : join(dirname(page), path);
       expect(existsSync(at(target)), link).toBe(true);
       if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
+    }
+  });
+
+  // The changelog may name what there once was.
+  const present = pages.filter((page) => page !== "CHANGELOG.md");
+
+  test.each(present)("names no file or folder that there is not: %s", (page) => {
+    const named = found(read(page), /(?<![\w/.:-])((?:src|sim|test|docs|bench)\/[\w./-]*\w)/g);
+    expect(named.filter((path) => !existsSync(at(path)))).toEqual([]);
+  });
+
+  test("has every page and heading that a comment cites", () => {
+    const cited = filesIn()
+      .filter((path) => /\.(ts|ya?ml|css)$|^(Dockerfile|\.env\.example|script\/\w+)$/.test(path))
+      .flatMap((path) => found(read(path), /(?<![\w/.-])((?:docs\/[\w/-]+|[A-Z]+)\.md(?:#[\w-]+)?)/g));
+    expect(cited).toContain("docs/references/slack.md#rate-limits");
+    for (const citation of new Set(cited)) {
+      const [page = "", anchor] = citation.split("#");
+      expect(existsSync(at(page)), citation).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(page), citation).toContain(anchor);
     }
   });
 });

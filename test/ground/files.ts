@@ -27,3 +27,16 @@ export const found = (text: string, pattern: RegExp): string[] => [
 
 /** All of `src/` as one text. */
 export const source = (): string => filesIn("src").map(read).join("\n");
+
+/** A Markdown page without its blocks of code. */
+export const prose = (page: string): string => read(page).replaceAll(/^ *```[\s\S]*?^ *```/gm, "");
+
+/** The anchors that the headings of a Markdown page get on the usual code hosts. */
+export const anchorsOf = (page: string): string[] =>
+  found(prose(page), /^#+ (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );

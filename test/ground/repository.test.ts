@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
 import { filesIn, read } from "./files.ts";
 
 /** Put together here, so that this file does not name them either. */
@@ -32,6 +33,15 @@ describe("the repository", () => {
 
   test.each(HOSTS)("names no package registry: %s", (host) => {
     expect(files.filter((path) => read(path).includes(host))).toEqual([]);
+  });
+
+  test("cites nothing that a reader cannot open", () => {
+    const outside = /(?<![a-z])fact[s](?:\/|, sect|\.md)|contract[,] section|\bsections? \d/;
+    expect(files.filter((path) => outside.test(read(path)))).toEqual([]);
+  });
+
+  test.each(files.filter((path) => /\.ya?ml$/.test(path)))("has YAML that can be read: %s", (path) => {
+    expect(parseDocument(read(path)).errors).toEqual([]);
   });
 
   test("has a lockfile that works with any registry", () => {

@@ -3,7 +3,7 @@ import type { TestPrefill } from "../../views/forms.ts";
 
 /** A message that a shortcut was used on. */
 export interface SourceMessage {
-  /** As Slack keeps it: with tags and entities (facts/slack.md, section 5.3). */
+  /** As Slack keeps it: with tags and entities (docs/references/slack.md#text-and-escaping). */
   text: string;
   channel: string;
   ts: string;

@@ -22,7 +22,7 @@ export async function expand(deps: NoticeDeps, run: Run, message: SubscriberMess
   return await updateRun(deps, run, (now) => messageSent(now, message.key));
 }
 
-/** Slack names no figure for this method; its own clients reckon with 600 a minute (facts/slack.md, section 4.1). */
+/** Slack publishes no figure; its Java SDK counts on 600 a minute (docs/references/slack.md#rate-limits). */
 const permalinkLane: Lane = { name: "chat.getPermalink", limit: 500, windowMs: 60_000 };
 
 const permalink = z.object({ permalink: z.string() });

@@ -11,8 +11,8 @@ export interface Signed {
 }
 
 /**
- * Checks Slack's signature v0 (facts/slack.md, section 1.6) and both sides of its timestamp. Returns why it is
- * refused, or undefined if it is Slack's. `now` in ms.
+ * Checks Slack's signature v0 (docs/references/slack.md#request-signing) and both sides of its timestamp. Returns
+ * why it is refused, or undefined if it is Slack's. `now` in ms.
  */
 export function signatureProblem(
   secret: string,

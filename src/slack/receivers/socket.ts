@@ -40,7 +40,7 @@ interface SocketEnvelope {
 
 /**
  * Socket Mode over two connections, each reopened by us: the client's own reconnection leaves a gap of seconds
- * and ends the process when Slack is away for long (facts/slack.md, sections 3.2 and 6.7).
+ * and ends the process when Slack is away for long (docs/references/slack.md#the-socket-mode-client).
  */
 export class SocketReceiver extends BaseReceiver {
   readonly #options: SocketReceiverOptions;

@@ -19,7 +19,7 @@ function problemsOf(env: NodeJS.ProcessEnv): string[] {
 }
 
 describe("what is left out", () => {
-  test("has the contract's defaults", () => {
+  test("has the defaults that the README names", () => {
     expect(readConfig(WORKING)).toEqual({
       slack: {
         botToken: "xoxb-1-token",

@@ -174,7 +174,7 @@ describe("the thread", () => {
     }
   });
 
-  test.each(STORIES)("$type $action mentions the requester only where the contract says so", (what) => {
+  test.each(STORIES)("$type $action mentions the requester, except for what people did", (what) => {
     const content = shown(threadMessage(runIn("ended"), what, CONTEXT));
     expect(content.includes(`<@${ADA.id}>`)).toBe(what.type !== "acted");
     expect(content).not.toContain(`<@${BOB.id}>`);

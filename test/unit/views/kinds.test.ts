@@ -147,7 +147,7 @@ describe("the buttons of a run", () => {
     ["sandbox", "starting", ["run.logs", "run.teardown"]],
     ["sandbox", "ready", ["run.credentials", "run.logs", "run.teardown"]],
     ["sandbox", "ending", ["run.logs"]],
-  ] as const)("of the kind %s while %s are those that the contract has", (kind, phase, ids) => {
+  ] as const)("of the kind %s while %s are the ones that make sense then", (kind, phase, ids) => {
     expect(actionIds(card(runOf(kind, phase), CONTEXT))).toEqual(ids);
   });
 
