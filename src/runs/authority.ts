@@ -8,7 +8,7 @@ export interface Actor extends Person {
   channel: string;
 }
 
-/** What anyone in the run's channel may do; the rest is the requester's and the admins' (README.md#who-may-do-what). */
+/** What anyone in the run's channel may do; the rest is the requester's and the admins' (docs/using.md#who-may-do-what). */
 const OPEN_TO_CHANNEL: ReadonlySet<Permission> = new Set(["status", "extend", "rerun", "logs"]);
 
 /**
