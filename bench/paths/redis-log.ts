@@ -46,10 +46,10 @@ export async function isIdle(redis: Redis, ms: number): Promise<boolean> {
 }
 
 /** Listens to what the bot sends to a Redis. What scripts do inside shows as well, and is left out. */
-export async function listenTo(url: string): Promise<RedisLog> {
+export async function listenTo(path: string): Promise<RedisLog> {
   const commands: RedisCommand[] = [];
   const scripts = bullmqScripts();
-  const redis = new Redis(url);
+  const redis = new Redis(path);
   const monitor = await redis.monitor();
   let asked: RedisCommand | undefined;
   monitor.on("monitor", (time: string, escaped: string[], source: string) => {

@@ -7,8 +7,9 @@ import { transformSync } from "esbuild";
 import { Redis } from "ioredis";
 import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
 import { type Slack, type SlackMessage, startSlack } from "../../sim/slack/server.ts";
-import { freePort } from "../../test/support/ports.ts";
+import { addressIn } from "../../test/support/bot.ts";
 import { startRedis } from "../../test/support/redis.ts";
+import { startRedisProxy } from "../../test/support/redis-proxy.ts";
 import { instrument, type TracedFunction } from "./instrument.ts";
 import type { Answer, Question, Trace } from "./preload.ts";
 import { isIdle, listenTo, type RedisLog } from "./redis-log.ts";
@@ -59,33 +60,32 @@ export async function startTracedWorld(
   options: ArgaOptions,
   more: Record<string, string>,
 ): Promise<TracedWorld> {
-  const [slack, arga, server, port] = await Promise.all([
-    startSlack(),
-    startArga(options),
-    startRedis(),
-    freePort(),
-  ]);
-  slack.requestUrl(`http://127.0.0.1:${port}/slack/events`);
-  const store = new Redis(server.url);
-  const redis = await listenTo(server.url);
+  const [slack, arga, server] = await Promise.all([startSlack(), startArga(options), startRedis()]);
+  const proxy = await startRedisProxy(server.path);
+  const store = new Redis(server.path);
+  const redis = await listenTo(server.path);
   const bot = new TracedBot(build, {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     ARGA_API_KEY: arga.key,
     ARGA_API_URL: arga.url,
-    REDIS_URL: server.url,
-    PORT: String(port),
+    REDIS_URL: proxy.url,
+    PORT: "0",
     ...more,
   });
   const stop = async (): Promise<void> => {
     bot.kill();
     redis.close();
     store.disconnect();
-    await Promise.all([slack.close(), arga.close(), server.stop()]);
+    await Promise.all([slack.close(), arga.close(), proxy.close(), server.stop()]);
   };
-  const isReady = async (): Promise<boolean> =>
-    (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true;
+  const isReady = async (): Promise<boolean> => {
+    const url = addressIn(bot.output);
+    if (url === undefined || !(await fetch(`${url}/readyz`).catch(() => undefined))?.ok) return false;
+    slack.requestUrl(`${url}/slack/events`);
+    return true;
+  };
   const isQuiet = async (): Promise<boolean> => {
     const answer = await bot.ask("last");
     return answer.type === "last" && answer.agoMs > QUIET_MS && (await isIdle(store, FREE_MS));
@@ -121,10 +121,14 @@ class TracedBot {
       stream?.on("data", (chunk: Buffer) => this.#output.push(chunk.toString()));
   }
 
+  get output(): string {
+    return this.#output.join("");
+  }
+
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     for (const end = Date.now() + PATIENCE_MS; !(await isSo()); await sleep(20))
       if (Date.now() > end || this.#child.exitCode !== null)
-        throw new Error(`the bot is not ${what}:\n${this.#output.join("").slice(-3_000)}`);
+        throw new Error(`the bot is not ${what}:\n${this.output.slice(-3_000)}`);
   }
 
   ask(question: Question): Promise<Answer> {

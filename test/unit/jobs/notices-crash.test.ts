@@ -58,7 +58,7 @@ describe("whenever the process dies", () => {
 
   test("before any of its writes, the notice is told once", { timeout: 60_000 }, async () => {
     await subscribeIn(bench, "dev");
-    const proxy = await startRedisProxy(bench.server.port);
+    const proxy = await startRedisProxy(bench.server.path);
     try {
       let steps = 0;
       for (let hasDied = true; hasDied && steps < 100; steps++) {

@@ -14,7 +14,7 @@ let store: RunStore;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url);
+  redis = new Redis(server.path);
   store = new RunStore(redis, "test");
 });
 
@@ -70,7 +70,7 @@ describe("changing a record", () => {
 
   test("50 writers at once lose nothing", async () => {
     await keep({ id: "k7m2qx" });
-    const other = new Redis(server.url);
+    const other = new Redis(server.path);
     const stores = [store, new RunStore(other, "test")];
     const writers = Array.from({ length: 50 }, (_, n) => stores[n % 2]?.update(ref("k7m2qx"), count));
     const results = await Promise.allSettled(writers);
@@ -220,7 +220,7 @@ describe("while Redis is away", () => {
 
   test("everything says so soon, and works again when it is back, with what it had", async () => {
     const own = await startRedis();
-    const connection = connectRedis(own.url, logger);
+    const connection = connectRedis(own.path, logger);
     const kept = new RunStore(connection, "test");
     await kept.create(newRun(), { name: "delivery-1" });
     await own.kill();

@@ -48,7 +48,7 @@ export async function startBench(): Promise<Bench> {
     startSlack({ now: () => Date.now() }),
     startArga({ examples: true }),
   ]);
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   const client = new ArgaClient({ key: arga.key, url: arga.url });
   const queues = new RunQueues(redis, PREFIX);
   const queue = new Queue<RunRef>("home", { connection: redis, prefix: queuePrefix(PREFIX) });

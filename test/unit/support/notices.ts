@@ -21,6 +21,7 @@ import { RunStore } from "../../../src/store/runs.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { payloadOf } from "../../support/life.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
+import { startRedisProxy } from "../../support/redis-proxy.ts";
 import { ADA, newRun, runIn } from "./runs.ts";
 
 /** A Redis and a local Slack, with everything between a run's outbox and its notices. Only the clock is the test's. */
@@ -41,7 +42,7 @@ export async function startBench(options: SlackOptions = {}): Promise<Bench> {
     startRedis(),
     startSlack({ now: () => Date.now(), ...options }),
   ]);
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   const queues = new RunQueues(redis, PREFIX);
   return {
     server,
@@ -143,13 +144,14 @@ export interface ContextBench {
   end(): Promise<void>;
 }
 
-export function startContext({ slack, server, side: deps }: Bench): ContextBench {
+export async function startContext({ slack, server, side: deps }: Bench): Promise<ContextBench> {
+  const proxy = await startRedisProxy(server.path);
   const config = readConfig({
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
     ARGA_API_KEY: "arga_sk_x",
-    REDIS_URL: server.url,
+    REDIS_URL: proxy.url,
     REDIS_PREFIX: PREFIX,
     LOG_LEVEL: "silent",
   });
@@ -165,6 +167,7 @@ export function startContext({ slack, server, side: deps }: Bench): ContextBench
       await parts.queues.close();
       parts.redis.disconnect();
       await parts.arga.destroy();
+      await proxy.close();
     },
   };
 }
