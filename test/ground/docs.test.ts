@@ -38,6 +38,13 @@ describe("the documentation", () => {
     expect(found(table, /^\| `(arga_slack_\w+)`/gm).sort()).toEqual(metrics.sort());
   });
 
+  test("lists every family of keys in Redis, and no other", () => {
+    const section = operations.split("## Redis")[1]?.split("\n## ")[0] ?? "";
+    const families = found(source(), /prefix\}:(\w+)/gi);
+    expect(families).toContain("run");
+    expect(found(section, /`…:(\w+)/g).sort()).toEqual(families.sort());
+  });
+
   test("names scripts that exist", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const text = pages.map(read).join("\n");
