@@ -3,7 +3,7 @@ import { Visitor } from "oxc-parser";
 import type { SourceFile } from "./source.ts";
 
 /** One file that names another, for its types alone as well. `names`: what it takes; `*` is all. */
-export interface Import {
+interface Import {
   from: string;
   to: string;
   names: string[];

@@ -2,7 +2,7 @@ import { type FunctionBody, type Node, Visitor } from "oxc-parser";
 import type { SourceFile } from "./source.ts";
 
 /** A function of one statement that one place in all of these files uses. */
-export interface SingleUse {
+interface SingleUse {
   /** As `src/runs/run.ts: isEnded`. */
   name: string;
   /** What it does takes no more letters than to call it. */

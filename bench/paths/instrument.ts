@@ -19,7 +19,7 @@ export interface TracedFunction {
 }
 
 /** Where a call is noted, in the traced process. The preload defines it. */
-export const TRACE = "__argaSlackTrace";
+const TRACE = "__argaSlackTrace";
 
 /** Copies a build to `to` and makes each of its functions say so when it is called. Answers them by their number. */
 export function instrument(dist: string, to: string): TracedFunction[] {

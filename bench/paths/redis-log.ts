@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Redis } from "ioredis";
 
 /** One command that the bot sent: one round trip, whatever a script does inside. */
-export interface RedisCommand {
+interface RedisCommand {
   /** ms since the epoch, with fractions, by the clock of this machine. */
   at: number;
   /** As `HGET arga:run`, `EVAL arga:pace` or `EVALSHA bullmq moveToActive`. */

@@ -19,7 +19,7 @@ const COLUMNS: Record<string, (figures: Figures) => number> = {
   "cards drawn": ({ cards }) => cards,
 };
 
-export interface TableOptions {
+interface TableOptions {
   /** The rows of another build: each cell then says what it was and what it is. */
   before: Row[];
   /** How many of the functions and of the ways between folders that are taken most stand below the table. */
