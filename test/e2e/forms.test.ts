@@ -118,10 +118,7 @@ describe("while Arga is slow or away", () => {
   test("the forms open, and what comes later changes nothing that was typed", async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { plan: "free" } });
     await forgetArga(world);
-    let answer = (): void => {};
-    const hold = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: hold, resolve: answer } = Promise.withResolvers<void>();
     const faultless = world.arga.fault({ hold });
     const view = await shortcut(world, "arga_twins");
     expect(await offered(world, view, "twins", "stripe")).toEqual(["stripe"]);

@@ -136,10 +136,7 @@ test("the acknowledgement waits for Redis alone: not for Slack, not for Arga", a
   const { slack, arga } = world;
   await slack.command("alice", "dev", "/arga", "help");
   // Neither answers anything before all are acknowledged.
-  let answer = (): void => {};
-  const hold = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: hold, resolve: answer } = Promise.withResolvers<void>();
   slack.fault({ method: /^(chat|views|conversations)\./, hold });
   arga.fault({ hold });
   for (let i = 0; i < 20; i++)
