@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slack/types";
 import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, KINDS, type RunEvent } from "../runs/run.ts";
+import { channelError } from "../slack/channel-errors.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -110,18 +111,9 @@ const EVENT_WORDS: Record<RunEvent, string> = {
   expiring: "about to expire",
 };
 
-const TROUBLES: Record<string, string> = {
-  not_in_channel: "I am not in this channel. Invite me with `/invite`.",
-  channel_not_found: "I cannot see this conversation. Invite me with `/invite`, or subscribe in a channel.",
-  is_archived: "this channel is archived.",
-  restricted_action: "the settings of this workspace do not let me post here.",
-  missing_scope: "my Slack app lacks a permission: the scope `chat:write`.",
-};
-
 function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
   if (!trouble) return [];
-  const why = TROUBLES[trouble.error] ?? `Slack does not let me post here (${code(trouble.error, 60)}).`;
-  return [section(`:warning: The last notice could not be posted: ${why}`)];
+  return [section(`:warning: The last notice could not be posted: ${channelError(trouble.error).words}`)];
 }
 
 export const CALLBACK = "arga_notify";

@@ -77,7 +77,7 @@ concurrent("a sample shows whether notices arrive, and the list says why not", a
   );
   await expect
     .poll(async () => JSON.stringify((await type(world, "notify list", "lonely")).shown))
-    .toContain("I am not in this channel");
+    .toContain("I'm not in this channel");
 });
 
 concurrent("the form adds and removes", async ({ onTestFinished }) => {
