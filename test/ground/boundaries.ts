@@ -89,7 +89,7 @@ const TEST: Record<string, readonly string[]> = {
   "test/api": ["src/api", "src/base", "sim/arga", "test/support"],
   "test/ground": ["src/base", "src/handlers", "sim/arga", "sim/slack", "sim/demo", "test/support"],
   "test/unit": [...ALL_OF_SRC, "test/api", "sim/arga", "sim/slack", "test/support"],
-  bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "test/support"],
+  bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "sim/demo", "test/support"],
   "": [],
 };
 
