@@ -31,6 +31,8 @@ export interface WorldOptions {
   arga?: ArgaOptions;
   slack?: SlackOptions;
   env?: Record<string, string>;
+  /** What is to be there already when the bot starts. */
+  before?: (world: Pick<World, "slack" | "arga" | "redis">) => Promise<void>;
 }
 
 /** Starts all of it. Stop it in `afterEach` or `afterAll`. */
@@ -70,8 +72,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     if (mode === "http") deliverTo(bot);
     return bot;
   };
+  const begin = async (): Promise<Bot> => {
+    await options.before?.({ slack, arga, redis });
+    return await launch();
+  };
   // A bot that does not start leaves nothing behind.
-  const first = await launch().catch(async (error: unknown) => {
+  const first = await begin().catch(async (error: unknown) => {
     await stop();
     throw error;
   });
