@@ -11,6 +11,7 @@ import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { Pacer } from "../slack/pacer.ts";
 import { CardLinks } from "../slack/permalink.ts";
+import { UserNames } from "../slack/user-names.ts";
 import { SlackWeb, type TokenOf } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
@@ -38,6 +39,7 @@ export interface Container {
   replies: ReplyDeps;
   /** Where cards are. */
   links: CardLinks;
+  userNames: UserNames;
   /** One workspace for now; each caller says which one all the same. */
   tokenOf: TokenOf;
 }
@@ -72,6 +74,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     slack,
     replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
     links: new CardLinks(slack),
+    userNames: new UserNames(slack, logger),
     tokenOf,
   };
 }

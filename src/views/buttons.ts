@@ -2,6 +2,7 @@ import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@sl
 import type { RunControl } from "../kinds/kind.ts";
 import { expectedEnd } from "../runs/actions.ts";
 import type { Run } from "../runs/run.ts";
+import { type ActionId, actionId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
 import { duration, plain } from "./text.ts";
 
@@ -92,7 +93,7 @@ function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
   if (options.length === 0) return undefined;
   return {
     type: "static_select",
-    action_id: "run.extend",
+    action_id: actionId("run.extend"),
     placeholder: plain("Extend…", LIMITS.placeholder),
     options: options.map((minutes) => ({
       text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),
@@ -108,9 +109,9 @@ const dashboardButton = (run: Run): Button | undefined => {
   return button("run.dashboard", "Open dashboard", { url });
 };
 
-const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
+const button = (id: ActionId, text: string, more: Partial<Button> = {}): Button => ({
   type: "button",
-  action_id: actionId,
+  action_id: actionId(id),
   text: plain(text, LIMITS.buttonText),
   ...more,
 });

@@ -1,5 +1,6 @@
 import type { KnownBlock, SectionBlock } from "@slack/types";
 import type { CommandGrammar } from "../kinds/grammar.ts";
+import { actionId } from "../slack/ids.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, section } from "./text.ts";
@@ -113,7 +114,7 @@ export function helpWithForm(grammar: CommandGrammar): Content {
   const { text, blocks } = helpOne(grammar);
   const button = {
     type: "button" as const,
-    action_id: "talk.open",
+    action_id: actionId("talk.open"),
     text: plain("Fill in a form", LIMITS.buttonText),
     value: grammar.name,
   };

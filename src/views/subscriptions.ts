@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slac
 import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, KINDS, type RunEvent } from "../runs/run.ts";
 import { channelError } from "../slack/channel-errors.ts";
+import { actionId, type ViewId } from "../slack/ids.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -116,9 +117,6 @@ function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
   return [section(`:warning: The last notice could not be posted: ${channelError(trouble.error).words}`)];
 }
 
-export const CALLBACK = "arga_notify";
-export const REMOVE_ACTION = "notify.remove";
-
 /** The inputs of the form: each is a block with one element of the same name. */
 export const FIELDS = { events: "events", kinds: "kinds", repo: "repo", only: "only" } as const;
 
@@ -129,7 +127,7 @@ export function notifyModal(channel: string, notices: ChannelNotices, said?: str
     subscriptions.length > 0 ? "*This channel hears of*" : "Nothing is subscribed in this channel.";
   return {
     type: "modal",
-    callback_id: CALLBACK,
+    callback_id: "arga_notify" satisfies ViewId,
     private_metadata: channel,
     title: plain("Notifications", LIMITS.modalTitle),
     submit: plain("Subscribe", LIMITS.modalTitle),
@@ -153,7 +151,7 @@ const removable = (subscription: Subscription): SectionBlock => ({
   ...section(numbered(subscription)),
   accessory: {
     type: "button",
-    action_id: REMOVE_ACTION,
+    action_id: actionId("notify.remove"),
     value: removalOf(subscription),
     text: plain("Remove", LIMITS.buttonText),
   },
