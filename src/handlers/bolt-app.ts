@@ -1,5 +1,5 @@
-import bolt, {
-  type App as BoltApp,
+import {
+  App,
   type Context as BoltContext,
   type Receiver,
   type SlackActionMiddlewareArgs,
@@ -37,8 +37,8 @@ export interface BoltOptions {
 }
 
 /** Bolt, with every handler registered by its id, and one for each surface for what has none. */
-export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): BoltApp {
-  const app = new bolt.App({
+export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): App {
+  const app = new App({
     receiver,
     authorize: async ({ teamId }) => ({
       botToken: await tokenOf(teamId ?? identity.team),
@@ -58,18 +58,18 @@ export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): 
   return app;
 }
 
-/** An `action_id`, also with the suffix that makes it unique in its message. */
-const withSuffix = (id: string): RegExp => new RegExp(`^${id.replaceAll(".", "\\.")}(?:\\.[\\w-]+)?$`);
+const exactly = (id: string, suffix = ""): RegExp => new RegExp(`^${id.replaceAll(".", "\\.")}${suffix}$`);
 
-const exactly = (id: string): RegExp => new RegExp(`^${id}$`);
+/** An `action_id`, also with the suffix that makes it unique in its message. */
+const withSuffix = (id: string): RegExp => exactly(id, "(?:\\.[\\w-]+)?");
 
 /** What has no handler here. Bolt calls every listener that matches, not only the first. */
-function otherThan(handlers: object, pattern = exactly): RegExp {
+function otherThan(handlers: object, pattern: (id: string) => RegExp = exactly): RegExp {
   const known = Object.keys(handlers).map((id) => pattern(id).source);
   return new RegExp(`^(?!${known.join("|")})`);
 }
 
-function onCommands(app: BoltApp, context: HandlerContext): void {
+function onCommands(app: App, context: HandlerContext): void {
   const listener =
     (handle: typeof runCommand) =>
     async ({ command, ack }: SlackCommandMiddlewareArgs): Promise<void> => {
@@ -80,7 +80,7 @@ function onCommands(app: BoltApp, context: HandlerContext): void {
   app.command(otherThan({ [SLASH_COMMAND]: runCommand }), listener(unknownCommand));
 }
 
-function onActions(app: BoltApp, context: HandlerContext): void {
+function onActions(app: App, context: HandlerContext): void {
   const listener =
     (handle: ActionHandler) =>
     async ({ body, action, ack }: SlackActionMiddlewareArgs): Promise<void> => {
@@ -107,7 +107,7 @@ function blockAction(body: unknown, action: unknown): BlockAction {
   };
 }
 
-function onViews(app: BoltApp, context: HandlerContext): void {
+function onViews(app: App, context: HandlerContext): void {
   for (const [id, handle] of Object.entries(views))
     app.view(id, async ({ body, ack }) => {
       const { view } = body as { view: { id: string; private_metadata?: string; state?: unknown } };
@@ -118,7 +118,7 @@ function onViews(app: BoltApp, context: HandlerContext): void {
   app.view(otherThan(views), async ({ ack }) => ack());
 }
 
-function onOptions(app: BoltApp, context: HandlerContext): void {
+function onOptions(app: App, context: HandlerContext): void {
   for (const [id, handle] of Object.entries(options))
     app.options(id, async ({ options: { value }, ack }) =>
       ack({ options: await handle(context, value ?? "") }),
@@ -126,7 +126,7 @@ function onOptions(app: BoltApp, context: HandlerContext): void {
   app.options(otherThan(options), async ({ ack }) => ack({ options: [] }));
 }
 
-function onShortcuts(app: BoltApp, context: HandlerContext): void {
+function onShortcuts(app: App, context: HandlerContext): void {
   for (const [id, handle] of Object.entries(shortcuts))
     app.shortcut(id, async ({ body, ack }) => {
       await handle(context, payloadInteraction(body as InteractivePayload), sourceMessage(body));
@@ -146,11 +146,11 @@ function sourceMessage(body: unknown): SourceMessage | undefined {
 }
 
 /** Bolt acknowledges every event by itself, those that nobody listens to as well. */
-function onEvents(app: BoltApp, context: HandlerContext): void {
+function onEvents(app: App, context: HandlerContext): void {
   for (const name of Object.keys(events) as EventName[]) onEvent(app, context, name);
 }
 
-function onEvent<E extends EventName>(app: BoltApp, context: HandlerContext, name: E): void {
+function onEvent<E extends EventName>(app: App, context: HandlerContext, name: E): void {
   app.event(name, async ({ event, body, context: bolt }) =>
     events[name](context, event, eventDelivery(body, bolt)),
   );

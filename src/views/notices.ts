@@ -1,6 +1,7 @@
 import type { ActionsBlock, Button, KnownBlock } from "@slack/types";
 import type { Batch, Notice } from "../notices/notices.ts";
 import type { Outcome, RunEvent } from "../runs/run.ts";
+import { type ActionId, actionId } from "../slack/ids.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { tookWords } from "./progress.ts";
@@ -105,9 +106,9 @@ function actionsOf({ run, event, dashboardUrl, elsewhere, sample }: Notice): Act
 const isPage = (url: string | undefined): url is string =>
   url !== undefined && /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= LIMITS.url;
 
-const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
+const button = (id: ActionId, text: string, more: Partial<Button> = {}): Button => ({
   type: "button",
-  action_id: actionId,
+  action_id: actionId(id),
   text: plain(text, LIMITS.buttonText),
   ...more,
 });

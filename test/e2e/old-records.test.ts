@@ -135,7 +135,6 @@ async function worldOf(group: string, atEnd: AtEnd): Promise<Scene> {
     arga: { speed: 30, provisionSeconds: 10, cleanupSeconds: 0, runSeconds: 60 },
     before: async (place) => {
       loaded = await loadOld(place, old);
-      return {};
     },
   });
   const redis = new Redis(world.redis.path);

@@ -168,6 +168,8 @@ export async function startContext({ slack, server, side: deps }: Bench): Promis
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
     ARGA_API_KEY: "arga_sk_x",
+    // Nothing listens there.
+    ARGA_API_URL: "http://127.0.0.1:1",
     REDIS_URL: proxy.url,
     REDIS_PREFIX: PREFIX,
     LOG_LEVEL: "silent",
