@@ -1,3 +1,5 @@
+import type { RunControl } from "../runs/controls.ts";
+
 /**
  * Every id by which Slack tells us what was used. Views draw them, handlers are a `Record` over each of these types:
  * an id without a handler doesn't compile, nor does a handler without an id. Messages that were posted years ago still
@@ -9,15 +11,7 @@ export const SLASH_COMMAND = "/arga";
 
 /** `action_id`: buttons and menus in messages, modals and the Home tab. */
 export type ActionId =
-  | "run.extend"
-  | "run.lock"
-  | "run.reset"
-  | "run.teardown"
-  | "run.cancel"
-  | "run.credentials"
-  | "run.logs"
-  | "run.rerun"
-  | "run.dashboard"
+  | `run.${RunControl}`
   | "tests.run"
   | "tests.page"
   | "logs.page"

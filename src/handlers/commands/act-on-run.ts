@@ -1,4 +1,5 @@
-import { type CommandGrammar, minutesOf, UsageError } from "../../kinds/grammar.ts";
+import { minutesOf } from "../../kinds/durations.ts";
+import { type CommandGrammar, UsageError } from "../../kinds/grammar.ts";
 import { requestAction } from "../operations/request-action.ts";
 import { restartRun } from "../operations/start-run.ts";
 import type { Command } from "../shared/handlers.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Line, minutesOf, UsageError } from "../../kinds/grammar.ts";
+import { minutesOf } from "../../kinds/durations.ts";
+import { type Line, UsageError } from "../../kinds/grammar.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";
 import type { Limits, PreflightProblem } from "../../kinds/kind.ts";
 import { twinNames } from "../../kinds/targets.ts";

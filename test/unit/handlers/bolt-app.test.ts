@@ -12,7 +12,7 @@ let app: App;
 beforeEach(async () => {
   ownClock();
   bench = await startBench();
-  atContext = startContext(bench);
+  atContext = await startContext(bench);
   const { context } = atContext;
   const { teamId: team, botId, botUserId, botToken, appToken, apiUrl } = bench.slack;
   app = boltApp({

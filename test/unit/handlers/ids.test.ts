@@ -7,8 +7,9 @@ import { events } from "../../../src/handlers/events/index.ts";
 import { options } from "../../../src/handlers/options/index.ts";
 import { shortcuts } from "../../../src/handlers/shortcuts/index.ts";
 import { views } from "../../../src/handlers/views/index.ts";
+import { kindNames } from "../../../src/kinds/index.ts";
 import type { Notice } from "../../../src/notices/notices.ts";
-import { KINDS, type Run, type ThreadEvent } from "../../../src/runs/run.ts";
+import type { Run, ThreadEvent } from "../../../src/runs/run.ts";
 import type { ActionId, EventName, OptionsId, ShortcutId, ViewId } from "../../../src/slack/ids.ts";
 import { card } from "../../../src/views/card.ts";
 import { testForm, twinsForm } from "../../../src/views/forms.ts";
@@ -26,7 +27,7 @@ import { ADA, NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 const CONTEXT = { now: NOW, maxTtlMinutes: 480 };
 const dashboardUrl = "https://app.argalabs.com/runs/1";
 
-const runs: Run[] = KINDS.flatMap((kind) =>
+const runs: Run[] = kindNames.flatMap((kind) =>
   PHASE_NAMES.map((phase, n) => {
     const run = runIn(phase, { kind, spec: SPECS[kind], id: idOf(n) });
     const timed = kind === "twin" || kind === "sandbox" ? { ttlMinutes: 60 } : {};
