@@ -19,7 +19,7 @@ const EXAMPLE = "/arga agent acme/shop main";
 const grammar: CommandGrammar = {
   name: "agent",
   operands: "o/r BRANCH_OR_PR_URL",
-  says: "Let an agent validate a pull request or a branch in a sandbox of its own.",
+  says: "Have an agent validate a pull request or a branch in its own sandbox.",
   flags: {},
   examples: [EXAMPLE, "/arga agent https://github.com/acme/shop/pull/42"],
 };
@@ -27,8 +27,7 @@ const grammar: CommandGrammar = {
 function parse({ words }: Line): AgentSpec {
   const { target, rest } = codeTarget(words, EXAMPLE);
   const [extra] = rest;
-  if (extra !== undefined)
-    throw new UsageError(`${shown(extra)} is a word too many for \`/arga agent\`.`, EXAMPLE);
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${shown(extra)}.`, EXAMPLE);
   return target;
 }
 

@@ -42,13 +42,13 @@ const LINE_LIMIT = 4_000;
 /** Splits the text after `/arga` into words; quotes group, and Slack's typographic quotes and dashes count as plain ones. */
 export function words(text: string): string[] {
   if (text.length > LINE_LIMIT)
-    throw new UsageError(`That is ${text.length} characters long; ${LINE_LIMIT} is the most I read.`);
+    throw new UsageError(`That's ${text.length} characters. I read up to ${LINE_LIMIT}.`);
   const plain = unescapeSlack(text)
     .replace(/[“”„«»]/g, '"')
     .replace(/[‘’‚]/g, "'")
     .replace(/(^|\s)[—–](?=\w)/g, "$1--");
   return Array.from(plain.matchAll(WORD), ([match]) => {
-    if (match === '"') throw new UsageError('A quote (") was opened and not closed.');
+    if (match === '"') throw new UsageError("There's a quote (\") without a closing one.");
     return unquoted(match);
   });
 }
@@ -96,11 +96,11 @@ function flagOf(name: string, grammar: CommandGrammar): Flag {
   if (flag) return flag;
   const near = nearest(name, Object.keys(grammar.flags));
   const known = Object.keys(grammar.flags).map((known) => `--${known}`);
-  const offer = known.length > 0 ? `it takes ${known.join(", ")}` : "it takes no flags";
+  const offer = known.length > 0 ? `It takes ${known.join(", ")}.` : "It takes no flags.";
   throw new UsageError(
     near
-      ? `There is no --${name}; did you mean --${near}?`
-      : `\`/arga ${grammar.name}\` does not know --${name}; ${offer}.`,
+      ? `There's no --${name} flag. Did you mean --${near}?`
+      : `\`/arga ${grammar.name}\` has no --${name} flag. ${offer}`,
     grammar.examples[0],
   );
 }
@@ -108,7 +108,7 @@ function flagOf(name: string, grammar: CommandGrammar): Flag {
 function required(value: string | undefined, name: string, grammar: CommandGrammar): string {
   if (value === undefined || value === "" || /^--\w/.test(value))
     throw new UsageError(
-      `--${name} needs a value after it.`,
+      `--${name} needs a value.`,
       grammar.examples.find((e) => e.includes(name)),
     );
   return value;
@@ -123,21 +123,4 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const candidate = closest(word.toLowerCase(), known);
   const allowed = Math.max(1, Math.floor(Math.min(word.length, candidate.length) / 3));
   return distance(word.toLowerCase(), candidate) <= allowed ? candidate : undefined;
-}
-
-/** Whether a word is meant as a time: `60`, `90m`, `2h`, `-1`, `1.5`. */
-export const looksLikeMinutes = (word: string): boolean => /^[-+]?\d/.test(word);
-
-/**
- * A time in whole minutes: `90`, `90m`, `2h`, `1h30m`.
- * @throws {UsageError} when it is none, or outside 1–`max`.
- */
-export function minutesOf(word: string, max: number, tryThis: string): number {
-  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})(?:m|min|minutes?)?)?$/i.exec(word);
-  if (!match || word === "")
-    throw new UsageError(`${shown(word)} is no time; write minutes, such as 60, 90m or 2h.`, tryThis);
-  const minutes = Number(match[1] ?? 0) * 60 + Number(match[2] ?? 0);
-  if (minutes < 1 || minutes > max)
-    throw new UsageError(`${word} is outside what may be asked for: 1 to ${max} minutes.`, tryThis);
-  return minutes;
 }

@@ -1,4 +1,5 @@
-import type { Run } from "../runs/run.ts";
+import { offeredControls, type RunControl } from "../runs/controls.ts";
+import type { Kind, Run } from "../runs/run.ts";
 import { agent } from "./agent.ts";
 import type { KindDefinition } from "./kind.ts";
 import { pr } from "./pr.ts";
@@ -13,6 +14,9 @@ export type AnyKind = KindDefinition<unknown>;
 /** Every kind of run, in the order of the help. */
 export const allKinds: readonly AnyKind[] = [twin, test, sandbox, url, pr, agent];
 
+/** Their names, as people type them after `--kind`. */
+export const kindNames: readonly Kind[] = allKinds.map(({ kind }) => kind);
+
 const byName = new Map(allKinds.map((kind) => [kind.kind, kind]));
 
 /** The kind of a run. */
@@ -21,3 +25,6 @@ export function kindOf(run: Pick<Run, "kind">): AnyKind {
   if (!kind) throw new TypeError(`A record is of the kind ${run.kind}, which this version does not know.`);
   return kind;
 }
+
+/** What a run offers as it is now, in the order of the buttons. */
+export const controlsOf = (run: Run): RunControl[] => offeredControls(run, kindOf(run));

@@ -20,9 +20,6 @@ export interface PreflightProblem {
   tryThis?: string;
 }
 
-/** The buttons that a run has, beside the link to its dashboard. */
-export type RunControl = Action | "credentials" | "logs" | "rerun";
-
 /** Secrets of one part of a run, such as one twin. Made for one reader, at that moment, and kept nowhere. */
 export interface SecretGroup {
   title: string;
@@ -146,8 +143,6 @@ export interface KindDefinition<Spec> {
   logs?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]>;
   /** Whether a wish that may have been sent has had its effect; undefined: nobody can tell. */
   hasHappened(run: Run, wish: ActionRequest): boolean | undefined;
-  /** What makes sense in the run's present state, in the order of the buttons. */
-  availableActions(run: Run): RunControl[];
 }
 
 /** The names of a catalog. */

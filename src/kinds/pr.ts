@@ -41,7 +41,7 @@ export const codeOf = ({
 export const pr: KindDefinition<PrSpec> = {
   ...validationParts,
   kind: "pr",
-  noun: "validation",
+  noun: "PR validation",
   commands: [{ grammar: validate, parse }],
   spec: (run) => prSpec.parse(run.spec),
   title: (spec) => `Validation of ${codeTitle(spec)}`,

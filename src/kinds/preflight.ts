@@ -1,4 +1,5 @@
 import type { CatalogTwin } from "../api/catalog.ts";
+import { duration } from "./durations.ts";
 import type { Needs, PreflightProblem } from "./kind.ts";
 import { unknownTwins } from "./targets.ts";
 
@@ -25,7 +26,7 @@ export function preflight(needs: Needs, { catalog, plan }: AccountFacts): Prefli
 }
 
 function beyondPlan(needs: Needs, plan: Plan): PreflightProblem | undefined {
-  const whose = plan.name ? `The ${plan.name} plan of this Arga account` : "The plan of this Arga account";
+  const whose = plan.name ? `Your Arga account's ${plan.name} plan` : "Your Arga account's plan";
   const { maxTwins, maxTtlMinutes, runsLeft, runsLimit } = plan;
   const { twins, ttlMinutes } = needs;
   const isTooMany = maxTwins !== undefined && twins.length > maxTwins;
@@ -38,21 +39,21 @@ function beyondPlan(needs: Needs, plan: Plan): PreflightProblem | undefined {
     const most = maxTwins === 1 ? "one twin" : `${maxTwins} twins`;
     return {
       about: "twins",
-      why: `${whose} allows ${most} in a run, and this asks for ${twins.length}.`,
+      why: `${whose} allows ${most} per run, and this needs ${twins.length}.`,
       tryThis,
     };
   }
   if (isTooLong)
     return {
       about: "time",
-      why: `${whose} allows ${maxTtlMinutes} minutes, and this asks for ${ttlMinutes}.`,
+      why: `${whose} allows up to ${duration(maxTtlMinutes)}, and this asks for ${duration(ttlMinutes)}.`,
       tryThis,
     };
   if (runsLeft !== undefined && runsLeft <= 0) {
-    const all = runsLimit === undefined ? "All runs" : `All ${runsLimit} runs`;
+    const all = runsLimit === undefined ? "all its runs" : `all its ${runsLimit} runs`;
     return {
       about: "quota",
-      why: `${all} that ${whose.charAt(0).toLowerCase()}${whose.slice(1)} has this month are used up. More come with the next month or a larger plan.`,
+      why: `${whose} has used ${all} for this month. You get more next month, or with a larger plan.`,
       tryThis: "/arga list",
     };
   }

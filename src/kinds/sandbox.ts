@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ArgaClient } from "../api/client.ts";
 import type { SandboxRun } from "../api/sandbox-runs.ts";
-import type { ActionRequest, ArgaRun, Run } from "../runs/run.ts";
+import type { ActionRequest, ArgaRun } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import type { CommandGrammar, Line } from "./grammar.ts";
-import type { KindDefinition, Limits, LogLine, NamedValue, RunControl, SecretGroup } from "./kind.ts";
+import type { KindDefinition, Limits, LogLine, NamedValue, SecretGroup } from "./kind.ts";
 import {
   codeTarget,
   codeTitle,
@@ -34,7 +34,7 @@ const EXAMPLE = "/arga sandbox acme/shop main stripe 60";
 const grammar: CommandGrammar = {
   name: "sandbox",
   operands: "o/r BRANCH_OR_PR_URL [TWINS] [MINUTES]",
-  says: "Run an app from its repository, with twins beside it.",
+  says: "Run an app from its repository, next to its twins.",
   flags: { scenario: { value: true, hint: "ID", says: "seed the twins from a saved scenario or a preset" } },
   examples: [
     EXAMPLE,
@@ -139,30 +139,12 @@ async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): P
   return (lines ?? []).map(({ timestamp, type, message }) => {
     const at = instantOf(timestamp);
     return {
-      text: message || "(nothing said)",
+      text: message || "(no message)",
       isError: /error|fail/i.test(type ?? ""),
       ...(type ? { source: type } : {}),
       ...(at === undefined ? {} : { at }),
     };
   });
-}
-
-function availableActions(run: Run): RunControl[] {
-  switch (run.phase.name) {
-    case "requested":
-      return ["teardown"];
-    case "creating":
-      return [];
-    case "starting":
-    case "running":
-      return ["logs", "teardown"];
-    case "ready":
-      return ["credentials", "logs", "teardown"];
-    case "ending":
-      return ["logs"];
-    case "ended":
-      return run.arga ? ["logs", "rerun"] : ["rerun"];
-  }
 }
 
 export const sandbox: KindDefinition<SandboxSpec> = {
@@ -198,5 +180,4 @@ export const sandbox: KindDefinition<SandboxSpec> = {
   secrets,
   logs,
   hasHappened: ({ phase }) => phase.name === "ending" || phase.name === "ended",
-  availableActions,
 };

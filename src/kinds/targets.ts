@@ -1,5 +1,6 @@
 import type { CatalogTwin } from "../api/catalog.ts";
-import { looksLikeMinutes, minutesOf, nearest, shown, UsageError } from "./grammar.ts";
+import { looksLikeMinutes, minutesOf } from "./durations.ts";
+import { nearest, shown, UsageError } from "./grammar.ts";
 import { type Limits, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
 
 /** What several kinds of run are aimed at: twins, repositories, pull requests, addresses, times. */
@@ -21,7 +22,7 @@ export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: 
   const times = all.filter(looksLikeMinutes);
   const names = all.filter((word) => !looksLikeMinutes(word));
   if (times.length > 1)
-    throw new UsageError(`Two times were given: ${times.join(" and ")}. One is enough.`, tryThis);
+    throw new UsageError(`You gave two times, ${times.join(" and ")}. Which one?`, tryThis);
   const [time] = times;
   const minutes = time === undefined ? {} : { minutes: minutesOf(time, limits.maxTtlMinutes, tryThis) };
   return { twins: twinNames(names, tryThis), ...minutes };
@@ -33,13 +34,13 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
   const names = [...new Set(split.map((name) => name.trim().toLowerCase()))];
   if (names.length > TWINS_LIMIT)
     throw new UsageError(
-      `${names.length} twins are too many for one run; ${TWINS_LIMIT} is the most.`,
+      `${names.length} twins are too many for one run. The most is ${TWINS_LIMIT}.`,
       tryThis,
     );
   const odd = names.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
   if (odd !== undefined)
     throw new UsageError(
-      `${shown(odd)} cannot be the name of a twin: names are letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
+      `${shown(odd)} can't be a twin: names are made of letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
       tryThis,
     );
   return names;
@@ -57,7 +58,7 @@ export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Pre
   if (first === undefined) return undefined;
   const near = nearest(first, names);
   const list = unknown.map((name) => `\`${name}\``).join(", ");
-  const why = `Arga has no twin ${list}${near ? `; did you mean \`${near}\`?` : "."}`;
+  const why = `Arga has no ${list} ${unknown.length === 1 ? "twin" : "twins"}.${near ? ` Did you mean \`${near}\`?` : ""}`;
   const fixed = needs.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
   const known = [...new Set(fixed)].filter((name) => name !== undefined);
   return {
@@ -98,31 +99,31 @@ export function codeTarget(
     throw new UsageError(
       first === ""
         ? "Which code? Name a repository and a branch, or a pull request."
-        : `${shown(first)} is no repository; write it as \`owner/name\`, or give the address of a pull request.`,
+        : `${shown(first)} isn't a repository. Use \`owner/name\`, or the URL of a pull request.`,
       tryThis,
     );
   if (second === undefined)
     throw new UsageError(
-      `Which branch of ${shown(first)}? Name one, or give the address of a pull request.`,
+      `Which branch of ${shown(first)}? Add one, or give the URL of a pull request.`,
       tryThis,
     );
   const pr = pullRequest(second);
   if (pr && pr.repo.toLowerCase() !== first.toLowerCase())
-    throw new UsageError(`That pull request is of ${shown(pr.repo)}, not of ${shown(first)}.`, tryThis);
+    throw new UsageError(`That pull request is in ${shown(pr.repo)}, not in ${shown(first)}.`, tryThis);
   return { target: pr ?? { repo: first, branch: branchOf(second, tryThis) }, rest: others };
 }
 
 /** Git's own rules, as far as they matter to tell a branch from something else. Throws {@link UsageError}. */
 export function branchOf(word: string, tryThis: string): string {
   const isOdd = /[\s~^:?*[\\]|\.\.|^[-/.]|[/.]$|@\{/.test(word) || word.length > 250;
-  if (isOdd) throw new UsageError(`${shown(word)} cannot be the name of a branch.`, tryThis);
+  if (isOdd) throw new UsageError(`${shown(word)} can't be a branch.`, tryThis);
   return word;
 }
 
 /** Throws {@link UsageError} unless it is a repository. */
 export function repoOf(word: string, tryThis: string): string {
   if (isRepo(word)) return word;
-  throw new UsageError(`${shown(word)} is no repository; write it as \`owner/name\`.`, tryThis);
+  throw new UsageError(`${shown(word)} isn't a repository. Use \`owner/name\`.`, tryThis);
 }
 
 /** `acme/shop#42`, or `acme/shop, branch main`. */
@@ -137,14 +138,14 @@ export const codeWords = ({ repo, branch, prUrl }: CodeTarget): string =>
 export function webAddress(word: string, tryThis: (url: string) => string): string {
   if (word.length > URL_LIMIT)
     throw new UsageError(
-      `That address is ${word.length} characters long; ${URL_LIMIT} is the most.`,
+      `That URL has ${word.length} characters. The most is ${URL_LIMIT}.`,
       tryThis("https://example.com"),
     );
   if (isAddress(word)) return word;
   const guess = `https://${word}`;
   const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/[^\s"'<>]*)?$/.test(word) && guess.length <= URL_LIMIT;
   throw new UsageError(
-    `${shown(word.replace(/\/\/[^/]*@/, "//…@"))} is no web address; write it in full, with https:// and without a password.`,
+    `${shown(word.replace(/\/\/[^/]*@/, "//…@"))} isn't a URL I can use. Give all of it, with https:// and without a password.`,
     tryThis(isLikely && isAddress(guess) ? guess : "https://example.com"),
   );
 }

@@ -6,7 +6,7 @@ import { logOf, stepCountOf } from "../api/test-steps.ts";
 import type { ArgaRun, Outcome, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
-import type { KindDefinition, ListedRun, LogLine, Lookups, RunControl } from "./kind.ts";
+import type { KindDefinition, ListedRun, LogLine, Lookups } from "./kind.ts";
 import {
   addressFirst,
   branchOf,
@@ -44,16 +44,16 @@ const EXAMPLE = '/arga test https://shop.example.com "a guest can check out"';
 const adHoc: CommandGrammar = {
   name: "test",
   operands: "URL WHAT TO TEST…",
-  says: "Let a browser agent try something out on a web page, and tell what it finds.",
+  says: "Have a browser agent try something on a web page and report what it finds.",
   flags: {
-    twins: { value: true, hint: "a,b", says: "twins that the page uses" },
-    repo: { value: true, hint: "o/r", says: "the repository that it is about" },
-    branch: { value: true, hint: "b", says: "the branch that it is about" },
-    sandbox: { value: true, hint: "ID", says: "test the app of that sandbox instead of a URL" },
+    twins: { value: true, hint: "a,b", says: "twins the page uses" },
+    repo: { value: true, hint: "o/r", says: "the repository it's about" },
+    branch: { value: true, hint: "b", says: "the branch it's about" },
+    sandbox: { value: true, hint: "ID", says: "test that sandbox's app instead of a URL" },
   },
   examples: [
     EXAMPLE,
-    '/arga test https://shop.example.com "pay with a card that is refused" --twins stripe',
+    '/arga test https://shop.example.com "pay with a declined card" --twins stripe',
     '/arga test "sign up and log out" --sandbox k7m2qx',
   ],
 };
@@ -61,7 +61,7 @@ const adHoc: CommandGrammar = {
 const saved: CommandGrammar = {
   name: "run",
   operands: "TEST_ID [URL]",
-  says: "Run a saved test, perhaps on another page. `/arga tests` lists them.",
+  says: "Run a saved test, on another page if you like. `/arga tests` lists them.",
   flags: {},
   examples: ["/arga run TEST_ID", "/arga run TEST_ID https://staging.example.com"],
 };
@@ -76,8 +76,8 @@ function parseAdHoc(line: Line): TestSpec {
   const url = hasUrl && first !== "" ? webAddress(first, exampleFor(task)) : undefined;
   const prompt = (hasUrl ? rest : words).join(" ").trim();
   if (url === undefined && sandboxId === undefined)
-    throw new UsageError("Which page? Give its address, and what is to be tested.", EXAMPLE);
-  if (prompt === "") throw new UsageError("What is to be tested? Say it after the address.", exampleOn(url));
+    throw new UsageError("Which page should I test? Give its URL, and say what to test.", EXAMPLE);
+  if (prompt === "") throw new UsageError("What should I test? Add it after the URL.", exampleOn(url));
   return { prompt, ...(url ? { url } : {}), ...(sandboxId ? { sandboxId } : {}), ...surroundings(line) };
 }
 
@@ -106,11 +106,10 @@ function parseSaved(line: Line): TestSpec {
   const [id, url] = isTurned ? [second, first] : [first, second];
   const example = "/arga tests";
   if (id === undefined)
-    throw new UsageError("Which saved test? Give its id; `/arga tests` lists them.", example);
+    throw new UsageError("Which saved test? Give its id. `/arga tests` lists them.", example);
   if (!/^[\w.:-]{1,100}$/.test(id))
-    throw new UsageError(`${shown(id)} cannot be the id of a test; \`/arga tests\` lists them.`, example);
-  if (extra !== undefined)
-    throw new UsageError(`${shown(extra)} is a word too many for \`/arga run\`.`, `/arga run ${id}`);
+    throw new UsageError(`${shown(id)} can't be the id of a test. \`/arga tests\` lists them.`, example);
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${shown(extra)}.`, `/arga run ${id}`);
   const address =
     url === undefined ? undefined : webAddress(url, (fixed) => `/arga run ${id} ${typed(fixed)}`);
   return { saved: { id }, ...(address ? { url: address } : {}) };
@@ -217,7 +216,7 @@ async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): P
   const lines = logOf(run).map(({ timestamp, type, message }): LogLine => {
     const at = instantOf(timestamp);
     return {
-      text: message || "(nothing said)",
+      text: message || "(no message)",
       isError: isFailureType(type),
       ...(type ? { source: type } : {}),
       ...(at === undefined ? {} : { at }),
@@ -225,11 +224,6 @@ async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): P
   });
   const isSaid = !run.error_message || lines.some(({ text }) => text === run.error_message);
   return isSaid ? lines : [...lines, { text: run.error_message ?? "", isError: true, source: "error" }];
-}
-
-function availableActions(run: Run): RunControl[] {
-  const logs: RunControl[] = run.arga ? ["logs"] : [];
-  return run.phase.name === "ended" ? [...logs, "rerun"] : logs;
 }
 
 async function resolve(spec: TestSpec, look: Lookups): Promise<TestSpec> {
@@ -294,5 +288,4 @@ export const test: KindDefinition<TestSpec> = {
   act: async () => undefined,
   logs,
   hasHappened: () => false,
-  availableActions,
 };

@@ -5,7 +5,7 @@ import type { TwinRun, TwinRuns } from "../api/twin-runs.ts";
 import type { ActionRequest, ArgaRun, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, UsageError } from "./grammar.ts";
-import type { KindDefinition, Limits, NamedValue, RunControl, SecretGroup } from "./kind.ts";
+import type { KindDefinition, Limits, NamedValue, SecretGroup } from "./kind.ts";
 import { dashboardOf, defaultTtl, flagged, instantOf, twinsAndTime, withoutQuery } from "./targets.ts";
 
 /** A session of one or more digital twins, for a limited time (docs/references/arga-api.md#twin-runs). */
@@ -29,7 +29,7 @@ const grammar: CommandGrammar = {
   flags: {
     scenario: { value: true, hint: "ID", says: "seed them from a saved scenario or a preset" },
     prompt: { value: true, hint: '"seed text"', says: "seed them from a description" },
-    private: { value: false, says: "no public URLs; hosts need the run's token" },
+    private: { value: false, says: "no public URLs; requests need the run's token" },
   },
   examples: [
     "/arga twins stripe 60",
@@ -53,12 +53,12 @@ function seed(line: Line): Pick<TwinSpec, "scenarioId" | "scenarioPrompt"> {
   const scenarioPrompt = line.flags.get("prompt");
   if (scenarioId !== undefined && scenarioPrompt !== undefined)
     throw new UsageError(
-      "Give --scenario or --prompt, not both: Arga would ignore the prompt.",
+      "Use --scenario or --prompt, not both: Arga would ignore the prompt.",
       "/arga twins stripe 60 --scenario ID",
     );
   if (scenarioPrompt !== undefined && scenarioPrompt.length > PROMPT_LIMIT)
     throw new UsageError(
-      `The prompt is ${scenarioPrompt.length} characters long; ${PROMPT_LIMIT} is the most.`,
+      `The prompt has ${scenarioPrompt.length} characters. The most is ${PROMPT_LIMIT}.`,
       '/arga twins stripe 60 --prompt "one customer with a past due invoice"',
     );
   if (scenarioId !== undefined) return { scenarioId };
@@ -187,29 +187,6 @@ function hasHappened(run: Run, wish: ActionRequest): boolean | undefined {
   return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
 }
 
-function availableActions(run: Run): RunControl[] {
-  switch (run.phase.name) {
-    case "requested":
-      return ["teardown"];
-    case "creating":
-    case "running":
-    case "ending":
-      return [];
-    case "starting":
-      return ["extend", "teardown"];
-    case "ready":
-      return [
-        "credentials",
-        "extend",
-        ...(run.arga?.isPublic === false ? [] : (["lock"] as const)),
-        "reset",
-        "teardown",
-      ];
-    case "ended":
-      return ["rerun"];
-  }
-}
-
 /** Names whose spelling no rule gives; the catalog's labels are not at hand where a card is drawn. */
 const LABELS: Record<string, string> = {
   checkhq: "CheckHQ",
@@ -252,5 +229,4 @@ export const twin: KindDefinition<TwinSpec> = {
   act,
   secrets,
   hasHappened,
-  availableActions,
 };

@@ -32,7 +32,7 @@ export const validate: CommandGrammar = {
   operands: "URL [WHAT TO TEST…] | PR_URL | o/r BRANCH",
   says: "Validate a web page, a pull request or a branch.",
   flags: {
-    notes: { value: true, hint: '"…"', says: "of a pull request or branch: what to know about it" },
+    notes: { value: true, hint: '"…"', says: "for a pull request or branch: what to know about it" },
     twins: { value: true, hint: "a,b", says: "twins to validate against" },
   },
   examples: [
@@ -46,20 +46,20 @@ function parse({ words, flags }: Line): UrlSpec | undefined {
   const [first = "", ...rest] = addressFirst(words);
   if (isRepo(first) && rest.length === 0 && looksLikeAddress(first))
     throw new UsageError(
-      `${shown(first)} may be a page or a repository; write a page with https://, and a branch after a repository.`,
+      `${shown(first)} could be a page or a repository. Give a page with https://, or a repository with a branch.`,
       `/arga validate https://${first}`,
     );
   if (isRepo(first) || pullRequest(first)) return undefined;
   if (first === "")
     throw new UsageError(
-      "What is to be validated? Give an address, a pull request, or a repository and a branch.",
+      "What should I validate? Give a URL, a pull request, or a repository and a branch.",
       EXAMPLE,
     );
   const task = looksLikeAddress(first) ? rest : [first, ...rest];
   const url = webAddress(first, (fixed) => retyped(fixed, task.join(" "), []));
   if (flags.has("notes"))
     throw new UsageError(
-      "--notes go with a pull request or a branch; for a page, say what to test after its address.",
+      "--notes is for pull requests and branches. For a page, say what to test after its URL.",
       EXAMPLE,
     );
   const prompt = rest.join(" ").trim();
@@ -78,7 +78,7 @@ const retyped = (address: string, prompt: string | undefined, twins: readonly st
 export const url: KindDefinition<UrlSpec> = {
   ...validationParts,
   kind: "url",
-  noun: "validation",
+  noun: "page validation",
   commands: [{ grammar: validate, parse }],
   spec: (run) => urlSpec.parse(run.spec),
   title: (spec) => `Validation of ${pageTitle(spec.url)}`,

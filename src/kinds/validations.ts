@@ -4,7 +4,7 @@ import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { ValidationLogs, ValidationRun } from "../api/validation-runs.ts";
 import type { ActionRequest, ArgaRun, Outcome, Run, Step } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
-import type { FollowOptions, KindDefinition, LogLine, RunControl, StreamUpdate } from "./kind.ts";
+import type { FollowOptions, KindDefinition, LogLine, StreamUpdate } from "./kind.ts";
 import { dashboardOf, instantOf, withoutQuery } from "./targets.ts";
 import { isRecord, StepReader, saysFailed } from "./validation-steps.ts";
 
@@ -17,7 +17,6 @@ export const validationParts = {
   observe,
   follow,
   logs,
-  availableActions,
   actions: ["cancel"],
   act: async (
     arga: ArgaClient,
@@ -145,7 +144,7 @@ const linesOf = (log: ValidationLogs): LogLine[] => [...workerLines(log), ...run
 
 function unreadable(error: unknown): LogLine[] {
   if (!(error instanceof ArgaError)) throw error;
-  return [{ source: "logs", text: `They could not be read: ${error.message}`, isError: true }];
+  return [{ source: "logs", text: `I couldn't get these: ${error.message}`, isError: true }];
 }
 
 const workerLines = ({ worker_logs, warnings }: ValidationLogs): LogLine[] => [
@@ -169,26 +168,9 @@ const runtimeLines = ({ runtime_logs }: ValidationLogs): LogLine[] =>
     const at = instantOf(line.timestamp);
     const source = line.service_name ?? line.surface_name;
     return {
-      text: [line.event, line.message].filter(Boolean).join(": ") || "(nothing said)",
+      text: [line.event, line.message].filter(Boolean).join(": ") || "(no message)",
       isError: /error|critical|fatal/i.test(line.severity ?? ""),
       ...(source ? { source } : {}),
       ...(at === undefined ? {} : { at }),
     };
   });
-
-function availableActions(run: Run): RunControl[] {
-  switch (run.phase.name) {
-    case "requested":
-      return ["cancel"];
-    case "creating":
-      return [];
-    case "starting":
-    case "running":
-    case "ready":
-      return ["logs", "cancel"];
-    case "ending":
-      return ["logs"];
-    case "ended":
-      return run.arga ? ["logs", "rerun"] : ["rerun"];
-  }
-}

@@ -141,7 +141,7 @@ export const sampleNotice = (by: Person, key: string, now: number): Notice => ({
   event: "failed",
   title: "Sample twin",
   outcome: "failed",
-  why: "This is where Arga's words stand.",
+  why: "Arga's reason goes here.",
   tookMs: 5 * 60_000,
   requester: by,
   at: now,
@@ -198,7 +198,7 @@ export function conflictOf(filters: Filters): Conflict | undefined {
   const { events, kinds, repo } = filters;
   const chosen = allKinds.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind));
   if (repo !== undefined && !chosen.some((kind) => kind.repository))
-    return { field: "repo", why: `Runs of the kind ${kinds.join(", ")} belong to no repository.` };
+    return { field: "repo", why: `Runs of the kind ${kinds.join(", ")} have no repository.` };
   const isEnd = events.some(isOfEnds);
   // What nobody can tear down comes to an end by itself, and is never ready.
   if (!isEnd && !chosen.some(({ actions }) => actions.includes("teardown")))
@@ -213,12 +213,15 @@ function conflictOfExternal({ events, kinds, repo, mine }: Filters): Conflict | 
   const listed = allKinds.filter(({ listRuns }) => listRuns).map(({ kind }) => kind);
   const names = listed.join(", ");
   if (mine !== undefined)
-    return { field: "only", why: "Nobody knows who started a run elsewhere: it is yours only, or all." };
+    return {
+      field: "only",
+      why: "I can't tell who started a run elsewhere. Choose either your own runs or all of them.",
+    };
   if (repo !== undefined)
-    return { field: "repo", why: "Nobody knows the repository of a run that was started elsewhere." };
+    return { field: "repo", why: "I can't tell which repository a run started elsewhere belongs to." };
   if (kinds.length > 0 && !listed.some((kind) => kinds.includes(kind)))
-    return { field: "kinds", why: `Of runs that were started elsewhere, I see only the kind ${names}.` };
+    return { field: "kinds", why: `Of runs started elsewhere, I only see the kind ${names}.` };
   if (!events.some(isOfEnds))
-    return { field: "events", why: "Of runs that were started elsewhere, I see only that they end." };
+    return { field: "events", why: "Of runs started elsewhere, I only see how they end." };
   return undefined;
 }

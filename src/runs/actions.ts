@@ -85,9 +85,9 @@ export function obstacle(
   now: number,
 ): string | undefined {
   if (run.phase.name === "ended") return "it has already ended";
-  if (run.phase.name === "ending") return "its end is already under way";
+  if (run.phase.name === "ending") return "it's already ending";
   const obstacles: Partial<Record<Action, () => string | undefined>> = {
-    lock: () => (run.arga?.isPublic === false ? "it is not public any more" : needsReady(run)),
+    lock: () => (run.arga?.isPublic === false ? "it's already locked" : needsReady(run)),
     reset: () => needsReady(run),
     extend: () => extendObstacle(run, wish, now),
   };
@@ -99,18 +99,18 @@ export const expectedEnd = (run: Run): number | undefined =>
   run.deadline?.at ?? (run.ttlMinutes === undefined ? undefined : run.requestedAt + run.ttlMinutes * 60_000);
 
 const needsReady = (run: Run): string | undefined =>
-  run.phase.name === "ready" ? undefined : "it is not ready yet; try again once the card says so";
+  run.phase.name === "ready" ? undefined : "it isn't ready yet. Try again when the card says it is";
 
 function extendObstacle(
   run: Run,
   wish: Pick<ActionRequest, "minutes" | "shorten">,
   now: number,
 ): string | undefined {
-  if (!run.arga) return "Arga has not taken it yet; try again once the card says so";
+  if (!run.arga) return "Arga hasn't started it yet. Try again when the card says it has";
   const end = expectedEnd(run);
   if (end === undefined || wish.shorten || wish.minutes === undefined) return undefined;
   const left = end - now;
   if (wish.minutes * 60_000 > left) return undefined;
   const minutes = Math.ceil(left / 60_000);
-  return `${wish.minutes} minutes from now is sooner than its present end, in ${minutes} minutes; extending counts from now. Ask for more than ${minutes}, or add \`--shorten\` to \`/arga extend ${run.id} ${wish.minutes}\` if an earlier end is meant`;
+  return `that's sooner than it ends now, which is in ${minutes} minutes (extending counts from now). Ask for more than ${minutes}, or use \`/arga extend ${run.id} ${wish.minutes} --shorten\` to end it sooner`;
 }

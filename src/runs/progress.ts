@@ -115,7 +115,7 @@ function inThread(run: Run, step: Step, now: number): Run {
   return { ...run, outbox: run.outbox.map((message) => (message === open ? fuller : message)) };
 }
 
-const REST = "More steps follow. Logs shows them all.";
+const REST = "More steps follow. The logs have them all.";
 
 type StepsMessage = ThreadMessage & { what: Extract<ThreadEvent, { type: "steps" }> };
 

@@ -1,7 +1,7 @@
 /** What a run is: the one record that Slack and Arga are both brought in line with (docs/design.md). */
 
-export const KINDS = ["twin", "test", "sandbox", "url", "pr", "agent"] as const;
-export type Kind = (typeof KINDS)[number];
+/** The name of a kind of run. Which there are, `kinds/index.ts` says; a record may be of one that came later. */
+export type Kind = string;
 
 /** What a person may ask for once a run exists. */
 export const ACTIONS = ["extend", "lock", "reset", "teardown", "cancel"] as const;

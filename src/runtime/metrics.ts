@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { KINDS } from "../runs/run.ts";
+import { kindNames } from "../kinds/index.ts";
 import type { RunStore } from "../store/runs.ts";
 
 /** What the process counts (README.md#metrics). No label ever holds a person, a channel or a secret. */
@@ -50,7 +50,7 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         this.reset();
-        for (const kind of KINDS) this.set({ kind, state: "ready" }, 0);
+        for (const kind of kindNames) this.set({ kind, state: "ready" }, 0);
         // Without Redis the process's own figures are wanted all the more.
         const runs = await store.liveRuns().catch(() => []);
         for (const run of runs) this.inc({ kind: run.kind, state: run.phase.name });

@@ -1,9 +1,11 @@
 import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
-import type { RunControl } from "../kinds/kind.ts";
+import { duration } from "../kinds/durations.ts";
 import { expectedEnd } from "../runs/actions.ts";
+import type { RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import { LIMITS } from "./limits.ts";
-import { duration, plain } from "./text.ts";
+import { plain } from "./text.ts";
+import { CONTROL_WORDS, type ControlWords } from "./words.ts";
 
 /** What buttons need to know beside the run. */
 export interface ViewContext {
@@ -11,114 +13,81 @@ export interface ViewContext {
   maxTtlMinutes: number;
 }
 
-/** Minutes that the Extend menu offers, as far as the configuration allows. */
-const EXTEND_CHOICES = [15, 30, 60, 120, 240, 480];
-
 type Element = Button | StaticSelect;
+type Draw = (run: Run, context: ViewContext) => Element | undefined;
+
+/** Controls that aren't plain buttons. */
+const SPECIAL: Partial<Record<RunControl, Draw>> = {
+  extend: extendMenu,
+  dashboard: ({ arga }) => dashboardButton(arga?.dashboardUrl),
+};
 
 /** A run's actions block; `n` tells the blocks of one message apart. undefined if there is nothing to press. */
 export function actions(
   run: Run,
-  offers: readonly RunControl[],
+  controls: readonly RunControl[],
   context: ViewContext,
   n?: number,
 ): ActionsBlock | undefined {
-  const elements = offers.flatMap((offer) => elementOf(offer, run, context) ?? []);
-  const dashboard = n === undefined ? dashboardButton(run) : undefined;
-  const all = [...elements, ...(dashboard ? [dashboard] : [])];
-  if (all.length === 0) return undefined;
+  const elements = controls.flatMap((name) => (SPECIAL[name] ?? drawn(name))(run, context) ?? []);
+  if (elements.length === 0) return undefined;
   const blockId = n === undefined ? `run:${run.id}` : `run:${run.id}:${n}`;
-  return { type: "actions", block_id: blockId, elements: all.slice(0, LIMITS.actionsElements) };
+  return { type: "actions", block_id: blockId, elements: elements.slice(0, LIMITS.actionsElements) };
 }
 
-function elementOf(offer: RunControl, run: Run, context: ViewContext): Element | undefined {
-  switch (offer) {
-    case "extend":
-      return extendMenu(run, context);
-    case "credentials":
-      return button("run.credentials", "Credentials", { style: "primary" });
-    case "lock":
-      return button("run.lock", "Lock", {
-        confirm: confirm(
-          "Lock this run?",
-          "This revokes its public URLs for everyone and cannot be undone. The twins go on running.",
-          "Lock",
-        ),
-      });
-    case "reset":
-      return button("run.reset", "Reset", {
-        confirm: confirm(
-          "Reset the twins?",
-          "Their data goes back to what they were provisioned with.",
-          "Reset",
-        ),
-      });
-    case "teardown":
-      if (run.phase.name === "requested") return button("run.teardown", "Cancel", { style: "danger" });
-      return button("run.teardown", "Tear down", {
-        style: "danger",
-        confirm: confirm("Tear down this run?", "What it runs and its data are gone for good.", "Tear down"),
-      });
-    case "cancel":
-      return button("run.cancel", "Cancel", {
-        style: "danger",
-        confirm: confirm(
-          "Cancel this run?",
-          "It stops where it is; what it found so far stays.",
-          "Cancel it",
-        ),
-      });
-    case "logs":
-      return button("run.logs", "Logs");
-    case "rerun":
-      return button("run.rerun", againWords(run));
-  }
+const drawn =
+  (name: RunControl): Draw =>
+  (run) => {
+    const { label, labelFor, style, confirm } = CONTROL_WORDS[name];
+    // Nothing is lost by calling off what Arga was never asked for.
+    const isHarmless = run.phase.name === "requested";
+    return {
+      ...button(`run.${name}`, labelFor?.(run) ?? label),
+      ...(style ? { style } : {}),
+      ...(confirm && !isHarmless ? { confirm: dialog(confirm) } : {}),
+    };
+  };
+
+/** A plain button. */
+export const button = (actionId: string, label: string): Button => ({
+  type: "button",
+  action_id: actionId,
+  text: plain(label, LIMITS.buttonText),
+});
+
+const dialog = ({ title, text, yes, style }: NonNullable<ControlWords["confirm"]>): ConfirmationDialog => ({
+  title: plain(title, LIMITS.confirmTitle),
+  text: plain(text, LIMITS.confirmText),
+  confirm: plain(yes, LIMITS.confirmButton),
+  deny: plain("Never mind", LIMITS.confirmButton),
+  ...(style ? { style } : {}),
+});
+
+/** A link to a run's page in Arga's dashboard; undefined if Slack would refuse its address. */
+export function dashboardButton(url: string | undefined): Button | undefined {
+  return isPage(url) ? { ...button("run.dashboard", CONTROL_WORDS.dashboard.label), url } : undefined;
 }
 
-function againWords({ phase, kind }: Run): string {
-  if (phase.name === "ended" && phase.outcome === "unknown") return "Try again";
-  if (kind === "test") return "Rerun";
-  return kind === "twin" || kind === "sandbox" ? "Start again" : "Run again";
-}
+/** An address that Slack takes for a button. */
+export const isPage = (url: string | undefined): url is string =>
+  url !== undefined && /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= LIMITS.url;
+
+/** Minutes that the Extend menu offers, as far as the configuration allows. */
+const EXTEND_CHOICES = [15, 30, 60, 120, 240, 480];
 
 /** Extend means "ends N minutes from now": what would end the run sooner isn't offered. */
-function extendMenu(run: Run, context: ViewContext): StaticSelect | undefined {
-  const left = (expectedEnd(run) ?? 0) - context.now;
-  const choices = new Set([
-    ...EXTEND_CHOICES.filter((n) => n < context.maxTtlMinutes),
-    context.maxTtlMinutes,
-  ]);
+function extendMenu(run: Run, { now, maxTtlMinutes }: ViewContext): StaticSelect | undefined {
+  const left = (expectedEnd(run) ?? 0) - now;
+  const choices = new Set([...EXTEND_CHOICES.filter((n) => n < maxTtlMinutes), maxTtlMinutes]);
   const options = [...choices].filter((minutes) => minutes * 60_000 > left);
   if (options.length === 0) return undefined;
   return {
     type: "static_select",
     action_id: "run.extend",
-    placeholder: plain("Extend…", LIMITS.placeholder),
+    placeholder: plain(CONTROL_WORDS.extend.label, LIMITS.placeholder),
     options: options.map((minutes) => ({
       text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),
       value: String(minutes),
     })),
   };
 }
-
-const dashboardButton = (run: Run): Button | undefined => {
-  const url = run.arga?.dashboardUrl;
-  if (!url || !/^https?:\/\/\S+$/.test(url) || !URL.canParse(url) || url.length > LIMITS.url)
-    return undefined;
-  return button("run.dashboard", "Open dashboard", { url });
-};
-
-const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
-  type: "button",
-  action_id: actionId,
-  text: plain(text, LIMITS.buttonText),
-  ...more,
-});
-
-const confirm = (title: string, text: string, yes: string): ConfirmationDialog => ({
-  title: plain(title, LIMITS.confirmTitle),
-  text: plain(text, LIMITS.confirmText),
-  confirm: plain(yes, 30),
-  deny: plain("Keep it", 30),
-  ...(yes !== "Reset" ? { style: "danger" as const } : {}),
-});

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
-import { kindOf } from "../kinds/index.ts";
+import { duration } from "../kinds/durations.ts";
+import { controlsOf, kindOf } from "../kinds/index.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import { comparison, effort, failure, lastNote, stepCount, stepList, stepPlan } from "./progress.ts";
-import { cutMarkup, duration, link, mention, note, quote, safe, section, time } from "./text.ts";
+import { isTimed, stateOf } from "./state.ts";
+import { capitalized, cutMarkup, link, mention, note, quote, safe, section, time } from "./text.ts";
+import { ACTION_WORDS, UNCONFIRMED } from "./words.ts";
 
 /** A message's content; metadata and channel are added where it is sent. */
 export interface Content {
@@ -23,8 +26,8 @@ export const basicContent = ({ text, blocks, plainer }: Content): Pick<Content, 
 
 /** "Nothing happened" is said this long after the request, or after Arga stopped answering, in ms. */
 export const SILENCE_MS = 30_000;
-/** A wish that takes longer than this shows on the card. */
-export const WISH_SHOWS_MS = 1_500;
+/** An action request that takes longer than this shows on the card, in ms. */
+export const REQUEST_SHOWS_MS = 1_500;
 
 /** The one message that shows what a run is now: a pure function of its record and the time. */
 export function card(run: Run, context: ViewContext): Content {
@@ -41,7 +44,7 @@ function cardText(run: Run): string {
   const kind = kindOf(run);
   const title = safe(kind.title(kind.spec(run)), 200);
   const steps = run.phase.name === "ended" ? effort(run) : stepCount(run);
-  const state = `${signOf(run).words}${steps ? `, ${steps}` : ""}`;
+  const state = `${stateOf(run).words}${steps ? `, ${steps}` : ""}`;
   return cutMarkup(`${title}: ${state} (for ${safe(run.requester.name)}, ${run.id})`, 400);
 }
 
@@ -49,9 +52,9 @@ function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]
   const kind = kindOf(run);
   const spec = kind.spec(run);
   const title = safe(kind.title(spec), 200);
-  const state = signOf(run);
-  const lines = [endLine(run), ...linkLines(run), comparison(run), wishLine(run, context.now)];
-  const buttons = actions(run, kind.availableActions(run), context);
+  const state = stateOf(run);
+  const lines = [endLine(run), ...linkLines(run), comparison(run), requestLine(run, context.now)];
+  const buttons = actions(run, controlsOf(run), context);
   const silence = silenceOf(run, context.now);
   return [
     section(`${state.sign} *${title}* — ${state.words}`),
@@ -75,7 +78,7 @@ export function changesAt(run: Run, now: number): number | undefined {
   const moments = [
     run.requestedAt + SILENCE_MS,
     ...(run.trouble ? [run.trouble.since + SILENCE_MS] : []),
-    ...run.actionRequests.map((wish) => wish.at + WISH_SHOWS_MS),
+    ...run.actionRequests.map(({ at }) => at + REQUEST_SHOWS_MS),
   ];
   const ahead = moments.filter((at) => at > now);
   return ahead.length > 0 ? Math.min(...ahead) : undefined;
@@ -85,56 +88,6 @@ export function changesAt(run: Run, now: number): number | undefined {
 const forWhom = (run: Run): string =>
   `for ${run.card.state === "posted" ? mention(run.requester.id) : safe(run.requester.name, 80)}`;
 
-const OUTCOMES: Record<Outcome, { sign: string; words: string }> = {
-  passed: { sign: ":white_check_mark:", words: "passed" },
-  torn_down: { sign: ":black_circle:", words: "torn down" },
-  expired: { sign: ":black_circle:", words: "ended: its time was up" },
-  failed: { sign: ":red_circle:", words: "failed" },
-  refused: { sign: ":red_circle:", words: "not started" },
-  cancelled: { sign: ":black_circle:", words: "cancelled" },
-  lost: { sign: ":grey_question:", words: "not heard of any more" },
-  unknown: { sign: ":grey_question:", words: "unknown: Arga's answer was lost" },
-};
-
-/** A run's state: a sign and words. */
-export function signOf(run: Run): { sign: string; words: string } {
-  switch (run.phase.name) {
-    case "requested":
-      return { sign: ":hourglass_flowing_sand:", words: "requested" };
-    case "creating":
-      return { sign: ":hourglass_flowing_sand:", words: "asking Arga for it" };
-    case "starting":
-      return {
-        sign: ":large_yellow_circle:",
-        words: safe((run.arga?.status || "starting").replaceAll("_", " "), 60),
-      };
-    case "running":
-      return {
-        sign: ":large_blue_circle:",
-        words: safe((run.arga?.status || "running").replaceAll("_", " "), 60),
-      };
-    case "ready":
-      return { sign: ":large_green_circle:", words: readyWords(run) };
-    case "ending":
-      return {
-        sign: ":hourglass_flowing_sand:",
-        words: isTimed(run) ? "being torn down" : "being cancelled",
-      };
-    case "ended":
-      return OUTCOMES[run.phase.outcome];
-  }
-}
-
-/** Twins and sandboxes run for a time; tests and validations until they are done. */
-const isTimed = (run: Run): boolean => run.ttlMinutes !== undefined;
-
-/** Arga's own word stands beside ours where it says something else. */
-function readyWords({ arga }: Run): string {
-  const word =
-    arga && arga.status !== "ready" ? ` (Arga says: ${safe(arga.status.replaceAll("_", " "), 60)})` : "";
-  return `${arga?.isPublic === false ? "ready, not public" : "ready"}${word}`;
-}
-
 function endLine(run: Run): string | undefined {
   if (run.phase.name === "ended") return endedLine(run, run.phase);
   return run.deadline && run.phase.name !== "ending" ? `Ends ${time(run.deadline.at)}` : undefined;
@@ -142,8 +95,8 @@ function endLine(run: Run): string | undefined {
 
 function endedLine(run: Run, { at, outcome }: { at: number; outcome: Outcome }): string {
   if (outcome === "unknown") {
-    const runs = link("https://app.argalabs.com", "Arga's dashboard");
-    return `It may have been created, so it is not asked for again by itself. Look at ${runs}; if it is not there, press Try again.`;
+    const dashboard = link("https://app.argalabs.com", "dashboard");
+    return `${UNCONFIRMED} If it isn't in the ${dashboard}, press *Try again*.`;
   }
   const why = outcome === "cancelled" && !run.arga ? " before anything was created" : "";
   const done = isTimed(run) ? undefined : effort(run);
@@ -169,14 +122,13 @@ function linkLines(run: Run): string[] {
   return lines;
 }
 
-function wishLine(run: Run, now: number): string | undefined {
-  const slow = run.actionRequests.filter((wish) => now - wish.at >= WISH_SHOWS_MS);
+function requestLine(run: Run, now: number): string | undefined {
+  const slow = run.actionRequests.filter(({ at }) => now - at >= REQUEST_SHOWS_MS);
   if (slow.length === 0 || run.phase.name === "ended") return undefined;
   return slow
-    .map((wish) => {
-      const what =
-        wish.action === "extend" ? `extend to ${duration(wish.minutes ?? 0)} from now` : wish.action;
-      return `:hourglass_flowing_sand: ${what}, asked by ${safe(wish.by.name, 80)}, is under way`;
+    .map(({ action, minutes, by }) => {
+      const end = action === "extend" ? ` to ${duration(minutes ?? 0)} from now` : "";
+      return `:hourglass_flowing_sand: ${capitalized(ACTION_WORDS[action].doing)}${end} · asked by ${safe(by.name, 80)}`;
     })
     .join("\n");
 }
@@ -187,8 +139,7 @@ function silenceOf(run: Run, now: number): string | undefined {
   const isWaiting = phase.name === "requested" || phase.name === "creating";
   const why = trouble ? ` ${safe(trouble.text, 400)}` : "";
   if (isWaiting && now - run.requestedAt >= SILENCE_MS)
-    return `Nothing has happened since ${time(run.requestedAt)}.${why || " Arga has not answered yet."}`;
-  if (trouble && now - trouble.since >= SILENCE_MS)
-    return `What this card shows is from ${time(trouble.since)}.${why}`;
+    return `Nothing has happened since ${time(run.requestedAt)}.${why || " Arga hasn't answered yet."}`;
+  if (trouble && now - trouble.since >= SILENCE_MS) return `Last updated ${time(trouble.since)}.${why}`;
   return undefined;
 }

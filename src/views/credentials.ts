@@ -13,14 +13,14 @@ const modal = (blocks: KnownBlock[]): ModalView => ({
 });
 
 /** Opened at once, while Arga is asked: a trigger lives three seconds. */
-export const credentialsLoading = (): ModalView => modal([section("Asking Arga for them…")]);
+export const credentialsLoading = (): ModalView => modal([section("Getting the credentials from Arga…")]);
 
 export const credentialsFailed = (why: string): ModalView =>
-  modal([section("They could not be fetched. Close this and try again."), quote(why)]);
+  modal([section("I couldn't get the credentials. Close this and try again."), quote(why)]);
 
 /** Seen by the one who pressed, and gone when closed. */
 export function credentials(groups: readonly SecretGroup[]): ModalView {
-  if (groups.length === 0) return modal([section("Arga shows no credentials for this run.")]);
+  if (groups.length === 0) return modal([section("Arga has no credentials for this run.")]);
   // With many twins there is no room for a block of addresses and one of variables for each.
   const isRoomy = groups.length * 3 < LIMITS.modalBlocks;
   const blocks = groups.flatMap(({ title, facts, variables }) => {
@@ -31,7 +31,7 @@ export function credentials(groups: readonly SecretGroup[]): ModalView {
       ? [head, ...copyable(addresses), ...copyable(environment)]
       : [head, ...copyable([...addresses, ...environment])];
   });
-  const hint = section("Only you can see these. They are kept nowhere and work until the run ends.");
+  const hint = section("Only you can see these. I don't store them, and they work until the run ends.");
   return modal([hint, ...blocks.slice(0, LIMITS.modalBlocks - 1)]);
 }
 

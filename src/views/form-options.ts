@@ -34,7 +34,7 @@ export function optionsFor({ choices, isFresh, pattern }: Offered, typed: string
     .slice(0, OPTIONS_LIMIT);
 }
 
-const UNSURE = "As typed: not in the list as I know it";
+const UNSURE = "As typed: not in my list";
 
 function ranked(choices: readonly Choice[], word: string): Choice[] {
   if (word === "") return [...choices];

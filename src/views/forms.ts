@@ -1,4 +1,5 @@
 import type { ExternalSelect, InputBlock, KnownBlock, ModalView, RadioButtons } from "@slack/types";
+import { duration } from "../kinds/durations.ts";
 import type { Limits } from "../kinds/kind.ts";
 import { defaultTtl } from "../kinds/targets.ts";
 import {
@@ -12,7 +13,7 @@ import {
   textInput,
 } from "./form-inputs.ts";
 import { LIMITS } from "./limits.ts";
-import { duration, note, plain } from "./text.ts";
+import { note, plain } from "./text.ts";
 
 /** The forms behind the shortcuts, and behind `/arga twins` and `/arga test` with nothing after them. */
 
@@ -86,16 +87,14 @@ export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): Mod
     ...away(context),
     input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name", prefill.twins)),
     optional(
-      input(FIELDS.time, "How long", textInput(FIELDS.time, { initial: prefill.time, placeholder: "2h" })),
+      input(FIELDS.time, "Duration", textInput(FIELDS.time, { initial: prefill.time, placeholder: "2h" })),
       timeHint(context),
     ),
-    optional(
-      input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "What the twins are seeded with")),
-    ),
+    optional(input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "Choose, or type an id"))),
     optional(
       input(
         FIELDS.prompt,
-        "Or a seed prompt",
+        "Or describe the data",
         textInput(FIELDS.prompt, {
           initial: prefill.prompt,
           placeholder: "One customer with a past due invoice",
@@ -103,7 +102,7 @@ export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): Mod
         }),
       ),
     ),
-    input(FIELDS.access, "Who can reach them", access()),
+    input(FIELDS.access, "Access", access()),
     input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
   ]);
 }
@@ -112,12 +111,12 @@ export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): Mod
 function timeHint({ limits, planName }: FormContext): string {
   const { maxTtlMinutes, planTtlMinutes = Number.POSITIVE_INFINITY } = limits;
   const isPlan = planTtlMinutes < maxTtlMinutes;
-  const whose = isPlan ? ` with the ${planName ? `${planName} ` : ""}plan of this Arga account` : "";
-  return `Such as 90, 90m or 2h. At most ${duration(Math.min(maxTtlMinutes, planTtlMinutes))}${whose}; ${duration(defaultTtl(limits))} if it is left empty.`;
+  const whose = isPlan ? ` on your Arga account's ${planName ? `${planName} ` : ""}plan` : "";
+  return `For example 90, 90m or 2h. Up to ${duration(Math.min(maxTtlMinutes, planTtlMinutes))}${whose}. If you leave it empty: ${duration(defaultTtl(limits))}.`;
 }
 
 function access(): RadioButtons {
-  const anyone = option(PUBLIC, "Public: anyone who has a URL");
+  const anyone = option(PUBLIC, "Public: anyone with a URL");
   const holders = option(PRIVATE, "Private: only with the run's token");
   return {
     type: "radio_buttons",
@@ -136,7 +135,7 @@ export function testForm(context: FormContext, prefill: TestPrefill = {}): Modal
     optional(
       input(
         FIELDS.url,
-        "Address of the page",
+        "Page URL",
         textInput(FIELDS.url, { initial: url, placeholder: "https://shop.example.com" }),
       ),
     ),
@@ -150,14 +149,14 @@ export function testForm(context: FormContext, prefill: TestPrefill = {}): Modal
     optional(
       input(
         FIELDS.twins,
-        "Twins that it uses",
+        "Twins the page uses",
         searchableMany(FIELDS.twins, "Choose, or type a name", twins),
       ),
     ),
     ...codeInputs(repo, branch),
     optional(
       input(FIELDS.saved, "Or a saved test", savedSelect(prefill)),
-      "It runs as it was saved; with an address above, on that page.",
+      "Runs as saved. If you give a URL above, it runs on that page.",
     ),
     input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
   ]);
@@ -180,11 +179,11 @@ const codeInputs = (repo: string | undefined, branch: string | undefined): Input
   ),
 ];
 
-const HEARD = "The result is told in the thread of that message too, if I am in its channel.";
+const HEARD = "I'll post the result in that message's thread too, if I'm in its channel.";
 const UNHEARD =
-  "The thread of that message will not hear of the result: I am not in its channel. Invite me there with `/invite`.";
+  "I can't post the result in that message's thread: I'm not in its channel. Invite me there with `/invite`.";
 
-const AWAY = "Arga does not answer right now. Names can be typed; they are checked once it is back.";
+const AWAY = "Arga isn't answering. You can type names; I'll check them once it's back.";
 
 const away = ({ isAway }: FormContext): KnownBlock[] => (isAway ? [note(`:warning: ${AWAY}`)] : []);
 

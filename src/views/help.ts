@@ -9,23 +9,23 @@ import { code, note, plain, section } from "./text.ts";
  * start something, so that a new kind of run is in the help at once.
  */
 const GROUPS: readonly { title: string; names: readonly string[] }[] = [
-  { title: "See", names: ["list", "status", "logs", "tests", "catalog", "scenarios"] },
-  { title: "Act on a run", names: ["extend", "lock", "reset", "teardown", "cancel", "rerun"] },
+  { title: "Look things up", names: ["list", "status", "logs", "tests", "catalog", "scenarios"] },
+  { title: "Manage a run", names: ["extend", "lock", "reset", "teardown", "cancel", "rerun"] },
   { title: "In this channel", names: ["notify", "help"] },
 ];
 const START = "Start something";
 const LINES_A_SECTION = 6;
 
-const WHERE = `In a thread write ${code("@arga")} in place of ${code("/arga")}; in a direct message to me the words alone will do.`;
+const WHERE = `In a thread, write ${code("@arga")} instead of ${code("/arga")}. In a direct message to me, leave it out.`;
 
 /** All commands in groups, a line each, with an example of each to be copied. */
 export function helpAll(grammars: readonly CommandGrammar[]): Content {
   return {
-    text: "What I can do. /arga help COMMAND shows one command with all it takes.",
+    text: "Here's what I can do. /arga help COMMAND has the details of one command.",
     blocks: [
-      section("*What I can do*"),
+      section("*Here's what I can do*"),
       ...grouped(grammars).flatMap(({ title, members }) => groupBlocks(title, members)),
-      note(`${code("/arga help twins")} shows one command with all it takes. ${WHERE}`),
+      note(`${code("/arga help twins")} has the details of one command. ${WHERE}`),
     ],
   };
 }
@@ -63,7 +63,7 @@ export function helpOne(grammar: CommandGrammar): Content {
   const blocks: KnownBlock[] = [
     section(`${code(usage(grammar, true))}\n${grammar.says}`),
     ...(flags.length > 0 ? [section(flags.join("\n"))] : []),
-    section(grammar.examples.length === 1 ? "*An example*" : "*Examples*"),
+    section(grammar.examples.length === 1 ? "*Example*" : "*Examples*"),
     copyable(grammar.examples),
     note(WHERE),
   ];
@@ -95,12 +95,12 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 /** An answer in a thread, where Slack takes no slash commands: it says what to write instead. */
 export const inThread = (content: Content): Content =>
   JSON.stringify(content.blocks).includes("/arga ")
-    ? withNote(content, `In a thread, write ${code("@arga")} in place of ${code("/arga")}.`)
+    ? withNote(content, `In a thread, write ${code("@arga")} instead of ${code("/arga")}.`)
     : content;
 
-/** Something whose buttons open what words alone cannot: Slack lets us open a window after a press, not after a message. */
+/** For what needs a window: Slack lets us open one after a press, not after a message. */
 export const withButton = (content: Content, label: string): Content =>
-  withNote(content, `A window opens from a button alone: press *${label}*.`);
+  withNote(content, `I can only open a window when you press a button: press *${label}*.`);
 
 const withNote = (content: Content, words: string): Content => ({
   ...content,
@@ -114,7 +114,7 @@ export function helpWithForm(grammar: CommandGrammar): Content {
   const button = {
     type: "button" as const,
     action_id: "talk.open",
-    text: plain("Fill in a form", LIMITS.buttonText),
+    text: plain("Open the form", LIMITS.buttonText),
     value: grammar.name,
   };
   return { text, blocks: [...blocks, { type: "actions", elements: [button] }] };

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
-import { kindOf } from "../kinds/index.ts";
-import type { RunControl } from "../kinds/kind.ts";
+import { duration } from "../kinds/durations.ts";
+import { controlsOf, kindOf } from "../kinds/index.ts";
+import type { RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import { actions } from "./buttons.ts";
-import { signOf } from "./card.ts";
 import { heading, pageOf, turns } from "./home-paging.ts";
 import type { HomeData } from "./home-scene.ts";
 import { effort, stepCount } from "./progress.ts";
-import { code, duration, link, note, safe, section, time } from "./text.ts";
+import { isTimed, stateOf } from "./state.ts";
+import { capitalized, code, link, note, safe, section, time } from "./text.ts";
+import { ACTION_WORDS } from "./words.ts";
 
 /** Runs on one page of a list. */
 const SIZES = { mine: 5, others: 6, recent: 6 };
@@ -20,7 +22,7 @@ export function mineBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.mine, scene.pages.mine, SIZES.mine);
   const head = heading("Your runs", page);
   if (page.shown.length === 0)
-    return [head, note(`Nothing of yours is running. ${code("/arga help")} shows what can be typed.`)];
+    return [head, note(`You have nothing running. ${code("/arga help")} shows what you can start.`)];
   return [head, ...page.shown.flatMap((run) => mineBlock(scene, run)), ...turns("mine", page)];
 }
 
@@ -28,7 +30,7 @@ export function mineBlocks(scene: HomeData): KnownBlock[] {
 type Viewpoint = Pick<HomeData, "now" | "maxTtlMinutes" | "user" | "cardLink">;
 
 function mineBlock(scene: Viewpoint, run: Run): KnownBlock[] {
-  const buttons = actions(run, describeRun(run).offers, scene, BLOCKS.live);
+  const buttons = actions(run, describeRun(run).controls, scene, BLOCKS.live);
   const words = [headline(scene, run), facts([timeLeft(run, scene.now), ...place(run)]), ...under(run)];
   return [section(words.filter(Boolean).join("\n")), ...(buttons ? [buttons] : [])];
 }
@@ -37,7 +39,7 @@ function mineBlock(scene: Viewpoint, run: Run): KnownBlock[] {
 export function othersBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.others, scene.pages.others, SIZES.others);
   const head = heading("Running in this workspace", page);
-  if (page.shown.length === 0) return [head, note("Nobody else has anything running.")];
+  if (page.shown.length === 0) return [head, note("No one else has anything running.")];
   const lines = page.shown.map((run) => {
     const whose = `for ${safe(run.requester.name, 60) || "someone"}`;
     return section(`${headline(scene, run)}\n${facts([whose, timeLeft(run, scene.now), ...place(run)])}`);
@@ -49,7 +51,7 @@ export function othersBlocks(scene: HomeData): KnownBlock[] {
 export function recentBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.recent, scene.pages.recent, SIZES.recent);
   const head = heading("Recent results", page);
-  if (page.shown.length === 0) return [head, note("Nothing has ended in the last 30 days.")];
+  if (page.shown.length === 0) return [head, note("No results in the last 30 days.")];
   return [head, ...page.shown.map((run) => recentBlock(scene, run)), ...turns("recent", page)];
 }
 
@@ -57,7 +59,7 @@ function recentBlock(scene: Viewpoint, run: Run): KnownBlock {
   const isMine = run.requester.id === scene.user;
   const whose = isMine ? "" : `for ${safe(run.requester.name, 60) || "someone"}`;
   const at = run.phase.name === "ended" ? time(run.phase.at, "{ago}") : "";
-  const done = run.ttlMinutes === undefined ? effort(run) : undefined;
+  const done = isTimed(run) ? undefined : effort(run);
   const words = [headline(scene, run), facts([done, at, whose, ...place(run)]), why(run)];
   const block = section(words.filter(Boolean).join("\n"));
   const again = isMine ? actions(run, againOf(run), scene, BLOCKS.ended) : undefined;
@@ -67,24 +69,27 @@ function recentBlock(scene: Viewpoint, run: Run): KnownBlock {
     : block;
 }
 
-const againOf = (run: Run): RunControl[] => describeRun(run).offers.filter((offer) => offer === "rerun");
+const againOf = (run: Run): RunControl[] => describeRun(run).controls.filter((name) => name === "rerun");
 
 /** The title leads to the card. */
 function headline({ cardLink }: Viewpoint, run: Run): string {
-  const { sign, words } = signOf(run);
+  const { sign, words } = stateOf(run);
   const { title } = describeRun(run);
   const card = cardLink(run);
   return `${sign} *${card ? link(card, title) : safe(title, 100)}* — ${words}`;
 }
 
 /** What the run's kind says of it. A record that a newer version wrote is still listed, without buttons. */
-function describeRun(run: Run): { title: string; offers: RunControl[] } {
+function describeRun(run: Run): { title: string; controls: RunControl[] } {
   try {
     const kind = kindOf(run);
     const title = kind.title(kind.spec(run));
-    return { title: safe(title) ? title : kind.noun, offers: kind.availableActions(run) };
+    return {
+      title: safe(title) ? title : kind.noun,
+      controls: controlsOf(run).filter((name) => name !== "dashboard"),
+    };
   } catch {
-    return { title: `Run of the kind ${run.kind}`, offers: [] };
+    return { title: `Run of an unknown kind (${run.kind})`, controls: [] };
   }
 }
 
@@ -98,7 +103,7 @@ function timeLeft(run: Run, now: number): string | undefined {
   if (phase.name === "ending") return undefined;
   return deadline.at > now
     ? `ends ${time(deadline.at, "{ago}")}, at ${time(deadline.at, "{time}")}`
-    : "its time is up";
+    : "about to end";
 }
 
 /** Where it runs, and its name. A direct message has no name that could be shown. */
@@ -109,8 +114,9 @@ const place = ({ channel, id }: Run): string[] => [
 
 /** What holds it up, or is under way. */
 function under(run: Run): string[] {
-  const wishes = run.actionRequests.map(({ action, by }) => `${action}, asked by ${safe(by.name, 40)}`);
-  const [first, ...rest] = wishes;
+  const [first, ...rest] = run.actionRequests.map(
+    ({ action, by }) => `${capitalized(ACTION_WORDS[action].doing)} · asked by ${safe(by.name, 40)}`,
+  );
   return [
     ...(run.trouble ? [`:warning: ${safe(run.trouble.text, 200)}`] : []),
     ...(first

@@ -76,28 +76,28 @@ function connectionWords(scene: HomeData): string {
   const words = [
     `*Slack*  connected${waiting(scene)}`,
     `*Arga*  ${argaWords(arga)}`,
-    `*Redis*  ${redisMs > SLOW_MS ? "answers slowly" : "answers"}`,
+    `*Redis*  ${redisMs > SLOW_MS ? "slow" : "connected"}`,
   ];
   return words.join(" · ");
 }
 
 function argaWords(arga: HomeData["connections"]["arga"]): string {
-  if (!arga) return "is being asked…";
-  return arga.trouble ? "cannot be used, see above" : `answered ${time(arga.at)}`;
+  if (!arga) return "checking…";
+  return arga.trouble ? "not working, see above" : `answered ${time(arga.at)}`;
 }
 
 /** This view could be published; a run whose card could not be is the exception. */
 function waiting({ mine, others }: HomeData): string {
   const stuck = [...mine, ...others].filter((run: Run) => run.trouble?.with === "slack").length;
   if (stuck === 0) return "";
-  return `, but ${stuck === 1 ? "a run's card does" : `the cards of ${stuck} runs do`} not get through`;
+  return `, but I can't update ${stuck === 1 ? "one run's card" : `the cards of ${stuck} runs`}`;
 }
 
 /** What a Home shows while nothing can be looked up. */
 export const homeDown = (): HomeView => ({
   type: "home",
   blocks: [
-    section(":warning: The bot's memory (Redis) does not answer, so nothing can be shown here right now."),
-    note("Runs go on at Arga meanwhile. Open this page again in a moment."),
+    section(":warning: I can't show anything right now: Redis isn't answering."),
+    note("Your runs keep going at Arga. Open this tab again in a moment."),
   ],
 });

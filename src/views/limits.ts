@@ -17,6 +17,7 @@ export const LIMITS = {
   taskTitle: 150,
   confirmTitle: 100,
   confirmText: 300,
+  confirmButton: 30,
   modalTitle: 24,
   modalBlocks: 100,
   actionsElements: 25,

@@ -1,9 +1,11 @@
 import type { CatalogTwin } from "../api/catalog.ts";
 import { kindOf } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
-import { type Content, signOf } from "./card.ts";
+import type { Content } from "./card.ts";
 import { textContent } from "./replies.ts";
+import { stateOf } from "./state.ts";
 import { code, note, safe, section, time } from "./text.ts";
+import { MAY_BE_OLD } from "./words.ts";
 
 const RUNS_SHOWN = 25;
 
@@ -17,14 +19,14 @@ export function runList(runs: readonly Run[], where: string): Content {
     text: `${runs.length} running ${where}`,
     blocks: [
       ...lines.map(section),
-      note(`${rest > 0 ? `and ${rest} more · ` : ""}${code("/arga status ID")} shows one with its buttons`),
+      note(`${rest > 0 ? `and ${rest} more · ` : ""}${code("/arga status ID")} shows a run with its buttons`),
     ],
   };
 }
 
 function line(run: Run): string {
   const kind = kindOf(run);
-  const { sign, words } = signOf(run);
+  const { sign, words } = stateOf(run);
   const end = run.deadline ? ` · ends ${time(run.deadline.at)}` : "";
   const title = safe(kind.title(kind.spec(run)), 120);
   return `${sign} ${code(run.id)} *${title}* — ${words}${end} · for ${safe(run.requester.name, 60)}`;
@@ -37,7 +39,7 @@ export function catalogList(twins: readonly CatalogTwin[], isFresh: boolean): Co
     const names = twins.filter((twin) => (twin.kind ?? "other") === kind).map((twin) => code(twin.name, 60));
     return section(`*${safe(kind, 40)}*  ${names.join(" ")}`);
   });
-  const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
+  const age = isFresh ? "" : `${MAY_BE_OLD} `;
   return {
     text: `${twins.length} twins: ${twins.map((twin) => safe(twin.name, 60)).join(", ")}`.slice(0, 3_000),
     blocks: [

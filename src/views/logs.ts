@@ -37,13 +37,13 @@ const titleOf = (run: Run): string => {
 
 /** Opened at once, while Arga is asked: a trigger lives three seconds. */
 export const logsLoading = (run: Run, place: LogPlace): ModalView =>
-  modal([section(titleOf(run)), section("Asking Arga for them…")], place);
+  modal([section(titleOf(run)), section("Getting the logs from Arga…")], place);
 
 export const logsFailed = (run: Run, place: LogPlace, why: string): ModalView =>
   modal(
     [
       section(titleOf(run)),
-      section("They could not be fetched."),
+      section("I couldn't get the logs."),
       quote(why),
       buttonsOf([["logs.page", "Try again", 0]]),
     ],
@@ -71,7 +71,7 @@ export function logsView(run: Run, place: LogPlace, lines: readonly LogLine[]): 
   );
 }
 
-const NOTHING = { all: "Arga has no logs of it, or none yet.", errors: "There are no errors in it." };
+const NOTHING = { all: "Arga has no logs for this run yet.", errors: "No errors." };
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 

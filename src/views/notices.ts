@@ -1,12 +1,14 @@
-import type { ActionsBlock, Button, KnownBlock } from "@slack/types";
+import type { ActionsBlock, KnownBlock } from "@slack/types";
 import type { Batch, Notice } from "../notices/notices.ts";
-import type { Outcome, RunEvent } from "../runs/run.ts";
+import type { RunEvent } from "../runs/run.ts";
+import { button, dashboardButton, isPage } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { tookWords } from "./progress.ts";
-import { code, cutMarkup, link, note, plain, quote, safe, section, time } from "./text.ts";
+import { code, cutMarkup, link, note, quote, safe, section, time } from "./text.ts";
+import { CONTROL_WORDS, EVENT_WORDS, OUTCOME_WORDS } from "./words.ts";
 
-/** What channels are told of runs. Nobody is ever mentioned. */
+/** What channels are told about runs. No one is ever mentioned. */
 
 /** The message for one notice, or the digest of many. */
 export function noticeMessage(batch: Batch, now: number): Content {
@@ -14,38 +16,13 @@ export function noticeMessage(batch: Batch, now: number): Content {
   return only && others.length === 0 ? single(only, now) : digest(batch);
 }
 
-const SIGNS: Record<RunEvent, string> = {
-  failed: ":red_circle:",
-  expiring: ":hourglass:",
-  completed: ":black_circle:",
-  ready: ":large_green_circle:",
-};
-
-const ENDS: Record<Outcome, string> = {
-  passed: "passed",
-  torn_down: "was torn down",
-  expired: "ended: its time was up",
-  failed: "failed",
-  refused: "was not started",
-  cancelled: "was cancelled",
-  lost: "was lost sight of",
-  unknown: "ended, nobody knows how",
-};
-
 const signOf = ({ event, outcome }: Notice): string =>
-  outcome === "passed" ? ":large_green_circle:" : SIGNS[event];
+  outcome === "passed" ? ":large_green_circle:" : EVENT_WORDS[event].sign;
 
 function wordsOf({ event, outcome, endsAt }: Notice): string {
-  switch (event) {
-    case "ready":
-      return "is ready";
-    case "expiring":
-      return endsAt === undefined ? "ends soon" : `ends ${time(endsAt)}`;
-    case "completed":
-      return outcome ? ENDS[outcome] : "ended";
-    case "failed":
-      return "failed";
-  }
+  if (event === "completed" && outcome) return OUTCOME_WORDS[outcome].words;
+  if (event !== "expiring") return EVENT_WORDS[event].words;
+  return endsAt === undefined ? "ends soon" : `ends ${time(endsAt)}`;
 }
 
 /** A notice that waited this long says when it was, in ms. */
@@ -63,14 +40,14 @@ function single(notice: Notice, now: number): Content {
   ];
   const buttons = actionsOf(notice);
   const blocks: KnownBlock[] = [
-    section(`${signOf(notice)} *${title}* ${words}${end}`),
+    section(`${signOf(notice)} *${title}* — ${words}${end}`),
     ...(why ? [quote(why)] : []),
     note(facts.join(" · ")),
-    ...(sample ? [note("This is a sample of a notice. There is no such run.")] : []),
+    ...(sample ? [note("This is a sample notice. There's no such run.")] : []),
     ...(buttons ? [buttons] : []),
   ];
   const whose = sample ? "a sample" : factsOf(notice).join(", ");
-  return { text: cutMarkup(`${title} ${words}${end} (${whose})`, 400), blocks };
+  return { text: cutMarkup(`${title}: ${words}${end} (${whose})`, 400), blocks };
 }
 
 /** For whom, how long it took, of what. */
@@ -80,7 +57,9 @@ function factsOf({ requester, tookMs, previous, repo, elsewhere, event }: Notice
     ...(elsewhere ? ["started elsewhere"] : []),
     ...(tookMs === undefined ? [] : [`took ${tookWords(tookMs)}`]),
     ...(repo ? [safe(repo, 100)] : []),
-    ...(previous && (event === "failed" || previous === "failed") ? [`before, it ${ENDS[previous]}`] : []),
+    ...(previous && (event === "failed" || previous === "failed")
+      ? [`last time: ${OUTCOME_WORDS[previous].words}`]
+      : []),
   ];
 }
 
@@ -95,29 +74,20 @@ function linksOf(notice: Notice): string[] {
 
 function actionsOf({ run, event, dashboardUrl, elsewhere, sample }: Notice): ActionsBlock | undefined {
   if (elsewhere || sample) return undefined;
+  const dashboard = dashboardButton(dashboardUrl);
   const elements = [
-    ...(event === "failed" ? [button("run.rerun", "Rerun")] : []),
-    ...(isPage(dashboardUrl) ? [button("run.dashboard", "Open dashboard", { url: dashboardUrl })] : []),
+    ...(event === "failed" ? [button("run.rerun", CONTROL_WORDS.rerun.label)] : []),
+    ...(dashboard ? [dashboard] : []),
   ];
   return elements.length > 0 ? { type: "actions", block_id: `run:${run}`, elements } : undefined;
 }
-
-const isPage = (url: string | undefined): url is string =>
-  url !== undefined && /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= LIMITS.url;
-
-const button = (actionId: string, text: string, more: Partial<Button> = {}): Button => ({
-  type: "button",
-  action_id: actionId,
-  text: plain(text, LIMITS.buttonText),
-  ...more,
-});
 
 const EVENTS_BY_WEIGHT: readonly RunEvent[] = ["failed", "expiring", "completed", "ready"];
 
 /** Many at once: a line each, the worst first. */
 function digest({ notices, counts }: Batch): Content {
   const present = EVENTS_BY_WEIGHT.filter((event) => counts[event]);
-  const head = present.map((event) => `${counts[event]} ${event}`).join(" · ");
+  const head = present.map((event) => `${counts[event]} ${EVENT_WORDS[event].words}`).join(" · ");
   const total = present.reduce((sum, event) => sum + (counts[event] ?? 0), 0);
   const lines = fitting(notices.map(lineOf));
   const more = total - lines.length;
@@ -127,16 +97,16 @@ function digest({ notices, counts }: Batch): Content {
     blocks: [
       section(`*${head}*`),
       ...packed(lines).map(section),
-      note(`${more > 0 ? `and ${more} more · ` : ""}${total} at once, so they share one message`),
+      note(`${more > 0 ? `and ${more} more · ` : ""}${total} notices in one message`),
     ],
   };
 }
 
 function lineOf(notice: Notice): string {
-  const why = notice.event === "failed" && notice.why ? ` — ${safe(notice.why, 80)}` : "";
+  const why = notice.event === "failed" && notice.why ? `: ${safe(notice.why, 80)}` : "";
   const facts = [...factsOf(notice), ...linksOf(notice), ...(notice.sample ? ["a sample"] : [])];
   return cutMarkup(
-    `${signOf(notice)} *${safe(notice.title, 80)}* ${wordsOf(notice)}${why} · ${facts.join(" · ")}`,
+    `${signOf(notice)} *${safe(notice.title, 80)}* — ${wordsOf(notice)}${why} · ${facts.join(" · ")}`,
     LINE_LIMIT,
   );
 }

@@ -2,6 +2,7 @@ import type { KnownBlock, PlanBlock, RichTextBlock } from "@slack/types";
 import type { PreviousRun, Run, Step } from "../runs/run.ts";
 import { LIMITS } from "./limits.ts";
 import { cut, note, quote, safe, section, wellFormed } from "./text.ts";
+import { OUTCOME_WORDS } from "./words.ts";
 
 /** What a test or validation does, and what became of it. All names of steps are Arga's words. */
 
@@ -16,7 +17,7 @@ const SIGNS: Record<Step["state"], string> = {
 export function stepLine(step: Step, limit = 200): string {
   const took = step.tookMs === undefined ? "" : ` (${tookWords(step.tookMs)})`;
   const why = step.state === "failed" && step.detail ? `: ${safe(step.detail, limit)}` : "";
-  return `${SIGNS[step.state]} ${safe(step.text, limit) || "(no words)"}${why}${took}`;
+  return `${SIGNS[step.state]} ${safe(step.text, limit) || "(no description)"}${why}${took}`;
 }
 
 /** `3 of 8 steps`, or nothing to say. */
@@ -52,7 +53,7 @@ function task(step: Step, index: number): Record<string, unknown> {
   return {
     type: "task_card",
     task_id: `step_${index}`,
-    title: `${cut(oneLine(step.text), LIMITS.taskTitle) || "(no words)"}${took}`,
+    title: `${cut(oneLine(step.text), LIMITS.taskTitle) || "(no description)"}${took}`,
     status: STATUS[step.state],
     ...(step.state === "failed" && isSaid(step.detail) ? { details: richText(step.detail) } : {}),
   };
@@ -92,7 +93,7 @@ export function failure(run: Run): KnownBlock[] {
   const failed = run.progress?.failed;
   if (!failed || !hasFailed(run)) return [];
   return [
-    section(`Failed step: *${safe(failed.text, 300) || "(no words)"}*`),
+    section(`Failed step: *${safe(failed.text, 300) || "(no description)"}*`),
     ...(isSaid(failed.detail) && failed.detail !== whyOf(run)
       ? [quote(failed.detail.slice(0, LIMITS.contextText))]
       : []),
@@ -111,40 +112,15 @@ export function effort(run: Run): string | undefined {
 export function comparison(run: Run): string | undefined {
   const { previous, phase } = run;
   if (!previous) return undefined;
-  if (phase.name !== "ended") return `Repeats \`${previous.id}\`, which ${WAS[previous.outcome]}.`;
-  const now = IS[phase.outcome];
-  const isSame = phase.outcome === previous.outcome;
-  const isVerdict = phase.outcome === "passed" || phase.outcome === "failed";
-  const change = isSame
-    ? `${isVerdict ? "it " : ""}${now} again`
-    : `${WAS[previous.outcome]} before, ${now} now`;
+  const before = OUTCOME_WORDS[previous.outcome].words;
+  if (phase.name !== "ended") return `Repeats \`${previous.id}\` (${before}).`;
+  const now = OUTCOME_WORDS[phase.outcome].words;
+  const change = now === before ? `${now} again` : `${before} before, ${now} now`;
   const pace = isComparable(run, previous)
-    ? `; ${paceWords((run.tookMs ?? 0) - (previous.tookMs ?? 0))}`
+    ? `, ${paceWords((run.tookMs ?? 0) - (previous.tookMs ?? 0))}`
     : "";
   return `Repeats \`${previous.id}\`: ${change}${pace}.`;
 }
-
-const WAS: Record<PreviousRun["outcome"], string> = {
-  passed: "passed",
-  failed: "failed",
-  torn_down: "was torn down",
-  expired: "ran its time",
-  refused: "was not started",
-  cancelled: "was cancelled",
-  lost: "was lost sight of",
-  unknown: "is unknown",
-};
-
-const IS: Record<PreviousRun["outcome"], string> = {
-  passed: "passes",
-  failed: "fails",
-  torn_down: "torn down",
-  expired: "ran its time",
-  refused: "not started",
-  cancelled: "cancelled",
-  lost: "lost sight of",
-  unknown: "unknown",
-};
 
 /** The time says something only of what went to its end by itself. */
 const isComparable = (run: Run, previous: PreviousRun): boolean =>
@@ -155,7 +131,7 @@ const isComparable = (run: Run, previous: PreviousRun): boolean =>
   previous.tookMs !== undefined;
 
 function paceWords(difference: number): string {
-  if (Math.abs(difference) < 1_000) return "as fast";
+  if (Math.abs(difference) < 1_000) return "just as fast";
   return `${tookWords(Math.abs(difference))} ${difference > 0 ? "slower" : "faster"}`;
 }
 

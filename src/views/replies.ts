@@ -1,58 +1,48 @@
 import { kindOf } from "../kinds/index.ts";
-import type { Action, Reply, Run } from "../runs/run.ts";
+import type { Reply, Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
 import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
+import { ACTION_WORDS, CONTROL_WORDS } from "./words.ts";
 
 /** What one person is told, seen by that person alone. */
 export function replyContent(run: Run, what: Reply): Content {
   const kind = kindOf(run);
-  const title = safe(kind.title(kind.spec(run)), 200);
+  const name = `${safe(kind.title(kind.spec(run)), 200)} (\`${run.id}\`)`;
   switch (what.type) {
     case "rejected":
       return refusal(what.why, what.tryThis);
     case "done": {
-      const end = what.deadline ? ` It now ends ${time(what.deadline)}.` : "";
-      return textContent(`${title} (\`${run.id}\`): ${DONE[what.action]}.${end}`);
+      const { done, effect } = ACTION_WORDS[what.action];
+      const end = what.deadline ? `It now ends ${time(what.deadline)}.` : effect;
+      return textContent(`${name}: ${done}.${end ? ` ${end}` : ""}`);
     }
-    case "not_done":
-      return textContent(
-        `${title} (\`${run.id}\`) was not ${PAST[what.action]}: ${cutMarkup(inCode(what.why), 1_500)}.`,
-      );
-    case "card_delayed": {
-      const words = `${title} (\`${run.id}\`): I have not been able to post here for a while, and nothing was created yet. I keep trying.`;
-      return what.why ? textWithQuote(words, what.why) : textContent(words);
-    }
-    case "channel_closed": {
-      const why = run.phase.name === "ended" && run.phase.why;
-      const words = `${title} (\`${run.id}\`) ended, and I cannot say so in its channel any more.`;
-      return why ? textWithQuote(words, why) : textContent(words);
+    case "not_done": {
+      const why = cutMarkup(inCode(what.why), 1_500);
+      return textContent(`Couldn't ${CONTROL_WORDS[what.action].verb} ${name}: ${why}.`);
     }
     case "unclear":
       return textContent(
-        `${title} (\`${run.id}\`): Arga's answer was lost, so nobody can tell whether it was ${PAST[what.action]}. Look at it, and ask again if need be.`,
+        `Can't tell if I managed to ${CONTROL_WORDS[what.action].verb} ${name}: Arga didn't confirm. Have a look, and ask again if it didn't work.`,
+      );
+    case "card_delayed":
+      return withReason(
+        `I haven't been able to post here for a while, so ${name} isn't started yet. I'll keep trying.`,
+        what.why,
+      );
+    case "channel_closed":
+      return withReason(
+        `${name} ended, and I can't post in its channel any more.`,
+        run.phase.name === "ended" ? run.phase.why : undefined,
       );
   }
 }
 
-const DONE: Record<Action, string> = {
-  extend: "extended",
-  lock: "locked; its public URLs are revoked",
-  reset: "reset",
-  teardown: "is being torn down",
-  cancel: "is being cancelled",
-};
-
-const PAST: Record<Action, string> = {
-  extend: "extended",
-  lock: "locked",
-  reset: "reset",
-  teardown: "torn down",
-  cancel: "cancelled",
-};
+const withReason = (words: string, why: string | undefined): Content =>
+  why ? textWithQuote(words, why) : textContent(words);
 
 /** A refusal: what is wrong, and a command that works. */
 export function refusal(why: string, tryThis?: string): Content {
-  const words = cutMarkup(inCode(why), 1_500) || "That was refused, without a reason.";
+  const words = cutMarkup(inCode(why), 1_500) || "That was refused, but I wasn't told why.";
   const example = tryThis ? `Try ${code(tryThis)}` : undefined;
   return {
     text: example ? `${words} ${example}` : words,

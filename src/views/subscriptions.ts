@@ -1,10 +1,12 @@
 import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slack/types";
+import { allKinds, kindNames } from "../kinds/index.ts";
 import type { Subscription } from "../notices/notices.ts";
-import { EVENTS, KINDS, type RunEvent } from "../runs/run.ts";
+import { EVENTS, type RunEvent } from "../runs/run.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { code, note, plain, safe, section } from "./text.ts";
+import { capitalized, code, note, plain, safe, section } from "./text.ts";
+import { EVENT_WORDS } from "./words.ts";
 
 /** What a channel has subscribed to, and the form to change it. */
 
@@ -18,11 +20,11 @@ export interface ChannelNotices {
 export function described({ events, kinds, repo, mine, all, by }: Subscription): string {
   const who = safe(by.name, 60);
   return [
-    `*${events.join(", ")}*`,
-    kinds.length > 0 ? `only ${kinds.join(", ")}` : "every kind of run",
+    `*${events.map((event) => EVENT_WORDS[event].words).join(", ")}*`,
+    kinds.length > 0 ? `only ${kinds.join(", ")}` : "all kinds of run",
     ...(repo ? [safe(repo, 100)] : []),
-    ...(mine ? [`only runs of ${who}`] : []),
-    ...(all ? ["also started elsewhere"] : []),
+    ...(mine ? [`only runs by ${who}`] : []),
+    ...(all ? ["also runs started elsewhere"] : []),
     ...(mine ? [] : [`by ${who}`]),
   ].join(" · ");
 }
@@ -31,17 +33,18 @@ export function described({ events, kinds, repo, mine, all, by }: Subscription):
 export const numbered = (subscription: Subscription): string =>
   `\`${subscription.id}\` ${described(subscription)}`;
 
-const NOTHING = `Nothing is subscribed in this channel. Try ${code("/arga notify on failed")}`;
+const NOTHING = `This channel gets no run notifications. Try ${code("/arga notify on failed")}`;
+
+const HEAD = "*This channel's notifications*";
 
 /** What `/arga notify list` shows. */
 export function subscriptionList({ subscriptions, trouble }: ChannelNotices): Content {
-  if (subscriptions.length === 0) return content([section(NOTHING), ...troubleBlocks(trouble)], "Nothing");
-  const hint = `${code("/arga notify off 1")} ends one · ${code("/arga notify test")} posts a sample`;
+  if (subscriptions.length === 0)
+    return content([section(NOTHING), ...troubleBlocks(trouble)], "No run notifications");
+  const hint = `${code("/arga notify off 1")} removes one · ${code("/arga notify test")} posts a sample`;
   return content(
-    [section("*This channel hears of*"), ...subscriptions.map((each) => section(numbered(each)))].concat(
-      troubleBlocks(trouble),
-    ),
-    `${subscriptions.length} subscribed`,
+    [section(HEAD), ...subscriptions.map((each) => section(numbered(each)))].concat(troubleBlocks(trouble)),
+    `${subscriptions.length} ${subscriptions.length === 1 ? "subscription" : "subscriptions"}`,
     hint,
   );
 }
@@ -53,75 +56,68 @@ const content = (blocks: KnownBlock[], text: string, hint?: string): Content => 
 
 /** What a new subscription is answered with; `isNew` is false if there was the same already. */
 export function subscribedTo(subscription: Subscription, isNew: boolean, trouble?: ChannelTrouble): Content {
-  const words = isNew ? "This channel now hears of" : "This channel hears of that already:";
-  const hint = `${code(`/arga notify off ${subscription.id}`)} ends it · ${code("/arga notify test")} posts a sample`;
+  const words = isNew ? "Subscribed:" : "Already subscribed:";
+  const hint = `${code(`/arga notify off ${subscription.id}`)} removes it · ${code("/arga notify test")} posts a sample`;
   const blocks = [section(`${words} ${numbered(subscription)}`), ...troubleBlocks(trouble), note(hint)];
   return { text: `${words} ${numbered(subscription)}`, blocks };
 }
 
 /** What was removed. */
 export function unsubscribedFrom(removed: readonly Subscription[]): Content {
-  const words = removed.length > 1 ? `All ${removed.length} were removed:` : "Removed:";
+  const words = removed.length > 1 ? `Removed all ${removed.length}:` : "Removed:";
   return {
     text: `${words} ${removed.map(({ id }) => id).join(", ")}`,
     blocks: [section(words), ...removed.map((each) => section(numbered(each)))],
   };
 }
 
-/** What `/arga notify test` says beside the sample: what is told here, and what never will be. */
+/** What `/arga notify test` says beside the sample: what this channel gets, and what it doesn't. */
 export function sampleOnItsWay({ subscriptions, trouble }: ChannelNotices): Content {
-  const words = "A sample is on its way. If it does not show up, `/arga notify list` says why.";
+  const words = "A sample is on its way. If it doesn't show up, `/arga notify list` says why.";
   const heard =
     subscriptions.length > 0
-      ? [section("*This channel hears of*"), ...subscriptions.map((each) => section(numbered(each)))]
-      : [section(`Real ones would not come. ${NOTHING}`)];
+      ? [section(HEAD), ...subscriptions.map((each) => section(numbered(each)))]
+      : [section(`These are sample values. ${NOTHING}`)];
   const missing = subscriptions.length > 0 ? gapsOf(subscriptions) : [];
-  const gaps = section(`*It does not hear of*\n${[...missing, ALWAYS].map((gap) => `• ${gap}`).join("\n")}`);
+  const gaps = section(`*It doesn't get*\n${[...missing, ALWAYS].map((gap) => `• ${gap}`).join("\n")}`);
   return { text: words, blocks: [section(words), ...troubleBlocks(trouble), ...heard, gaps] };
 }
 
-const ALWAYS = "runs in other private channels and direct messages, whatever is subscribed";
+const ALWAYS = "runs in other private channels and direct messages, ever";
 
-/** What none of a channel's subscriptions lets pass. */
+/** What none of a channel's subscriptions lets through. */
 export function gapsOf(subscriptions: readonly Subscription[]): string[] {
   const events = EVENTS.filter((event) => !subscriptions.some((each) => each.events.includes(event)));
-  const kinds = KINDS.filter(
+  const kinds = kindNames.filter(
     (kind) => !subscriptions.some((each) => each.kinds.length === 0 || each.kinds.includes(kind)),
   );
   const repos = [...new Set(subscriptions.map(({ repo }) => repo))].filter((repo) => repo !== undefined);
   const people = [...new Set(subscriptions.filter(({ mine }) => mine).map(({ by }) => safe(by.name, 60)))];
   return [
-    ...(events.length > 0 ? [`runs that are ${events.map((event) => EVENT_WORDS[event]).join(", ")}`] : []),
-    ...(kinds.length > 0 ? [`runs of the kind ${kinds.join(", ")}`] : []),
-    ...(subscriptions.every(({ repo }) => repo)
-      ? [
-          `runs that have to do with no repository, or another than ${repos.map((r) => safe(r, 100)).join(", ")}`,
-        ]
+    ...(events.length > 0
+      ? [`runs that are ${events.map((event) => EVENT_WORDS[event].words).join(", ")}`]
       : []),
-    ...(subscriptions.every(({ mine }) => mine) ? [`runs of others than ${people.join(", ")}`] : []),
-    ...(subscriptions.some(({ all }) => all) ? [] : ["runs that were started elsewhere (`--all`)"]),
+    ...(kinds.length > 0 ? [`runs of these kinds: ${kinds.join(", ")}`] : []),
+    ...(subscriptions.every(({ repo }) => repo)
+      ? [`runs without a repository, or with one other than ${repos.map((r) => safe(r, 100)).join(", ")}`]
+      : []),
+    ...(subscriptions.every(({ mine }) => mine) ? [`runs by anyone but ${people.join(", ")}`] : []),
+    ...(subscriptions.some(({ all }) => all) ? [] : ["runs started elsewhere (`--all`)"]),
   ];
 }
 
-const EVENT_WORDS: Record<RunEvent, string> = {
-  completed: "completed",
-  failed: "failed",
-  ready: "ready",
-  expiring: "about to expire",
-};
-
 const TROUBLES: Record<string, string> = {
-  not_in_channel: "I am not in this channel. Invite me with `/invite`.",
-  channel_not_found: "I cannot see this conversation. Invite me with `/invite`, or subscribe in a channel.",
+  not_in_channel: "I'm not in this channel. Invite me with `/invite`.",
+  channel_not_found: "I can't see this conversation. Invite me with `/invite`, or subscribe in a channel.",
   is_archived: "this channel is archived.",
-  restricted_action: "the settings of this workspace do not let me post here.",
-  missing_scope: "my Slack app lacks a permission: the scope `chat:write`.",
+  restricted_action: "this workspace's settings don't let me post here.",
+  missing_scope: "my Slack app is missing the `chat:write` scope.",
 };
 
 function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
   if (!trouble) return [];
-  const why = TROUBLES[trouble.error] ?? `Slack does not let me post here (${code(trouble.error, 60)}).`;
-  return [section(`:warning: The last notice could not be posted: ${why}`)];
+  const why = TROUBLES[trouble.error] ?? `Slack doesn't let me post here (${code(trouble.error, 60)}).`;
+  return [section(`:warning: I couldn't post the last notice: ${why}`)];
 }
 
 export const CALLBACK = "arga_notify";
@@ -133,8 +129,7 @@ export const FIELDS = { events: "events", kinds: "kinds", repo: "repo", only: "o
 /** This channel's subscriptions, each with a button that removes it, and a form that adds one. */
 export function notifyModal(channel: string, notices: ChannelNotices, said?: string): ModalView {
   const { subscriptions, trouble } = notices;
-  const head =
-    subscriptions.length > 0 ? "*This channel hears of*" : "Nothing is subscribed in this channel.";
+  const head = subscriptions.length > 0 ? HEAD : "This channel gets no run notifications yet.";
   return {
     type: "modal",
     callback_id: CALLBACK,
@@ -148,7 +143,7 @@ export function notifyModal(channel: string, notices: ChannelNotices, said?: str
       ...subscriptions.map(removable),
       ...troubleBlocks(trouble),
       { type: "divider" },
-      section("*Hear of more*"),
+      section("*Add a subscription*"),
       ...form(),
     ],
   };
@@ -172,19 +167,12 @@ const option = (value: string, words: string): PlainTextOption => ({
   text: plain(words, LIMITS.optionText),
 });
 
-const eventOption = (event: RunEvent): PlainTextOption => option(event, FORM_WORDS[event]);
-
-const FORM_WORDS: Record<RunEvent, string> = {
-  completed: "Completed: passed, torn down, or its time was up",
-  failed: "Failed",
-  ready: "Ready to be used",
-  expiring: "About to expire",
-};
+const eventOption = (event: RunEvent): PlainTextOption => option(event, EVENT_WORDS[event].option);
 
 function form(): KnownBlock[] {
   return [
     {
-      ...input(FIELDS.events, "When a run is"),
+      ...input(FIELDS.events, "Notify when a run is"),
       element: {
         type: "checkboxes",
         action_id: FIELDS.events,
@@ -193,17 +181,17 @@ function form(): KnownBlock[] {
       },
     },
     {
-      ...input(FIELDS.kinds, "Of which kinds (all if none is chosen)"),
+      ...input(FIELDS.kinds, "Kinds of run"),
       optional: true,
       element: {
         type: "multi_static_select",
         action_id: FIELDS.kinds,
-        placeholder: plain("Every kind", LIMITS.placeholder),
-        options: KINDS.map((kind) => option(kind, kind)),
+        placeholder: plain("All kinds", LIMITS.placeholder),
+        options: allKinds.map(({ kind, noun }) => option(kind, capitalized(noun))),
       },
     },
     {
-      ...input(FIELDS.repo, "Of which repository"),
+      ...input(FIELDS.repo, "Repository"),
       optional: true,
       element: {
         type: "plain_text_input",
@@ -212,13 +200,13 @@ function form(): KnownBlock[] {
       },
     },
     {
-      ...input(FIELDS.only, "Whose"),
+      ...input(FIELDS.only, "Whose runs"),
       optional: true,
       element: {
         type: "checkboxes",
         action_id: FIELDS.only,
         options: [
-          option("mine", "Only runs that I start here"),
+          option("mine", "Only runs I start"),
           option("all", "Also runs started elsewhere (web app, CLI, CI)"),
         ],
       },

@@ -4,6 +4,7 @@ import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { textContent } from "./replies.ts";
 import { code, cutMarkup, note, plain, safe, section } from "./text.ts";
+import { MAY_BE_OLD } from "./words.ts";
 
 /** Saved tests on one page of a message: each takes a block, and pages are quick to turn. */
 const PAGE = 10;
@@ -22,15 +23,15 @@ export interface TestsPage {
 export function testList(all: readonly TestEntry[], { page, repo, isFresh }: TestsPage): Content {
   // The same id twice would be the same block twice, and Slack would take none of it.
   const tests = [...new Map(all.map((test) => [test.id.slice(0, 200), test])).values()];
-  const whose = repo ? ` of ${code(repo)}` : "";
+  const whose = repo ? ` for ${code(repo)}` : "";
   if (tests.length === 0)
     return textContent(
-      `There are no saved tests${whose}. Save one in Arga's web app, or try ${code("/arga test https://example.com what to test")}`,
+      `No saved tests${whose} yet. Save one in Arga's web app, or try ${code("/arga test https://example.com what to test")}`,
     );
   const pages = Math.ceil(tests.length / PAGE);
   const here = Math.min(Math.max(0, page), pages - 1);
   const shown = tests.slice(here * PAGE, (here + 1) * PAGE);
-  const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
+  const age = isFresh ? "" : `${MAY_BE_OLD} `;
   const head = `${tests.length} saved test${tests.length === 1 ? "" : "s"}`;
   return {
     text: cutMarkup(`${head}: ${shown.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
@@ -50,7 +51,7 @@ function testBlock(test: TestEntry): KnownBlock {
     code(test.id, 100),
   ];
   const prompt = test.prompt ? `\n${safe(test.prompt, 150)}` : "";
-  const name = safe(test.name, 120) || "(no name)";
+  const name = safe(test.name, 120) || "(unnamed)";
   return {
     ...section(cutMarkup(`*${name}*\n${facts.filter(Boolean).join(" · ")}${prompt}`, ROOM.test)),
     block_id: `test:${test.id.slice(0, 200)}`,
@@ -92,13 +93,13 @@ export function scenarioList(
   const whose = twin ? ` for ${code(twin)}` : "";
   if (fitting.length === 0)
     return textContent(
-      `There are no scenarios${whose}. Twins can be seeded in words: ${code('/arga twins stripe 60 --prompt "one customer with a past due invoice"')}`,
+      `No scenarios${whose} yet. You can describe the data instead: ${code('/arga twins stripe 60 --prompt "one customer with a past due invoice"')}`,
     );
   const lines = within(ROOM.message, fitting.slice(0, SCENARIOS_SHOWN).map(scenarioLine));
   const listed = fitting.slice(0, lines.length);
   const rest = fitting.length - lines.length;
   const head = `${fitting.length} scenario${fitting.length === 1 ? "" : "s"}`;
-  const age = isFresh ? "" : "Arga does not answer right now; this is the list as it was last seen. ";
+  const age = isFresh ? "" : `${MAY_BE_OLD} `;
   return {
     text: cutMarkup(`${head}: ${listed.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
     blocks: [
@@ -113,7 +114,7 @@ export function scenarioList(
 
 function scenarioLine({ id, name, description, twins, isPreset }: ScenarioEntry): string {
   const facts = [
-    `*${safe(name, 100) || "(no name)"}* ${code(id, 80)}`,
+    `*${safe(name, 100) || "(unnamed)"}* ${code(id, 80)}`,
     ...(isPreset ? ["preset"] : []),
     safe(twins.join(", "), 150) || "any twin",
   ];

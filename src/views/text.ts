@@ -93,15 +93,6 @@ export function time(at: number, tokens = "{date_short_pretty} {time}"): string 
   return `<!date^${unix}^${tokens}|${fallback}>`;
 }
 
-/** `90` → `1 h 30 min`. */
-export function duration(minutes: number): string {
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return [hours > 0 ? `${hours} h` : "", rest > 0 || hours === 0 ? `${rest} min` : ""]
-    .filter(Boolean)
-    .join(" ");
-}
-
 /** A link with our own or foreign words; nothing but http(s) is linked. */
 export function link(url: string, label: string): string {
   const words = safe(label, 100).replaceAll("|", "/");
@@ -111,3 +102,6 @@ export function link(url: string, label: string): string {
   const isWeb = (protocol === "https:" || protocol === "http:") && clean.length <= LIMITS.url;
   return isWeb ? `<${clean}|${words || host}>` : words;
 }
+
+/** The first word of a sentence. */
+export const capitalized = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

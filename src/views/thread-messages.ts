@@ -1,11 +1,14 @@
 import type { KnownBlock } from "@slack/types";
-import { kindOf } from "../kinds/index.ts";
-import type { Action, Outcome, Run, Step, ThreadEvent } from "../runs/run.ts";
+import { controlsOf, kindOf } from "../kinds/index.ts";
+import type { RunControl } from "../runs/controls.ts";
+import type { Run, Step, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { comparison, effort, failure, hasFailed, stepLine } from "./progress.ts";
-import { cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
+import { isTimed } from "./state.ts";
+import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
+import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
 
 /** One message of a run's thread. Only the requester is mentioned: when it's ready, about to end, or over. */
 export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext): Content {
@@ -14,13 +17,15 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
   const requester = mention(run.requester.id);
   switch (what.type) {
     case "ready": {
-      const end = run.deadline ? ` It ends ${time(run.deadline.at)}.` : "";
-      return says(`${requester} ${title}: ready.${end}`);
+      const end = run.deadline ? ` until ${time(run.deadline.at)}` : "";
+      return says(`${requester} ${title}: ready${end}.`);
     }
     case "reminder":
       return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);
     case "acted":
-      return says(`${DONE[what.action]} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`);
+      return says(
+        `${capitalized(ACTION_WORDS[what.action].done)} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`,
+      );
     case "steps":
       return steps(what.steps);
     case "ended":
@@ -49,39 +54,19 @@ function reminder(run: Run, words: string, context: ViewContext): Content {
   return { ...content, blocks: [...content.blocks, ...(buttons ? [buttons] : [])] };
 }
 
-const DONE: Record<Action, string> = {
-  extend: "Extended",
-  lock: "Locked",
-  reset: "Reset",
-  teardown: "Teardown asked for",
-  cancel: "Cancelled",
-};
-
 const newEnd = (deadline: number | undefined): string => (deadline ? ` It now ends ${time(deadline)}.` : "");
-
-const ENDED: Record<Outcome, string> = {
-  passed: "passed",
-  torn_down: "torn down",
-  expired: "ended: its time was up",
-  failed: "failed",
-  refused: "not started",
-  cancelled: "cancelled",
-  lost: "nothing is heard of it any more",
-  unknown:
-    "nobody can tell whether Arga created it, because its answer was lost. It is not asked for again by itself",
-};
 
 function ended(run: Run, who: string, context: ViewContext): Content {
   const { phase } = run;
   if (phase.name !== "ended") return says(`${who}: ended.`);
-  const done = run.ttlMinutes === undefined ? effort(run) : undefined;
+  const done = isTimed(run) ? undefined : effort(run);
   const before = phase.outcome === "cancelled" && !run.arga ? " before anything was created" : "";
-  const words = `${who}: ${ENDED[phase.outcome]}${before}${done ? `, ${done}` : ""}.`;
+  const more = phase.outcome === "unknown" ? ` ${UNCONFIRMED}` : "";
+  const words = `${who}: ${OUTCOME_WORDS[phase.outcome].words}${before}${done ? `, ${done}` : ""}.${more}`;
   const failed =
     run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
   const compared = comparison(run);
-  const buttons =
-    run.ttlMinutes === undefined ? actions(run, kindOf(run).availableActions(run), context, 2) : undefined;
+  const buttons = isTimed(run) ? undefined : actions(run, besidesDashboard(run), context, 2);
   return {
     text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
     blocks: [
@@ -93,6 +78,9 @@ function ended(run: Run, who: string, context: ViewContext): Content {
     ],
   };
 }
+
+/** The card has the link to the dashboard. */
+const besidesDashboard = (run: Run): RunControl[] => controlsOf(run).filter((name) => name !== "dashboard");
 
 const says = (words: string): { text: string; blocks: KnownBlock[] } => ({
   text: words,

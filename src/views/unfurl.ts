@@ -14,6 +14,6 @@ export function unfurl(run: Run, context: ViewContext, n: number): KnownBlock[] 
   const numbered = blocks.map((block) =>
     block.type === "actions" ? { ...block, block_id: `run:${run.id}:${n}` } : block,
   );
-  const where = run.card.state === "posted" ? `; the card in <#${run.channel}> keeps up by itself` : "";
+  const where = run.card.state === "posted" ? `. The card in <#${run.channel}> stays up to date` : "";
   return [...numbered, note(`As of ${time(context.now)}${where}.`)];
 }

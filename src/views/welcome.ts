@@ -10,39 +10,41 @@ const IN_SHORT = 3;
 const examplesOf = (grammars: readonly CommandGrammar[], names: readonly string[]): string[] =>
   names.flatMap((name) => grammars.find((grammar) => grammar.name === name)?.examples.slice(0, 1) ?? []);
 
-/** For a person who meets the bot: what it is for, and what to type first. */
+/** For someone new to the bot: what it's for, and what to type first. */
 export function welcome(grammars: readonly CommandGrammar[]): Content {
   const examples = examplesOf(grammars, FIRST_STEPS);
   return {
     text: `Hello! I start digital twins, test runs and validations at Arga, and keep you up to date. Try ${examples[0] ?? "/arga help"}`,
     blocks: [
       section(
-        ":wave: *Hello!* I start digital twins, test runs and validations at Arga. Each gets one card that keeps up by itself, with the buttons that make sense; its thread tells what happened.",
+        ":wave: *Hello!* I start digital twins, test runs and validations at Arga. Each run gets one card that stays up to date and has the buttons you need. Its thread tells the story.",
       ),
-      section("Copy one of these into a channel that I am in, or into our direct messages:"),
+      section("Copy one of these into a channel that I'm in, or send it to me here:"),
       copyable(examples),
       section(
-        `In a thread, mention me instead: ${code(spoken(examples[0]))}. Invite me into a channel with ${code("/invite @arga")}. In our direct messages only you see what you start.`,
+        `In a thread, mention me instead: ${code(spoken(examples[0]))}. Invite me to a channel with ${code("/invite @arga")}. What you start here, only you can see.`,
       ),
-      note(`${code("/arga help")} lists all I can do; ${code("/arga help twins")} shows one command.`),
+      note(
+        `${code("/arga help")} lists everything I can do. ${code("/arga help twins")} has the details of one command.`,
+      ),
     ],
   };
 }
 
-/** For the person who brought the bot into a channel, and for nobody else in it. */
+/** For the person who invited the bot into a channel, and no one else in it. */
 export function invited(grammars: readonly CommandGrammar[]): Content {
   const examples = examplesOf(grammars, FIRST_STEPS);
   return {
-    text: `Thanks for the invitation. Try ${examples[0] ?? "/arga help"}`,
+    text: `Thanks for inviting me. Try ${examples[0] ?? "/arga help"}`,
     blocks: [
-      section(":wave: Thanks for the invitation. Here is what everyone in this channel can type now:"),
+      section(":wave: Thanks for inviting me. Everyone in this channel can now type:"),
       copyable(examples),
-      note(`In a thread, ${code(spoken(examples[0]))}. ${code("/arga help")} lists all I can do.`),
+      note(`In a thread, ${code(spoken(examples[0]))}. ${code("/arga help")} lists everything I can do.`),
     ],
   };
 }
 
-/** The answer to a greeting: what the bot can do, shortly. */
+/** The answer to a greeting: what the bot can do, in short. */
 export function greeting(grammars: readonly CommandGrammar[]): Content {
   const examples = examplesOf(grammars, FIRST_STEPS).slice(0, IN_SHORT);
   return {
@@ -50,7 +52,7 @@ export function greeting(grammars: readonly CommandGrammar[]): Content {
     blocks: [
       section("Hello! I start digital twins, test runs and validations at Arga. For example:"),
       copyable(examples),
-      note(`${code("/arga help")} lists all I can do.`),
+      note(`${code("/arga help")} lists everything I can do.`),
     ],
   };
 }

@@ -1,8 +1,8 @@
 import { CodedError } from "../../base/errors.ts";
+import { minutesOf } from "../../kinds/durations.ts";
 import {
   type CommandGrammar,
   type Line,
-  minutesOf,
   nearest,
   readLine,
   shown,

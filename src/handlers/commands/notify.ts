@@ -1,7 +1,8 @@
 import { type CommandGrammar, type Line, nearest, shown, UsageError } from "../../kinds/grammar.ts";
+import { kindNames } from "../../kinds/index.ts";
 import { repoOf } from "../../kinds/targets.ts";
 import { conflictOf, type Filters, type Subscription, sampleNotice } from "../../notices/notices.ts";
-import { EVENTS, KINDS } from "../../runs/run.ts";
+import { EVENTS } from "../../runs/run.ts";
 import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { Content } from "../../views/card.ts";
 import {
@@ -21,7 +22,7 @@ export const notify: CommandGrammar = {
   operands: "[on EVENT… | off [N | all] | list | test]",
   says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
   flags: {
-    kind: { value: true, hint: "NAME,…", says: `only such runs: ${KINDS.join(", ")}` },
+    kind: { value: true, hint: "NAME,…", says: `only such runs: ${kindNames.join(", ")}` },
     repo: { value: true, hint: "o/r", says: "only runs that have to do with that repository" },
     mine: { value: false, says: "only runs that you start" },
     all: { value: false, says: "also test runs that were started elsewhere: web app, CLI, CI" },
@@ -150,7 +151,7 @@ async function test(context: NotifyContext, interaction: Interaction, line: Line
 export function filtersOf({ words, flags }: Line, user: string): Filters {
   const events = chosen(words, EVENTS, "an event");
   const repo = flags.get("repo");
-  const kinds = flags.has("kind") ? chosen([flags.get("kind") ?? ""], KINDS, "a kind of run") : [];
+  const kinds = flags.has("kind") ? chosen([flags.get("kind") ?? ""], kindNames, "a kind of run") : [];
   return {
     events: events.length > 0 ? events : ["completed", "failed"],
     kinds,

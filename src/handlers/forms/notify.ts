@@ -1,8 +1,9 @@
 import { CodedError } from "../../base/errors.ts";
 import { UsageError } from "../../kinds/grammar.ts";
+import { kindNames } from "../../kinds/index.ts";
 import { isRepo } from "../../kinds/targets.ts";
 import { conflictOf, type Filters } from "../../notices/notices.ts";
-import { EVENTS, KINDS } from "../../runs/run.ts";
+import { EVENTS } from "../../runs/run.ts";
 import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { Content } from "../../views/card.ts";
 import { FIELDS, notifyModal, numbered, removalOf } from "../../views/subscriptions.ts";
@@ -75,7 +76,7 @@ function filtersIn({ values }: Submission, user: string): Filters | Wrong {
   const repo = fieldOf(FIELDS.repo).value?.trim() ?? "";
   const filters: Filters = {
     events: EVENTS.filter((event) => has(FIELDS.events, event)),
-    kinds: KINDS.filter((kind) => has(FIELDS.kinds, kind)),
+    kinds: kindNames.filter((kind) => has(FIELDS.kinds, kind)),
     ...(repo ? { repo } : {}),
     ...(has(FIELDS.only, "mine") ? { mine: user } : {}),
     ...(has(FIELDS.only, "all") ? { all: true as const } : {}),

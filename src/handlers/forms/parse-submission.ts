@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { minutesOf, UsageError } from "../../kinds/grammar.ts";
+import { minutesOf } from "../../kinds/durations.ts";
+import { UsageError } from "../../kinds/grammar.ts";
 import type { Limits } from "../../kinds/kind.ts";
 import { twinNames } from "../../kinds/targets.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";

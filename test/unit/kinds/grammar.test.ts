@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type CommandGrammar,
-  looksLikeMinutes,
-  minutesOf,
-  nearest,
-  readLine,
-  UsageError,
-  words,
-} from "../../../src/kinds/grammar.ts";
+import { looksLikeMinutes, minutesOf } from "../../../src/kinds/durations.ts";
+import { type CommandGrammar, nearest, readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
 
 const grammar: CommandGrammar = {
   name: "twins",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
+import { controlsOf } from "../../../src/kinds/index.ts";
 import type { Limits } from "../../../src/kinds/kind.ts";
 import { preflight } from "../../../src/kinds/preflight.ts";
 import { twin } from "../../../src/kinds/twin.ts";
@@ -164,12 +165,12 @@ describe("what is offered", () => {
     ["ending", []],
     ["ended", ["rerun"]],
   ] as const)("%s", (phase, offers) => {
-    expect(twin.availableActions(runIn(phase))).toEqual(offers);
+    expect(controlsOf(runIn(phase))).toEqual(offers);
   });
 
   test("a run that is not public any more cannot be locked", () => {
     const run = runIn("ready");
     const locked = { ...run, arga: { id: "x", status: "ready", links: [], isPublic: false } };
-    expect(twin.availableActions(locked)).not.toContain("lock");
+    expect(controlsOf(locked)).not.toContain("lock");
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { kindNames } from "../../../src/kinds/index.ts";
 import {
   conflictOf,
   type Filters,
@@ -12,7 +13,7 @@ import {
   subscribed,
   wants,
 } from "../../../src/notices/notices.ts";
-import { EVENTS, KINDS, type Run } from "../../../src/runs/run.ts";
+import { EVENTS, type Run } from "../../../src/runs/run.ts";
 import { ADA, BOB, MINUTE, NOW, runIn } from "../support/runs.ts";
 
 const subscription = (more: Partial<Subscription> = {}): Subscription => ({
@@ -137,7 +138,7 @@ describe("a subscription wants", () => {
 
   const filters = fc.record({
     events: fc.subarray([...EVENTS], { minLength: 1 }),
-    kinds: fc.subarray([...KINDS]),
+    kinds: fc.subarray([...kindNames]),
     all: fc.constantFrom(undefined, true as const),
     repo: fc.constantFrom(undefined, "acme/shop", "acme/api"),
     mine: fc.constantFrom(undefined, ADA.id, BOB.id),
@@ -145,7 +146,7 @@ describe("a subscription wants", () => {
   });
   const notices = fc.record({
     event: fc.constantFrom(...EVENTS),
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...kindNames),
     repo: fc.constantFrom(undefined, "ACME/shop", "acme/api"),
     hidden: fc.constantFrom(undefined, true as const),
     requester: fc.constantFrom(ADA, BOB),

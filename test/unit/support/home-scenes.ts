@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { kindNames } from "../../../src/kinds/index.ts";
 import type { Subscription } from "../../../src/notices/notices.ts";
-import { EVENTS, KINDS, type Kind, type PhaseName, type Run } from "../../../src/runs/run.ts";
+import { EVENTS, type Kind, type PhaseName, type Run } from "../../../src/runs/run.ts";
 import type { HomeData } from "../../../src/views/home-scene.ts";
 import { plain } from "../../../src/views/text.ts";
 import { ADA, BOB, MINUTE, NOW, PHASE_NAMES, runIn, wishOf } from "./runs.ts";
@@ -71,7 +72,7 @@ const PHASES: readonly PhaseName[] = PHASE_NAMES;
 export const anyRun: fc.Arbitrary<Run> = fc
   .record({
     phase: fc.constantFrom(...PHASES),
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...kindNames),
     isReadable: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
     name: foreign,
     isMine: fc.boolean(),
@@ -124,7 +125,7 @@ const subscription: fc.Arbitrary<Subscription> = fc.record({
   by: foreign.map((name) => ({ id: BOB.id, name })),
   at: fc.constant(NOW),
   events: fc.subarray([...EVENTS], { minLength: 1 }),
-  kinds: fc.subarray([...KINDS]),
+  kinds: fc.subarray([...kindNames]),
   repo: foreign,
 });
 

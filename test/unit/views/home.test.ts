@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { validateView } from "../../../sim/slack/blocks/validate.ts";
-import { KINDS, type Kind, type Run } from "../../../src/runs/run.ts";
+import { kindNames } from "../../../src/kinds/index.ts";
+import type { Kind, Run } from "../../../src/runs/run.ts";
 import { homeDown, homeHash, homeView } from "../../../src/views/home.ts";
 import { homeFingerprint } from "../../../src/views/home-runs.ts";
 import { anyRun, anyScene, idOf, SPECS, sceneOf } from "../support/home-scenes.ts";
@@ -103,7 +104,7 @@ describe("one's own live runs", () => {
 
   test("of each kind are shown", () => {
     const phaseOf = (kind: Kind) => (kind === "twin" || kind === "sandbox" ? "ready" : "running");
-    const mine = KINDS.map((kind, n) => runIn(phaseOf(kind), { kind, spec: SPECS[kind], id: idOf(n) }));
+    const mine = kindNames.map((kind, n) => runIn(phaseOf(kind), { kind, spec: SPECS[kind], id: idOf(n) }));
     for (const run of mine) expect(textOf(sceneOf({ mine: [run] }))).toContain(`run:${run.id}:1`);
   });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
 import type { LogLine } from "../../../src/kinds/kind.ts";
-import type { Kind, Outcome, Run, Step, ThreadEvent } from "../../../src/runs/run.ts";
+import type { Outcome, Run, Step, ThreadEvent } from "../../../src/runs/run.ts";
 import type { ScenarioEntry, TestEntry } from "../../../src/store/arga-cache.ts";
 import { type Content, card } from "../../../src/views/card.ts";
 import { runList } from "../../../src/views/lists.ts";
@@ -19,7 +19,7 @@ const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
 const names = fc.array(foreign, { maxLength: 40 });
 
 /** What each kind's record may hold, whoever wrote it. */
-const SPECS: Record<Exclude<Kind, "twin">, fc.Arbitrary<object>> = {
+const SPECS = {
   test: fc.record({
     url: optional(foreign),
     prompt: optional(foreign),
@@ -40,11 +40,11 @@ const SPECS: Record<Exclude<Kind, "twin">, fc.Arbitrary<object>> = {
   url: fc.record({ url: foreign, prompt: optional(foreign), twins: optional(names) }),
   pr: fc.record({ repo: foreign, prUrl: foreign, notes: optional(foreign), twins: optional(names) }),
   agent: fc.record({ repo: foreign, branch: foreign }),
-};
+} satisfies Record<string, fc.Arbitrary<object>>;
 
 const kindAndSpec = fc
   .constantFrom(...(Object.keys(SPECS) as (keyof typeof SPECS)[]))
-  .chain((kind) => SPECS[kind].map((spec) => ({ kind, spec })));
+  .chain((kind) => (SPECS[kind] as fc.Arbitrary<object>).map((spec) => ({ kind, spec })));
 
 const step: fc.Arbitrary<Step> = fc
   .record({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import { allKinds } from "../../../src/kinds/index.ts";
-import type { Kind, Outcome, PreviousRun, Progress, Run, Step, ThreadEvent } from "../../../src/runs/run.ts";
+import type { Outcome, PreviousRun, Progress, Run, Step, ThreadEvent } from "../../../src/runs/run.ts";
 import { type Content, card } from "../../../src/views/card.ts";
 import { comparison, effort, stepCount, tookWords } from "../../../src/views/progress.ts";
 import { threadMessage } from "../../../src/views/thread-messages.ts";
@@ -10,7 +10,7 @@ import { smuggled } from "../support/scan.ts";
 
 const CONTEXT = { now: NOW, maxTtlMinutes: 480 };
 
-const SPECS: Record<Kind, { spec: object; title: string; timed?: true }> = {
+const SPECS = {
   twin: { spec: { twins: ["stripe"], ttlMinutes: 60 }, title: "Stripe twin", timed: true },
   test: {
     spec: { url: "https://shop.example.com/cart", prompt: "pay" },
@@ -27,8 +27,9 @@ const SPECS: Record<Kind, { spec: object; title: string; timed?: true }> = {
     title: "Validation of acme/shop#42",
   },
   agent: { spec: { repo: "acme/shop", branch: "main" }, title: "Agent run on acme/shop, branch main" },
-};
+} satisfies Record<string, { spec: object; title: string; timed?: true }>;
 
+type Kind = keyof typeof SPECS;
 const KINDS = Object.keys(SPECS) as Kind[];
 const OUTCOMES: Outcome[] = [
   "passed",
@@ -56,7 +57,7 @@ const PROGRESS: Progress = {
 };
 
 function runOf(kind: Kind, phase: Run["phase"]["name"], more: Partial<Run> = {}): Run {
-  const { spec, timed } = SPECS[kind];
+  const { spec, timed }: { spec: object; timed?: true } = SPECS[kind];
   return runIn(phase, { kind, spec, ...(timed ? { ttlMinutes: 60 } : {}), startedAt: NOW - MINUTE, ...more });
 }
 

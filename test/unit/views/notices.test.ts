@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
+import { kindNames } from "../../../src/kinds/index.ts";
 import type { Batch, Notice, Subscription } from "../../../src/notices/notices.ts";
-import { EVENTS, KINDS, type Outcome } from "../../../src/runs/run.ts";
+import { EVENTS, type Outcome } from "../../../src/runs/run.ts";
 import { noticeMessage } from "../../../src/views/notices.ts";
 import {
   notifyModal,
@@ -42,7 +43,7 @@ const foreign = fc
 const notice: fc.Arbitrary<Notice> = fc
   .record({
     event: fc.constantFrom(...EVENTS),
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...kindNames),
     outcome: fc.constantFrom(...OUTCOMES),
     title: foreign,
     why: fc.option(foreign, { nil: undefined }),
@@ -78,7 +79,7 @@ const subscription: fc.Arbitrary<Subscription> = fc
   .record({
     id: fc.integer({ min: 1, max: 20 }),
     events: fc.subarray([...EVENTS], { minLength: 1 }),
-    kinds: fc.subarray([...KINDS]),
+    kinds: fc.subarray([...kindNames]),
     name: foreign,
     more: fc.constantFrom({}, { repo: "acme/shop" }, { mine: ADA.id }, { all: true as const }),
   })

@@ -1,0 +1,30 @@
+import { shown, UsageError } from "./grammar.ts";
+
+/** Times in minutes, as people type them and as we show them. */
+
+/** Whether a word is meant as a time: `60`, `90m`, `2h`, `-1`, `1.5`. */
+export const looksLikeMinutes = (word: string): boolean => /^[-+]?\d/.test(word);
+
+/**
+ * A time in whole minutes: `90`, `90m`, `2h`, `1h30m`.
+ * @throws {UsageError} when it isn't one, or outside 1–`max`.
+ */
+export function minutesOf(word: string, max: number, tryThis: string): number {
+  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})(?:m|min|minutes?)?)?$/i.exec(word);
+  if (!match || word === "")
+    throw new UsageError(`${shown(word)} isn't a time. Use minutes, like 60, 90m or 2h.`, tryThis);
+  const minutes = Number(match[1] ?? 0) * 60 + Number(match[2] ?? 0);
+  if (minutes < 1) throw new UsageError(`${shown(word)} is too short. The least is 1 min.`, tryThis);
+  if (minutes > max)
+    throw new UsageError(`${duration(minutes)} is too long. The most is ${duration(max)}.`, tryThis);
+  return minutes;
+}
+
+/** `90` → `1 h 30 min`. */
+export function duration(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return [hours > 0 ? `${hours} h` : "", rest > 0 || hours === 0 ? `${rest} min` : ""]
+    .filter(Boolean)
+    .join(" ");
+}
