@@ -69,7 +69,10 @@ test("SIGTERM ends the process within ten seconds, however slow Arga is, and wha
   expect(ms).toBeLessThan(10_000);
   arga.clearFaults();
   await world.restart();
-  await slack.until(() => cardsOf(world as World).some((card) => card.text.includes("unknown")), 20_000);
+  await slack.until(
+    () => cardsOf(world as World).some((card) => card.text.includes("can't tell if it started")),
+    20_000,
+  );
   expect(arga.runs.size).toBe(1);
 }, 60_000);
 
