@@ -226,7 +226,7 @@ describe("what a form of twins says of the time", () => {
       "Up to 30 min on your Arga account's free plan. If you leave it empty: 30 min.",
     );
     expect(hint({ limits: { ...limits, planTtlMinutes: 1_000 }, planName: "team" })).toContain(
-      "At most 8 h; 1 h",
+      "Up to 8 h. If you leave it empty: 1 h",
     );
   });
 });
