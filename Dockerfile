@@ -1,4 +1,4 @@
-# The bot alone: no simulators, no tests, no compiler.
+# Only the bot: no simulators, no tests, no compiler.
 FROM node:24-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -20,7 +20,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000
-# The bot drains on SIGTERM and is gone within ten seconds. Exec form, so that the signal reaches node itself.
+# The bot drains on SIGTERM and exits within ten seconds. Exec form, so the signal reaches node itself.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

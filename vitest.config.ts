@@ -17,8 +17,11 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // How long a test waits says nothing about how fast a machine is: these end what hangs, and a wait in vain
+    // (60 s, test/support/waiting.ts) ends before them and says what it waited for.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // Tests start real servers and child processes; two files at a time is what two cores carry.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

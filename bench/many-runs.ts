@@ -1,9 +1,8 @@
 import { Redis } from "ioredis";
 import { startArga } from "../sim/arga/server.ts";
+import { startRedis } from "../sim/demo/parts.ts";
 import { startSlack } from "../sim/slack/server.ts";
 import { startBot } from "../test/support/bot.ts";
-import { freePort } from "../test/support/ports.ts";
-import { startRedis } from "../test/support/redis.ts";
 
 /**
  * Many runs at once on one process: as many validations, each followed by its stream, as test runs, watched together
@@ -19,13 +18,11 @@ const RUN_SECONDS = Number(process.argv[3] ?? 480);
 const TELL_MS = 20 * 60_000;
 
 const names = Array.from({ length: CHANNELS }, (_, n) => `c${n}`);
-const [arga, slack, redis, port] = await Promise.all([
+const [arga, slack, redis] = await Promise.all([
   startArga({ speed: 1, runSeconds: RUN_SECONDS, plan: "team" }),
   startSlack({ channels: names.map((name) => ({ name, members: ["alice"] })) }),
   startRedis(),
-  freePort(),
 ]);
-slack.requestUrl(`http://127.0.0.1:${port}/slack/events`);
 const bot = await startBot({
   SLACK_BOT_TOKEN: slack.botToken,
   SLACK_API_URL: slack.apiUrl,
@@ -33,10 +30,10 @@ const bot = await startBot({
   ARGA_API_KEY: arga.key,
   ARGA_API_URL: arga.url,
   REDIS_URL: redis.url,
-  PORT: String(port),
-  LOG_LEVEL: "warn",
+  LOG_LEVEL: "info",
 });
 await bot.ready();
+slack.requestUrl(`${bot.url}/slack/events`);
 const store = new Redis(redis.url);
 const begun = Date.now();
 const before = await figures();

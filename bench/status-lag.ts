@@ -135,7 +135,7 @@ function durationsOf(name: string): { says: string; draw(): number } {
   const normal = (): number =>
     Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
   if (name === "even")
-    return { says: "20 to 40 s, all alike likely", draw: () => 20_000 + 20_000 * Math.random() };
+    return { says: "20 to 40 s, all equally likely", draw: () => 20_000 + 20_000 * Math.random() };
   if (name === "wild")
     return { says: "20 s on average, memoryless", draw: () => -20_000 * Math.log(1 - Math.random()) };
   return { says: "log-normal, median 30 s, spread 20 %", draw: () => 30_000 * Math.exp(0.2 * normal()) };

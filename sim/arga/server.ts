@@ -67,7 +67,7 @@ export interface Arga {
   control: Control;
   /**
    * The first truthy answer of the probe. Asks again on each request and change of state.
-   * @throws Error after `timeoutMs` (default 5000) that lists the runs and the last requests.
+   * @throws Error after `timeoutMs` (default 60 000) that lists the runs and the last requests.
    */
   until<T>(probe: (arga: Arga) => T | undefined | false | null, timeoutMs?: number): Promise<T>;
   /** Cuts all connections and stops all timers. */
@@ -101,7 +101,7 @@ export async function startArga(options: ArgaOptions = {}): Promise<Arga> {
     control,
     fault: (rule) => faults.add(rule),
     clearFaults: () => void faults.clear(),
-    until: (probe, timeoutMs = 5000) =>
+    until: (probe, timeoutMs = 60_000) =>
       watch.until(
         () => probe(arga),
         timeoutMs,

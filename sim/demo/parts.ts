@@ -31,30 +31,31 @@ export async function startRedis(): Promise<Running & { url: string }> {
   const folder = await mkdtemp(join(tmpdir(), "arga-slack-demo-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
-  const port = await freePort();
-  const args = [
-    "--port",
-    `${port}`,
-    "--bind",
-    "127.0.0.1",
-    "--dir",
-    folder,
-    "--save",
-    "",
-    "--appendonly",
-    "no",
-  ];
   for (const binary of REDIS_BINARIES) {
-    const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
-    if (!(await isSpawned(child))) continue;
-    const running = follow(child, "SIGKILL");
-    await until(running, child, (line) => line.includes("Ready to accept connections"), binary);
-    const stop = (): Promise<void> => running.stop().finally(remove);
-    return { ...running, stop, url: `redis://127.0.0.1:${port}` };
+    const started = await launchRedis(binary, folder);
+    if (started) return { ...started, stop: () => started.stop().finally(remove) };
   }
   throw new CannotStart(
     "There is no redis-server here. script/bootstrap installs one; script/demo calls it.",
   );
+}
+
+/** Undefined when there is no such program. Redis takes no "any port", so a free one is looked for. */
+async function launchRedis(binary: string, folder: string): Promise<(Running & { url: string }) | undefined> {
+  const port = await freePort();
+  const options = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no" };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+  if (!(await isSpawned(child))) return undefined;
+  const running = follow(child, "SIGKILL");
+  try {
+    await until(running, child, (line) => line.includes("Ready to accept connections"), binary);
+  } catch (error) {
+    // Another process took the port in between.
+    if (!running.lines.some((line) => line.includes("Address already in use"))) throw error;
+    return await launchRedis(binary, folder);
+  }
+  return { ...running, url: `redis://127.0.0.1:${port}` };
 }
 
 /** The built bot, with this environment and nothing else of ours. Resolves when it says that it is ready. */

@@ -134,7 +134,7 @@ export function slackOf(world: World, close: () => Promise<void>): Slack {
       drop: () => world.sockets.drop(),
     },
     log: world.log.entries,
-    until: (probe, timeoutMs = 10_000) =>
+    until: (probe, timeoutMs = 60_000) =>
       until(world.log, { probe: () => probe(slack), name: String(probe), timeoutMs }),
     close,
   };

@@ -31,7 +31,6 @@ export class EventReader {
   readonly #route: string;
   readonly #sent: Sent;
   readonly #decoder = new TextDecoder();
-  readonly #lines = new LineEnds();
   readonly #size = new EventSize();
   readonly #parser = createParser({
     onEvent: ({ id, event, data }) => this.#read.push({ id, event, data: dataOf(data) }),
@@ -45,8 +44,8 @@ export class EventReader {
   constructor(route: string, sent: Sent = "no") {
     this.#route = route;
     this.#sent = sent;
-    // The decoder takes a byte order mark away; the parser looks for a mangled one, but in its first chunk alone.
-    this.#parser.feed("");
+    // The decoder takes a byte order mark away; the parser looks for a mangled one too, but at its very start alone.
+    this.#parser.feed("\n");
   }
 
   /** The events that these bytes complete, in order. */
@@ -54,7 +53,7 @@ export class EventReader {
     for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
       const piece = bytes.subarray(from, from + PIECE_BYTES);
       const fits = this.#size.take(piece);
-      this.#parser.feed(this.#lines.plain(this.#decoder.decode(piece.subarray(0, fits), STREAM)));
+      this.#parser.feed(this.#decoder.decode(piece.subarray(0, fits), STREAM));
       yield* this.#taken();
       if (fits < piece.length) throw this.#tooLarge();
     }
@@ -73,21 +72,6 @@ export class EventReader {
 }
 
 const STREAM = { stream: true };
-
-/**
- * Makes every line end in a line feed. The parser knows the others too, but holds a carriage return back until the
- * line after it is complete: an event would be late, and lost if it is the last.
- */
-class LineEnds {
-  #wasReturn = false;
-
-  plain(text: string): string {
-    if (text === "") return text;
-    const rest = this.#wasReturn && text.startsWith("\n") ? text.slice(1) : text;
-    this.#wasReturn = text.endsWith("\r");
-    return rest.replaceAll(/\r\n?/g, "\n");
-  }
-}
 
 /**
  * Counts the bytes of the event that is being read. The parser has a limit too, but looks at it between chunks

@@ -6,8 +6,8 @@ export interface Linked {
 }
 
 /**
- * A signal of one's own that follows a parent. Not `AbortSignal.any`, which in some Node 20 releases keeps every
- * signal that it made for as long as a long-lived parent lives.
+ * A signal of one's own that follows a parent. Not `AbortSignal.any`: in Node 22 and 24 a signal that it made, once
+ * somebody listens to it, stays for as long as its parent, and ours live as long as the process.
  */
 export function linked(parent: AbortSignal | undefined): Linked {
   const own = new AbortController();

@@ -68,7 +68,8 @@ export class Transport {
     this.#base = url.pathname.replace(/\/+$/, "");
     this.#options = options;
     // No limit of connections: behind one, calls would wait unseen and untimed for streams that last for hours.
-    this.#pool = new Pool(url.origin, { connect: { timeout: TIMEOUTS.connect } });
+    // Over HTTP/2, undici sends again by itself what a closing session did not answer, POSTs too.
+    this.#pool = new Pool(url.origin, { allowH2: false, connect: { timeout: TIMEOUTS.connect } });
     this.#pool.on("connectionError", (_url, _targets, error) => noteUnconnected(error));
   }
 

@@ -87,7 +87,7 @@ export type Config = Readonly<{
   maxTtlMinutes: number;
 }>;
 
-/** Reads the environment (README.md#settings). Throws {@link ConfigError} with every problem at once. */
+/** Reads the environment (docs/operations.md#settings). Throws {@link ConfigError} with every problem at once. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);

@@ -3,7 +3,7 @@ import type { Run } from "../runs/run.ts";
 import type { SlackWeb } from "../slack/web.ts";
 
 /** Slack metadata of every bot message of a run: part of what others may rely on, so these names stay. */
-export const EVENT_TYPE = "arga_run";
+const EVENT_TYPE = "arga_run";
 export const CARD_KEY = "card";
 
 export type Role = "card" | "thread" | "notice";
@@ -30,11 +30,13 @@ const PAGES_LIMIT = 5;
 /** Slack's clock and ours need not agree. */
 const CLOCK_SLACK_SECONDS = 120;
 
-/** Where to look: below the card for a thread message, in the channel for the card itself. */
+/** What to look for, and where: in a thread, or in the channel itself. */
 export interface Search {
-  run: Pick<Run, "id" | "team" | "channel">;
-  key: string;
+  team: string;
+  channel: string;
   threadTs?: string | undefined;
+  run: Pick<Run, "id">;
+  key: string;
   /** When the first try was made, in ms. */
   since: number;
 }
@@ -44,11 +46,11 @@ export interface Search {
  * Slack does not have it. Throws as {@link SlackWeb.call}.
  */
 export async function readBack(slack: SlackWeb, search: Search): Promise<string | undefined> {
-  const { run, key, threadTs, since } = search;
+  const { team, channel, threadTs, run, key, since } = search;
   let cursor: string | undefined;
   for (let pages = 0; pages < PAGES_LIMIT; pages++) {
-    const answer = await slack.call(run.team, threadTs ? "conversations.replies" : "conversations.history", {
-      channel: run.channel,
+    const answer = await slack.call(team, threadTs ? "conversations.replies" : "conversations.history", {
+      channel,
       include_all_metadata: true,
       limit: 200,
       oldest: String(Math.floor(since / 1000) - CLOCK_SLACK_SECONDS),

@@ -2,7 +2,7 @@ import { type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Kind, RunRef } from "../runs/run.ts";
 
-/** Two sides are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
+/** Arga and Slack are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
 export const RUN_QUEUES = ["arga", "slack"] as const;
 /** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once, `home` at what one person sees of them. */
 export const QUEUES = [...RUN_QUEUES, "notices", "watch", "home"] as const;
@@ -12,15 +12,15 @@ export type QueueName = (typeof QUEUES)[number];
 export const queuePrefix = (prefix: string): string => `${prefix}:queue`;
 
 /**
- * The queues. There is at most one active and one waiting job for each side of a run; a job carries nothing
- * but the run's name (on other queues: a channel's, a workspace's), because the record says all the rest.
+ * The queues. In each, a run has at most one job at work and one that waits; a job carries nothing but the run's name
+ * (in other queues: a channel's, a workspace's), because the record says all the rest.
  */
 export class RunQueues {
   readonly #queues: Record<QueueName, Queue<RunRef>>;
 
   constructor(connection: Redis, prefix: string) {
-    const open = (side: QueueName): Queue<RunRef> => {
-      const queue = new Queue<RunRef>(side, { connection, prefix: queuePrefix(prefix) });
+    const open = (name: QueueName): Queue<RunRef> => {
+      const queue = new Queue<RunRef>(name, { connection, prefix: queuePrefix(prefix) });
       // Said once, where the connection was made.
       queue.on("error", () => {});
       return queue;
@@ -35,26 +35,24 @@ export class RunQueues {
   }
 
   /** Looks at a run now: one that waits for its time is brought forward, one at work is followed by another. */
-  async enqueue(side: QueueName, ref: RunRef): Promise<void> {
-    await this.#add(side, ref, 0);
+  async enqueue(queue: QueueName, ref: RunRef): Promise<void> {
+    await this.#add(queue, ref, { replace: true });
   }
 
   /** Looks at a run at `at` (ms since the epoch), instead of at the time planned before. */
-  async enqueueAt(side: QueueName, ref: RunRef, at: number): Promise<void> {
-    await this.#add(side, ref, Math.max(0, at - Date.now()));
+  async enqueueAt(queue: QueueName, ref: RunRef, at: number): Promise<void> {
+    await this.#add(queue, ref, { at, replace: true });
   }
 
-  /** Makes sure that someone will look at a run, without changing when. */
-  async ensureEnqueued(side: QueueName, ref: RunRef): Promise<void> {
-    const { id, team } = ref;
-    const deduplication = { id: nameOf(ref), keepLastIfActive: true };
-    await this.#queues[side].add("reconcile", { team, id }, { ...JOB, deduplication });
+  /** Makes sure that someone will look at a run, by `at` or now, without changing when if someone will already. */
+  async ensureEnqueued(queue: QueueName, ref: RunRef, at?: number): Promise<void> {
+    await this.#add(queue, ref, at === undefined ? {} : { at });
   }
 
-  async #add(side: QueueName, ref: RunRef, delay: number): Promise<void> {
-    const { id, team } = ref;
-    const deduplication = { id: nameOf(ref), keepLastIfActive: true, replace: true };
-    await this.#queues[side].add("reconcile", { team, id }, { ...JOB, delay, deduplication });
+  async #add(queue: QueueName, { team, id }: RunRef, { at, replace }: Adding): Promise<void> {
+    const deduplication = { id: `${team}.${id}`, keepLastIfActive: true, ...(replace ? { replace } : {}) };
+    const delay = at === undefined ? 0 : Math.max(0, at - Date.now());
+    await this.#queues[queue].add("reconcile", { team, id }, { ...JOB, delay, deduplication });
   }
 
   async close(): Promise<void> {
@@ -62,7 +60,10 @@ export class RunQueues {
   }
 }
 
-const nameOf = (ref: RunRef): string => `${ref.team}.${ref.id}`;
+interface Adding {
+  at?: number;
+  replace?: true;
+}
 
 /** A step never fails but for Redis itself or a mistake of ours: it is then tried again until it is mended. */
 const JOB: JobsOptions = {

@@ -6,16 +6,24 @@ import { queueConnection } from "../store/redis.ts";
 import type { RunStore } from "../store/runs.ts";
 import { type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
 
-/** Where a step left what it looked at. */
+/** Where a reconciler left what it looked at. */
 export interface ReconcileResult {
   /** When to look again, in ms since the epoch. */
   requeueAt?: number;
-  /** Whether what the step depends on has changed since it looked: then there is another one at once. */
+  /** Whether there is something that it hasn't looked at: then there is another look at once. */
   isStale?: () => Promise<boolean>;
 }
 
+/** A run's record after a piece of work, and when to go on if something is left, in ms since the epoch. */
+export interface RunResult {
+  run: Run;
+  requeueAt?: number;
+}
+
 /** Brings what a job names a step further. May be called at any time, twice, or late. */
-export type Reconciler = (ref: RunRef) => Promise<ReconcileResult | undefined>;
+export type Reconciler<Result extends ReconcileResult = ReconcileResult> = (
+  ref: RunRef,
+) => Promise<Result | undefined>;
 
 export interface ReconcileWorkerOptions {
   queue: QueueName;
@@ -27,12 +35,15 @@ export interface ReconcileWorkerOptions {
   onJob: (queue: QueueName, outcome: string) => void;
 }
 
-/** Compares a run's record with the newest by what a side depends on, in short. */
+/** Whether a run's record was written since; with a fingerprint, whether that changed what the reconciler depends on. */
 export const changedSince =
-  (store: RunStore, run: Run, gist: (run: Run) => string): (() => Promise<boolean>) =>
+  (store: RunStore, run: Run, fingerprint?: (run: Run) => string): (() => Promise<boolean>) =>
   async () => {
+    const version = await store.version(run);
+    if (version === undefined || version === run.version) return false;
+    if (!fingerprint) return true;
     const newest = await store.get(run);
-    return newest !== undefined && gist(newest) !== gist(run);
+    return newest !== undefined && fingerprint(newest) !== fingerprint(run);
   };
 
 /**
@@ -65,20 +76,21 @@ export function startWorker(options: ReconcileWorkerOptions): Worker<RunRef> {
   return worker;
 }
 
+/** A poke that comes meanwhile is kept by BullMQ, unless the job's own next time takes its place. */
 async function reconcile(ref: RunRef, options: ReconcileWorkerOptions): Promise<void> {
   const { queue, queues } = options;
-  const outlook = await attempt(ref, options);
-  if (outlook?.requeueAt !== undefined) await queues.enqueueAt(queue, ref, outlook.requeueAt);
-  // Whoever wrote meanwhile may have poked before the line above put its own time in that poke's place.
-  if (await outlook?.isStale?.()) await queues.enqueue(queue, ref);
+  const result = await attempt(ref, options);
+  if (result?.requeueAt === undefined) return;
+  await queues.enqueueAt(queue, ref, result.requeueAt);
+  if (await result.isStale?.()) await queues.enqueue(queue, ref);
 }
 
 async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<ReconcileResult | undefined> {
   const { queue, reconciler, logger, onJob } = options;
   try {
-    const outlook = await reconciler(ref);
-    onJob(queue, outlook?.requeueAt === undefined ? "done" : "again");
-    return outlook;
+    const result = await reconciler(ref);
+    onJob(queue, result?.requeueAt === undefined ? "done" : "again");
+    return result;
   } catch (error) {
     onJob(queue, "error");
     const isKnown = error instanceof CodedError;

@@ -71,13 +71,13 @@ const unescapeSlack = (text: string): string =>
     .replaceAll("&amp;", "&")
     .replace(/[\u00a0\u200b\u2060]/g, " ");
 
-/** Reads `--name value`, `--name=value` and bare words, in any order. */
+/** Reads `--name value`, `--name=value` and bare words, in any order. Quotes with nothing but blanks in them say nothing. */
 export function readLine(all: string[], grammar: CommandGrammar): Line {
   const line: Line = { words: [], flags: new Map() };
   for (let i = 0; i < all.length; i++) {
     const word = all[i] ?? "";
     if (!/^--\w/.test(word)) {
-      line.words.push(word);
+      if (!isBlank(word)) line.words.push(word);
       continue;
     }
     const [name = "", ...rest] = word.slice(2).split("=");
@@ -106,13 +106,15 @@ function flagOf(name: string, grammar: CommandGrammar): Flag {
 }
 
 function required(value: string | undefined, name: string, grammar: CommandGrammar): string {
-  if (value === undefined || value === "" || /^--\w/.test(value))
+  if (value === undefined || isBlank(value) || /^--\w/.test(value))
     throw new UsageError(
       `--${name} needs a value.`,
       grammar.examples.find((e) => e.includes(name)),
     );
   return value;
 }
+
+const isBlank = (word: string): boolean => word.trim() === "";
 
 /** A typed word as it may stand in our own sentence: as code, short, and unable to end that code. */
 export const shown = (word: string): string => `\`${[...word.replaceAll("`", "")].slice(0, 60).join("")}\``;

@@ -9,6 +9,7 @@ export interface Actor extends Person {
   channel: string;
 }
 
+/** What anyone in the run's channel may do; the rest is for its requester and admins (docs/using.md#who-may-do-what). */
 const OPEN_TO_CHANNEL: ReadonlySet<Permission> = new Set([
   "status",
   ...CONTROL_NAMES.filter((name) => CONTROLS[name].openTo === "channel"),

@@ -152,7 +152,7 @@ function withDeadline(run: Run, endsAt: number | undefined, now: number, remindB
   return { ...run, deadline: deadlineOf(endsAt, now, remindBeforeMs) };
 }
 
-/** A time that is shorter than the usual notice is reminded of at its half (README.md#settings). */
+/** A time that is shorter than the usual notice is reminded of at its half (docs/operations.md#settings). */
 export function deadlineOf(at: number, now: number, remindBeforeMs: number): Deadline {
   const left = at - now;
   const remindAt = left > remindBeforeMs ? at - remindBeforeMs : now + left / 2;

@@ -2,11 +2,11 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ArgaClient } from "../api/client.ts";
 import type { Config } from "../base/config.ts";
+import type { ReplyDeps } from "../delivery/reply-to-user.ts";
+import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
 import { followerLook, type ListWatchDeps } from "../jobs/arga/watch.ts";
-import { replyOnHome } from "../jobs/home/changed.ts";
-import type { NoticeDeps } from "../jobs/notices/deps.ts";
-import { expand } from "../jobs/notices/expand.ts";
+import { announceRun } from "../jobs/notices/announce.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { Pacer } from "../slack/pacer.ts";
@@ -35,6 +35,9 @@ export interface Container {
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
+  replies: ReplyDeps;
+  /** Where cards are. */
+  links: CardLinks;
   /** One workspace for now; each caller says which one all the same. */
   tokenOf: TokenOf;
 }
@@ -50,6 +53,10 @@ export function createContainer(config: Config, logger: Logger): Container {
     onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
   });
   const tokenOf: TokenOf = async () => config.slack.botToken;
+  const onCall = (method: string, outcome: string): void => metrics.slackCalls.inc({ method, outcome });
+  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
+  const homes = new AppHomeStore(redis, prefix);
+  const queues = new RunQueues(redis, prefix);
   return {
     config,
     logger,
@@ -59,63 +66,45 @@ export function createContainer(config: Config, logger: Logger): Container {
     argaCache: createArgaCache(arga, redis, prefix),
     subscriptions: new SubscriptionStore(redis, prefix),
     boards: new ChannelOutboxStore(redis, prefix),
-    homes: new AppHomeStore(redis, prefix),
-    queues: new RunQueues(redis, prefix),
+    homes,
+    queues,
     arga,
-    slack: new SlackWeb({
-      apiUrl: config.slack.apiUrl,
-      tokenOf,
-      logger,
-      onCall: (method, outcome) => metrics.slackCalls.inc({ method, outcome }),
-    }),
+    slack,
+    replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
+    links: new CardLinks(slack),
     tokenOf,
   };
 }
 
 /** The workers; `signal` makes them give up what is under way at Arga. */
 export function createWorkers(parts: Container, signal: AbortSignal): Workers {
-  const { config, store, queues, logger, metrics, redis, arga, argaCache, subscriptions, boards } = parts;
-  const common = { store, queues, logger };
+  const { config, metrics, redis } = parts;
   const { prefix } = config.redis;
-  const deps: ListWatchDeps = {
-    ...common,
-    arga,
-    argaCache,
-    remindBeforeMs: config.remindBeforeMs,
+  const pacer = new Pacer(redis, prefix);
+  const delivery = { ...parts, pacer, sender: new ContentSender(parts.slack, parts.logger) };
+  const { maxTtlMinutes, admins, remindBeforeMs } = config;
+  const arga: ListWatchDeps = {
+    ...parts,
+    remindBeforeMs,
     signal,
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
-    wantsExternalRuns: (team) => subscriptions.wantsExternalRuns(team),
-    announceExternalRuns: (team, runs) => announceExternalRuns(strangers, { team, kind: "test", runs }),
+    wantsExternalRuns: (team) => parts.subscriptions.wantsExternalRuns(team),
+    announceExternalRuns: (team, runs) => announceExternalRuns(external, { team, kind: "test", runs }),
   };
-  const strangers = { ...common, subscriptions, boards, arga, signal, seen: new Set<string>() };
-  const followers = new Followers({ ...common, redis, prefix, arga, look: followerLook(deps) });
-  const slack: NoticeDeps = {
-    ...common,
-    slack: parts.slack,
-    pacer: new Pacer(redis, prefix),
-    maxTtlMinutes: config.maxTtlMinutes,
-    onLag: (seconds) => metrics.lag.observe(seconds),
-    subscriptions,
-    boards,
-    expand: (run, message) => expand(slack, run, message),
-    atHome: (team, user, content) => replyOnHome(parts, { team, user }, content),
-  };
+  const external = { ...parts, signal, seen: new Set<string>() };
+  const followers = new Followers({ ...parts, prefix, look: followerLook(arga) });
   return new Workers({
-    arga: deps,
+    arga,
     followers,
-    slack,
-    home: {
-      ...common,
-      homes: parts.homes,
-      subscriptions,
-      argaCache,
-      slack: parts.slack,
-      pacer: slack.pacer,
-      links: new CardLinks(parts.slack),
-      admins: config.admins,
-      maxTtlMinutes: config.maxTtlMinutes,
-      signal,
+    slack: {
+      ...delivery,
+      maxTtlMinutes,
+      drawn: new WeakMap(),
+      announce: (run, message) => announceRun(delivery, run, message),
+      onLag: (seconds) => metrics.lag.observe(seconds),
     },
+    notices: delivery,
+    home: { ...parts, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
     onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
   });

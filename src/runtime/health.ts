@@ -5,7 +5,7 @@ import type { Metrics } from "./metrics.ts";
 /** A part that must work before deliveries are welcome: returns what is wrong with it, or undefined. */
 export type Check = () => Promise<string | undefined> | string | undefined;
 
-/** `/healthz`, `/readyz` and `/metrics` (README.md#http-routes). `checks` may be added to while the process starts. */
+/** `/healthz`, `/readyz` and `/metrics` (docs/operations.md#http-routes). `checks` may be added to while the process starts. */
 export function serveHealth(http: HttpServer, checks: Map<string, Check>, metrics: Metrics): void {
   http.on("/healthz", (_request, response) => json(response, 200, { ok: true }));
   http.on("/readyz", async (_request, response) => {

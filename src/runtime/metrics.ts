@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import { kindNames } from "../kinds/index.ts";
 import type { RunStore } from "../store/runs.ts";
 
-/** What the process counts (README.md#metrics). No label ever holds a person, a channel or a secret. */
+/** What the process counts (docs/operations.md#metrics). No label ever holds a person, a channel or a secret. */
 export class Metrics {
   readonly registry = new Registry();
   readonly ack: Histogram<"type">;

@@ -16,7 +16,7 @@ import type { Workers } from "./workers.ts";
 /** A request is recognised as sent before for as long as its timestamp would let it in, and a little longer. */
 const REPLAY_SECONDS = 7 * 60;
 const REDIS_RETRY_MS = 1_000;
-/** Of the ten seconds that stopping may take (README.md#updates-and-draining), in ms. */
+/** Of the ten seconds that stopping may take (docs/operations.md#updates-and-draining), in ms. */
 const DRAIN = { handlers: 3_000, workers: 5_000, abandoned: 1_000 };
 
 /** The whole bot, from its configuration to its end. */

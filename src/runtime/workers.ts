@@ -10,6 +10,7 @@ import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
 import { externalRunsJob, RUN_QUEUES } from "../jobs/queues.ts";
 import { type ReconcileWorkerOptions, startWorker } from "../jobs/reconciler.ts";
+import type { SlackDeps } from "../jobs/slack/deps.ts";
 import { reconcileSlack } from "../jobs/slack/reconcile.ts";
 import { allKinds } from "../kinds/index.ts";
 import type { RunRef } from "../runs/run.ts";
@@ -17,7 +18,8 @@ import type { RunRef } from "../runs/run.ts";
 export interface WorkersOptions {
   arga: ListWatchDeps;
   followers: Followers;
-  slack: NoticeDeps;
+  slack: SlackDeps;
+  notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
   onJob: ReconcileWorkerOptions["onJob"];
@@ -33,7 +35,7 @@ export class Workers {
 
   readonly #followers: Followers;
 
-  constructor({ arga, followers, slack, home, redis, onJob }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, onJob }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     const common = { queues, logger, redis, onJob };
@@ -42,9 +44,9 @@ export class Workers {
       startWorker({ ...common, queue: "slack", reconciler: thenRefreshHomes(home, reconcileSlack(slack)) }),
       startWorker({ ...common, queue: "watch", reconciler: reconcileWatch(arga) }),
       startWorker({ ...common, queue: "home", reconciler: reconcileHome(home) }),
-      startWorker({ ...common, queue: "notices", reconciler: reconcileNotices(slack) }),
+      startWorker({ ...common, queue: "notices", reconciler: reconcileNotices(notices) }),
     ];
-    const sweep = (): void => void sweepOnce(slack);
+    const sweep = (): void => void sweepOnce({ ...notices, store: slack.store });
     this.#sweep = setInterval(sweep, SWEEP_MS).unref();
     sweep();
   }
@@ -65,7 +67,7 @@ export class Workers {
   }
 }
 
-async function sweepOnce(deps: NoticeDeps): Promise<void> {
+async function sweepOnce(deps: NoticeDeps & Pick<SlackDeps, "store">): Promise<void> {
   const { store, boards, queues, logger } = deps;
   try {
     for (const ref of await store.live())

@@ -16,6 +16,11 @@ export class CardLinks {
     this.#slack = slack;
   }
 
+  /** The address of a run's card; undefined while there is none, or the workspace's address isn't known. */
+  async to(run: Run): Promise<string | undefined> {
+    return run.card.state === "posted" ? (await this.of(run.team))(run) : undefined;
+  }
+
   /** What makes the links of a workspace; they are left out while its address is not known. */
   async of(team: string): Promise<(run: Run) => string | undefined> {
     const base = await this.#workspace(team);

@@ -51,6 +51,10 @@ redis.call('RPUSH', KEYS[1], ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[3])
 return 1`;
 
+/** KEYS: board, pending. ARGV: how many of what is pending. */
+const READ = `
+return {redis.call('HMGET', KEYS[1], 'version', 'sending', 'trouble'), redis.call('LRANGE', KEYS[2], 0, ARGV[1] - 1)}`;
+
 /**
  * KEYS: board, pending, busy. ARGV: version read, sending or '', trouble or '', how many were taken or -1 for all,
  * member of busy, seconds.
@@ -92,10 +96,9 @@ export class ChannelOutboxStore {
   }
 
   async get(of: ChannelRef): Promise<ChannelOutbox> {
-    // The version first: what is taken between the two reads is then noticed when something is written.
-    const fields = await guarded(() => this.#redis.hmget(this.#key(of), "version", "sending", "trouble"));
-    const list = await guarded(() => this.#redis.lrange(this.#pending(of), 0, PENDING_READ - 1));
-    const [version, sending, trouble] = fields;
+    const keys = [this.#key(of), this.#pending(of)];
+    const read = guarded(() => this.#redis.eval(READ, keys.length, ...keys, PENDING_READ));
+    const [[version, sending, trouble], list] = (await read) as [(string | null)[], string[]];
     return {
       version: Number(version ?? 0),
       pending: list.map((json) => JSON.parse(json) as Pending),

@@ -1,46 +1,87 @@
-import type { Message, Progress, Run } from "../runs/run.ts";
+import type { Message, Progress, Reply, Run } from "../runs/run.ts";
 
 /**
  * How a run stands in Redis. The JSON keys are those of 0.1.0, whatever the code calls them today: an older process
  * that runs beside this one, or the one after a downgrade, reads what we write, and we read what it wrote.
  */
-const STORED = {
-  run: { actionRequests: "wishes", seenKeys: "taken", sourceThread: "alsoTell" },
-  progress: { reportedKeys: "told" },
-  to: { source: "also" },
-  reply: { card_delayed: "unheard", channel_closed: "ended_unseen" },
-} as const;
+interface StoredRun
+  extends Omit<Run, "actionRequests" | "seenKeys" | "sourceThread" | "progress" | "outbox"> {
+  wishes: Run["actionRequests"];
+  taken: Run["seenKeys"];
+  alsoTell?: NonNullable<Run["sourceThread"]>;
+  progress?: StoredProgress;
+  outbox: StoredMessage[];
+}
 
-type Names = Readonly<Record<string, string>>;
-type Fields = Readonly<Record<string, unknown>>;
+interface StoredProgress extends Omit<Progress, "reportedKeys"> {
+  told: Progress["reportedKeys"];
+}
+
+/** A message as it was called in 0.1.0: some of its words are other ones. */
+interface StoredMessage extends Record<string, unknown> {
+  to: string;
+  what: { type: string };
+}
 
 /** The record as JSON, under the keys that every version reads. */
-export const encodeRun = (run: Run): string => JSON.stringify(translated(run, (names) => names));
+export function encodeRun({
+  actionRequests,
+  seenKeys,
+  sourceThread,
+  progress,
+  outbox,
+  ...rest
+}: Run): string {
+  const stored: StoredRun = {
+    ...rest,
+    wishes: actionRequests,
+    taken: seenKeys,
+    ...(sourceThread ? { alsoTell: sourceThread } : {}),
+    ...(progress ? { progress: encodeProgress(progress) } : {}),
+    outbox: outbox.map(encodeMessage),
+  };
+  return JSON.stringify(stored);
+}
 
 /** The run that a record's JSON holds. The version is kept beside it, where a script can compare it. */
 export function decodeRun(json: string, version: string | null | undefined): Run {
-  const stored: unknown = JSON.parse(json);
-  return { ...(translated(stored as Fields, inverse) as unknown as Run), version: Number(version) };
-}
-
-function translated(record: Fields | Run, direction: (names: Names) => Names): Fields {
-  const { progress, outbox, ...rest } = renamed(record as Fields, direction(STORED.run));
-  const steps = progress as Progress | undefined;
+  const { wishes, taken, alsoTell, progress, outbox, ...rest } = JSON.parse(json) as StoredRun;
   return {
     ...rest,
-    ...(steps ? { progress: renamed(steps as unknown as Fields, direction(STORED.progress)) } : {}),
-    outbox: ((outbox ?? []) as Message[]).map((message) => ({
-      ...message,
-      to: word(message.to, direction(STORED.to)),
-      what: { ...message.what, type: word(message.what.type, direction(STORED.reply)) },
-    })),
+    version: Number(version),
+    actionRequests: wishes,
+    seenKeys: taken,
+    ...(alsoTell ? { sourceThread: alsoTell } : {}),
+    ...(progress ? { progress: decodeProgress(progress) } : {}),
+    outbox: outbox.map(decodeMessage),
   };
 }
 
-const renamed = (fields: Fields, names: Names): Fields =>
-  Object.fromEntries(Object.entries(fields).map(([key, value]) => [word(key, names), value]));
+const encodeProgress = ({ reportedKeys, ...rest }: Progress): StoredProgress => ({
+  ...rest,
+  told: reportedKeys,
+});
 
-const word = (key: string, names: Names): string => (Object.hasOwn(names, key) ? (names[key] ?? key) : key);
+const decodeProgress = ({ told, ...rest }: StoredProgress): Progress => ({ ...rest, reportedKeys: told });
 
-const inverse = (names: Names): Names =>
-  Object.fromEntries(Object.entries(names).map(([ours, stored]) => [stored, ours]));
+/** Replies that were called otherwise. */
+const REPLIES: Partial<Record<Reply["type"], string>> = {
+  card_delayed: "unheard",
+  channel_closed: "ended_unseen",
+};
+const REPLIES_STORED = new Map(Object.entries(REPLIES).map(([ours, stored]) => [stored, ours]));
+
+function encodeMessage(message: Message): StoredMessage {
+  if (message.to === "source") return { ...message, to: "also" };
+  if (message.to !== "person") return { ...message };
+  const { what } = message;
+  return { ...message, what: { ...what, type: REPLIES[what.type] ?? what.type } };
+}
+
+function decodeMessage(stored: StoredMessage): Message {
+  const { what } = stored;
+  const to = stored.to === "also" ? "source" : stored.to;
+  const type = REPLIES_STORED.get(what.type) ?? what.type;
+  // What is read here was written by `encodeMessage`, of this version or an older one.
+  return { ...stored, to, what: { ...what, type } } as unknown as Message;
+}

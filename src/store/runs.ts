@@ -63,10 +63,15 @@ export interface Mark {
   seconds?: number;
 }
 
+type Change = (run: Run) => Run;
+/** Whether nothing is left to do for a run: its record is then kept for a while only. */
+type IsSettled = (run: Run) => boolean;
+const never: IsSettled = () => false;
+
 /**
  * The records of runs in Redis: a hash each (`version`, `json`), an index of those that still have something to
- * do, and one of their ids. Writes are optimistic: {@link RunStore.update} reads, changes and writes again
- * until nobody came between.
+ * do, and one of their ids. Writes are optimistic: {@link RunStore.update} changes, writes, and reads anew until
+ * nobody came between.
  */
 export class RunStore {
   readonly #redis: Redis;
@@ -102,25 +107,36 @@ export class RunStore {
     return json ? decodeRun(json, version) : undefined;
   }
 
+  /** Which version of a record is the newest; undefined: there is none. */
+  async version(ref: RunRef): Promise<number | undefined> {
+    const version = await guarded(() => this.#redis.hget(this.#key(ref), "version"));
+    return version === null ? undefined : Number(version);
+  }
+
   /**
-   * Changes a record by a pure function, which may be called again on a newer record. A function that returns
-   * what it was given writes nothing. Returns the record as it is afterwards; undefined if there is none.
+   * Changes a record by a pure function, which is called on what the caller holds, and on a newer record if there is
+   * one. A function that returns what it was given writes nothing. Returns the record as it is afterwards; undefined
+   * if there is none.
    * @throws {StoreUnavailable} {@link StoreConflict}
    */
-  async update(
-    ref: RunRef,
-    change: (run: Run) => Run,
-    isSettled = (_: Run) => false,
-  ): Promise<Run | undefined> {
-    for (let tries = 0; tries < CONFLICT_TRIES; tries++) {
-      const run = await this.get(ref);
-      if (!run) return undefined;
+  async update(held: Run, change: Change, isSettled: IsSettled = never): Promise<Run | undefined> {
+    let run: Run | undefined = held;
+    for (let tries = 1; run !== undefined && tries <= CONFLICT_TRIES; tries++) {
       const next = change(run);
       if (next === run) return run;
-      if (await this.#write(run.version, next, isSettled(next))) return { ...next, version: run.version + 1 };
-      await sleep(Math.random() * CONFLICT_WAIT_MS * (tries + 1));
+      const written = { ...next, version: run.version + 1 };
+      if (await this.#write(run.version, written, isSettled(written))) return written;
+      await sleep(Math.random() * CONFLICT_WAIT_MS * tries);
+      run = await this.get(held);
     }
-    throw new StoreConflict(ref);
+    if (run === undefined) return undefined;
+    throw new StoreConflict(held);
+  }
+
+  /** As {@link RunStore.update}, for whoever holds no record, or an old one. */
+  async updateNewest(ref: RunRef, change: Change, isSettled: IsSettled = never): Promise<Run | undefined> {
+    const run = await this.get(ref);
+    return run && (await this.update(run, change, isSettled));
   }
 
   async #write(version: number, run: Run, settled: boolean): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slac
 import { allKinds, kindNames } from "../kinds/index.ts";
 import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, type RunEvent } from "../runs/run.ts";
+import { channelError } from "../slack/channel-errors.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -106,18 +107,9 @@ export function gapsOf(subscriptions: readonly Subscription[]): string[] {
   ];
 }
 
-const TROUBLES: Record<string, string> = {
-  not_in_channel: "I'm not in this channel. Invite me with `/invite`.",
-  channel_not_found: "I can't see this conversation. Invite me with `/invite`, or subscribe in a channel.",
-  is_archived: "this channel is archived.",
-  restricted_action: "this workspace's settings don't let me post here.",
-  missing_scope: "my Slack app is missing the `chat:write` scope.",
-};
-
 function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
   if (!trouble) return [];
-  const why = TROUBLES[trouble.error] ?? `Slack doesn't let me post here (${code(trouble.error, 60)}).`;
-  return [section(`:warning: I couldn't post the last notice: ${why}`)];
+  return [section(`:warning: I couldn't post the last notice: ${channelError(trouble.error).words}`)];
 }
 
 export const CALLBACK = "arga_notify";

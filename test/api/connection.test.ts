@@ -1,5 +1,6 @@
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer as createTls } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { ArgaClient } from "../../src/api/client.ts";
 import {
@@ -72,6 +73,17 @@ describe("it certainly never left", () => {
     });
     const error = await failure(create(clientOf(`https://127.0.0.1:${await portOf(server)}`)));
     expect(error).toMatchObject({ sent: "no", message: expect.stringContaining(code) });
+  });
+
+  test("over HTTP/1.1, the one protocol that is offered: over HTTP/2 undici repeats requests by itself", async () => {
+    const offered: string[][] = [];
+    const ALPNCallback = ({ protocols }: { protocols: string[] }) => {
+      offered.push(protocols);
+      return "http/1.1";
+    };
+    const port = await portOf(createTls({ ...certificate(day(-1), day(1)), ALPNCallback }));
+    await failure(create(clientOf(`https://127.0.0.1:${port}`)));
+    expect(offered).toEqual([["http/1.1"]]);
   });
 
   test.each(["close", "destroy"] as const)("when the client was ended by %s before", async (end) => {

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { withoutKey } from "../../src/api/secrets.ts";
+import { cpuMs } from "../support/cpu.ts";
 import { closeAll, failure, serve } from "./support/server.ts";
 
 /** The key, in whatever form a server or a proxy repeats it. */
@@ -66,9 +67,8 @@ describe("the key is not in an error", () => {
   });
 
   test("which costs no more than its time, whatever it is looked for in", () => {
-    const began = performance.now();
-    withoutKey(KEY)("\\".repeat(1_000_000));
-    expect(performance.now() - began).toBeLessThan(2_000);
+    const took = cpuMs(() => void withoutKey(KEY)("\\".repeat(1_000_000)));
+    expect(took).toBeLessThan(2_000);
   });
 });
 

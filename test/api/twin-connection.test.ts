@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { ArgaAborted, ArgaFailed, ArgaUnreachable } from "../../src/api/errors.ts";
 import type { Transport } from "../../src/api/transport.ts";
-import { freePort } from "../support/ports.ts";
+import { closedPort } from "../support/ports.ts";
 import {
   closeAll,
   cut,
@@ -23,7 +23,7 @@ afterEach(closeAll);
 
 describe("the way there", () => {
   test("nobody listens: it never left", async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
+    const url = `http://127.0.0.1:${await closedPort()}`;
     const error = await failure(post(transport(url)));
     expect(error).toBeInstanceOf(ArgaUnreachable);
     expect(error.sent).toBe("no");
@@ -172,7 +172,7 @@ describe("secrets", () => {
   });
 
   test("the key is in nothing of an error when nobody listens", async () => {
-    const error = await failure(post(transport(`http://127.0.0.1:${await freePort()}`)));
+    const error = await failure(post(transport(`http://127.0.0.1:${await closedPort()}`)));
     expect(everything(error)).not.toContain(KEY);
   });
 

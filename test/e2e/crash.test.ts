@@ -41,11 +41,11 @@ async function killInCall(world: World, point: Exclude<Point, { side: "redis" }>
   const bot = world.bot;
   if (point.side === "slack") {
     world.slack.fault({ ...common, method: CALLS });
-    await world.slack.until(() => world.slack.log.find((entry) => entry.kind === "held"), 60_000);
+    await world.slack.until(() => world.slack.log.find((entry) => entry.kind === "held"));
   } else {
     world.arga.fault({ ...common, route: /twin-runs/ });
     const isHeld = (): boolean => argaCalls(world)[point.n]?.status === "pending";
-    await world.arga.until(isHeld, 60_000);
+    await world.arga.until(isHeld);
   }
   await bot.kill();
   release();
@@ -63,7 +63,8 @@ async function surviveKill(point: Point): Promise<void> {
   worlds.push(world);
   const killed = killAt(world, point);
   const life = liveTwin(world);
-  // A life with fewer calls than n ends without a kill; the two are then awaited alike.
+  // A life with fewer calls than n ends without a kill, which is then waited for in vain.
+  killed.catch(() => {});
   const outcome = await Promise.race([life, killed.then(() => life)]);
   if (world.bots.length > 1) seen.kills += 1;
   if (outcome === "unknown") seen.unknown += 1;
@@ -152,4 +153,4 @@ test("a process killed at any step of a run's life is followed by one that tells
   // Killed while the create was on its way, once before and once after Arga had it, and perhaps right beside it.
   expect(seen.unknown).toBeGreaterThanOrEqual(2);
   expect(seen.unknown).toBeLessThanOrEqual(4);
-}, 400_000);
+}, 900_000);

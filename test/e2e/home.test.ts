@@ -8,12 +8,12 @@ let world: World;
 const homeText = (user = "alice"): string => JSON.stringify(world.slack.home(user)?.blocks ?? []);
 
 /** Someone's Home once it shows this. */
-const homeShows = (what: string | RegExp, user = "alice", ms = 30_000): Promise<View> =>
+const homeShows = (what: string | RegExp, user = "alice"): Promise<View> =>
   world.slack.until(() => {
     const text = homeText(user);
     const is = typeof what === "string" ? text.includes(what) : what.test(text);
     return is && world.slack.home(user);
-  }, ms);
+  });
 
 const open = async (user = "alice"): Promise<void> => {
   expect(isTaken(await world.slack.openHome(user))).toBe(true);
@@ -43,7 +43,7 @@ const inWorld = (options: WorldOptions = {}): void => {
   afterAll(() => world.stop());
 };
 
-describe("a Home", { timeout: 60_000 }, () => {
+describe("a Home", () => {
   inWorld({ arga: { plan: "paid" } });
 
   test("shows what is known at once, then what Arga says", async () => {
@@ -119,7 +119,7 @@ describe("a Home", { timeout: 60_000 }, () => {
     await homeShows("Your runs · 1 to 5 of 6");
     const isReady = (): boolean =>
       cardsOf(world).filter((card) => textOf(card).includes('"run.lock"')).length === 6;
-    await world.slack.until(isReady, 50_000);
+    await world.slack.until(isReady);
     // Of two who look, each sees one in two seconds at the most, and what they asked for.
     const seconds = (Date.now() - begun) / 1000;
     expect(published().length - before).toBeLessThanOrEqual(seconds + 6);
@@ -132,7 +132,7 @@ describe("a Home", { timeout: 60_000 }, () => {
   });
 });
 
-describe("in trouble", { timeout: 90_000 }, () => {
+describe("in trouble", () => {
   inWorld();
 
   test("a Home says that Arga is away, and that it is back", async () => {
@@ -140,7 +140,7 @@ describe("in trouble", { timeout: 90_000 }, () => {
     await open();
     await homeShows(":warning: Trouble with Arga since");
     world.arga.clearFaults();
-    await homeShows("*Arga*  answered", "alice", 50_000);
+    await homeShows("*Arga*  answered");
   });
 
   test("a Home says that Redis is away", async () => {

@@ -102,9 +102,8 @@ test("typed actions do what the buttons do, by any beginning of either id", asyn
 test("who may act is decided at the press: bob extends, and nothing more", async () => {
   const { slack } = world;
   await slack.command("alice", "dev", "/arga", "twins stripe 60");
-  const card = await slack.until(
-    () => cardsOf(world).find((c) => JSON.stringify(c.blocks).includes("run.lock")),
-    30_000,
+  const card = await slack.until(() =>
+    cardsOf(world).find((c) => JSON.stringify(c.blocks).includes("run.lock")),
   );
   const told = () =>
     slack

@@ -26,6 +26,18 @@ const press = async (world: World, card: SlackMessage, actionId: string, who = "
 const applied = (world: World, route: string) =>
   world.arga.requests.filter((request) => request.route === route && request.applied);
 
+/** What still runs passes now: the test has seen what it wanted to see of it before. */
+function finish({ arga: { testRuns, validations, control } }: World): void {
+  for (const { id, status } of testRuns.values()) if (status === "running") control.tests.finish(id);
+  for (const { runId, status } of validations.values())
+    if (status === "running") control.validations.finish(runId);
+}
+
+const isAgainRunning = ({ arga: { testRuns, validations } }: World): boolean => {
+  const all = [...testRuns.values(), ...validations.values()];
+  return all.length === 2 && all.some(({ status }) => status === "running");
+};
+
 /** The newest modal that alice sees, once it shows this. */
 const viewShows = (world: World, words: string) =>
   world.slack.until(() => world.slack.views("alice").find((view) => JSON.stringify(view).includes(words)));
@@ -73,9 +85,8 @@ const KINDS = [
 
 concurrent.for(KINDS)(
   "a run of the kind $kind lives from the command to its end",
-  { timeout: 90_000 },
   async ({ kind, words, route, body, title }, { onTestFinished }) => {
-    const world = await freshWorld(onTestFinished, { arga: { speed: 4, runSeconds: 24 } });
+    const world = await freshWorld(onTestFinished, { arga: { speed: 2, runSeconds: 40 } });
     await type(world, words);
 
     await cardShows(world, title);
@@ -83,6 +94,7 @@ concurrent.for(KINDS)(
     expect(applied(world, route)[0]?.body).toEqual(body);
     expect(payloadOf(running)).toMatchObject({ kind, role: "card" });
     await cardShows(world, '"task_card"');
+    finish(world);
 
     const card = await cardShows(world, ": passed");
     expect(applied(world, route)).toHaveLength(1);
@@ -100,8 +112,10 @@ concurrent.for(KINDS)(
 
     await press(world, card, "run.rerun");
     const again = await world.slack.until(() => cardsOf(world)[1]);
-    expect(textOf(again)).toContain("which passed");
-    await world.slack.until(() => textOf(cardsOf(world)[1] as SlackMessage).includes("passed again"), 40_000);
+    expect(textOf(again)).toContain("(passed)");
+    await world.slack.until(() => isAgainRunning(world));
+    finish(world);
+    await world.slack.until(() => textOf(cardsOf(world)[1] as SlackMessage).includes("passed again"));
   },
 );
 
@@ -111,7 +125,6 @@ concurrent.for([
   { name: "pr", words: 'validate acme/shop main --notes "open the shop, fail here"' },
 ])(
   "a $name run that fails says which step failed and why, on the card and in the thread",
-  { timeout: 60_000 },
   async ({ words }, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 8, runSeconds: 24 } });
     await type(world, words);
@@ -126,7 +139,6 @@ concurrent.for([
 
 concurrent.for(["url", "agent"])(
   "a run of the kind %s is cancelled by its button, once",
-  { timeout: 60_000 },
   async (kind, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 1, runSeconds: 600 } });
     await type(world, kind === "url" ? "validate https://shop.example.com hang" : "agent acme/shop hang");
@@ -144,7 +156,6 @@ concurrent.for(["url", "agent"])(
 
 concurrent(
   "a sandbox is provisioned, shows its app and credentials, and is torn down",
-  { timeout: 60_000 },
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 10, provisionSeconds: 20 } });
     await type(world, "sandbox acme/shop main stripe 30");
@@ -169,7 +180,6 @@ concurrent(
 
 concurrent(
   "saved tests are listed with Run buttons, and run by one and by command",
-  { timeout: 60_000 },
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 20 } });
     const [saved] = [...world.arga.savedTests.values()];

@@ -42,10 +42,7 @@ test("links in one message are told apart, unknown ones are left alone", async (
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   for (const twin of ["stripe", "slack"]) await slack.command("alice", "dev", "/arga", `twins ${twin} 60`);
-  await slack.until(
-    () => cardsOf(world).filter((one) => textOf(one).includes("run.lock")).length === 2,
-    30_000,
-  );
+  await slack.until(() => cardsOf(world).filter((one) => textOf(one).includes("run.lock")).length === 2);
   const [one = "", two = ""] = [...world.arga.runs.keys()];
   const text = `${pageOf(one)} ${pageOf(two)} ${pageOf("5b1c3c9e-8f0a-4b6e-9d3d-2f1a7c5e4b10")}`;
   const { message } = await slack.postAsUser("bob", "dev", text);
@@ -62,7 +59,7 @@ test("a run of a private channel shows there alone, whoever posts its link", asy
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   await slack.command("alice", "secret", "/arga", "twins stripe 60");
-  await slack.until(() => cardsOf(world, "secret").find((one) => textOf(one).includes("run.lock")), 30_000);
+  await slack.until(() => cardsOf(world, "secret").find((one) => textOf(one).includes("run.lock")));
   const url = pageOf(theRun(world));
   const elsewhere = await slack.postAsUser("alice", "dev", url);
   const draft = await slack.compose("alice", "dev", url);

@@ -22,14 +22,13 @@ concurrent.for([
   { name: "without ids, begun anew each time", ids: false, afterEvents: 4 },
 ])(
   "a stream $name, loses and repeats nothing in the thread",
-  { timeout: 90_000 },
   async ({ ids, afterEvents }, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, {
       arga: { speed: 4, runSeconds: 60, dialect: { streamIds: ids } },
     });
     world.arga.fault({ route: "GET /validate/{run_id}/results", stream: { kind: "cut", afterEvents } });
     await type(world, `validate https://shop.example.com "${PROMPT}"`);
-    await threadSays(world, ": passed", 60_000);
+    await threadSays(world, ": passed");
     expect(STEPS.map((step) => told(world, step))).toEqual(STEPS.map(() => 1));
     await cardShows(world, `${STEPS.length} steps`);
     const openings = world.arga.requests.filter(({ route }) => route === "GET /validate/{run_id}/results");
@@ -39,7 +38,6 @@ concurrent.for([
 
 concurrent.for(["test", "validate"])(
   "a %s run with words and shapes that no source has is shown as it is, and ends",
-  { timeout: 90_000 },
   async (command, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 8, runSeconds: 40 } });
     await type(world, `${command} https://shop.example.com "odd status, odd events, open the shop"`);
@@ -52,7 +50,6 @@ concurrent.for(["test", "validate"])(
 
 concurrent.for(["test", "validate"])(
   "a %s run that fails with a page of HTML shows it as text, which pings and links nothing",
-  { timeout: 90_000 },
   async (command, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 8, runSeconds: 40 } });
     await type(world, `${command} https://shop.example.com "open the shop, html error"`);
@@ -76,12 +73,11 @@ function mrkdwnIn(value: unknown): string[] {
 
 concurrent.for(["test", "validate"])(
   "a %s run whose result has five megabytes ends in a card like any other",
-  { timeout: 120_000 },
   async (command, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 4, runSeconds: 20 } });
     await type(world, `${command} https://shop.example.com "huge results, open the shop"`);
-    await cardShows(world, ": passed", 80_000);
-    await threadSays(world, ": passed", 80_000);
+    await cardShows(world, ": passed");
+    await threadSays(world, ": passed");
     expect(JSON.stringify(theCard(world).blocks).length).toBeLessThan(10_000);
     expect(threadOf(world).length).toBeLessThan(40);
   },
@@ -89,7 +85,6 @@ concurrent.for(["test", "validate"])(
 
 concurrent.for(["test", "validate"])(
   "a %s run without any results ends in a card like any other",
-  { timeout: 90_000 },
   async (command, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 8, runSeconds: 20 } });
     await type(world, `${command} https://shop.example.com "empty results"`);
@@ -100,7 +95,6 @@ concurrent.for(["test", "validate"])(
 
 concurrent.for(["test", "validate"])(
   "a %s run that ends with a word nobody knows shows that word",
-  { timeout: 90_000 },
   async (command, { onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 8, runSeconds: 20 } });
     await type(world, `${command} https://shop.example.com "odd end"`);

@@ -17,7 +17,6 @@ async function told(world: World, text: string): Promise<string> {
 
 concurrent(
   "what a Free plan does not allow is explained and not tried; what it allows is the default",
-  { timeout: 60_000 },
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { plan: "free" } });
 
@@ -38,7 +37,6 @@ concurrent(
 
 concurrent(
   "a month that is used up is explained; a refusal that the plan did not foretell is Arga's own",
-  { timeout: 60_000 },
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { plan: "free", monthlyRuns: 1 } });
     await world.slack.command("alice", "dev", "/arga", "twins stripe");

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { startBot } from "../support/bot.ts";
 import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
-import { freePort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
+import { startRedisProxy } from "../support/redis-proxy.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 let world: World | undefined;
@@ -30,7 +30,6 @@ test("a token that Slack does not accept is said, and exit 1", async () => {
   world = await startWorld();
   const bot = await startBot({
     ...world.env,
-    PORT: String(await freePort()),
     SLACK_BOT_TOKEN: "xoxb-of-another-app",
   });
   expect(await bot.exited).toBe(1);
@@ -43,9 +42,11 @@ test("Redis being away at the start is waited for, in the log and at /readyz", a
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
   await redis.kill();
-  const bot = await startBot({ ...world.env, PORT: String(await freePort()), REDIS_URL: redis.url });
+  const proxy = await startRedisProxy(redis.path);
+  onTestFinished(() => proxy.close());
+  const bot = await startBot({ ...world.env, REDIS_URL: proxy.url });
   onTestFinished(() => bot.kill());
-  await expect.poll(() => bot.output(), { timeout: 10_000 }).toContain("waiting for it");
+  await expect.poll(() => bot.output()).toContain("waiting for it");
   const waiting = await fetch(`${bot.url}/readyz`);
   expect(waiting.status).toBe(503);
   expect(await waiting.text()).toContain("redis");
@@ -69,12 +70,11 @@ test("SIGTERM ends the process within ten seconds, however slow Arga is, and wha
   expect(ms).toBeLessThan(10_000);
   arga.clearFaults();
   await world.restart();
-  await slack.until(
-    () => cardsOf(world as World).some((card) => card.text.includes("can't tell if it started")),
-    20_000,
+  await slack.until(() =>
+    cardsOf(world as World).some((card) => card.text.includes("can't tell if it started")),
   );
   expect(arga.runs.size).toBe(1);
-}, 60_000);
+});
 
 test("SIGTERM ends an idle process at once", async () => {
   for (const mode of ["http", "socket"] as const) {
@@ -89,7 +89,7 @@ test("SIGTERM ends an idle process at once", async () => {
 test("intake and work in two processes, and two of each, tell one story", async () => {
   world = await startWorld({ env: { ROLE: "web" } });
   for (let i = 0; i < 2; i++) {
-    const worker = await startBot({ ...world.env, ROLE: "worker", PORT: String(await freePort()) });
+    const worker = await startBot({ ...world.env, ROLE: "worker" });
     onTestFinished(() => worker.kill());
     await worker.ready();
   }
@@ -109,15 +109,16 @@ test("thirty commands in one channel are all told, at Slack's pace and without a
     Array.from({ length: 30 }, () => slack.command("alice", "dev", "/arga", "twins stripe 60")),
   );
   expect(typed.every(isTaken)).toBe(true);
-  await slack.until(() => cardsOf(world as World).length === 30, 60_000);
-  await arga.until(() => arga.runs.size === 30, 10_000);
+  // At Slack's pace they take 36 seconds, whatever the machine.
+  await slack.until(() => cardsOf(world as World).length === 30, 150_000);
+  await arga.until(() => arga.runs.size === 30);
   const posts = slack.log
     .filter((entry) => entry.method === "chat.postMessage" && entry.ok)
     .map((entry) => entry.at);
-  const gaps = posts.slice(1).map((at, i) => at - (posts[i] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThan(950);
+  // Two posts may arrive closer than they left; all of them together may not.
+  expect((posts.at(-1) ?? 0) - (posts[0] ?? 0)).toBeGreaterThanOrEqual(29_000);
   expect(slack.log.filter((entry) => entry.status === 429)).toHaveLength(0);
-}, 120_000);
+});
 
 test("forty presses of the same button in a moment act a few times at most, and each is answered", async () => {
   world = await startWorld({ arga: { speed: 1, provisionSeconds: 0.5 } });
@@ -128,7 +129,7 @@ test("forty presses of the same button in a moment act a few times at most, and 
   const presses = Array.from({ length: 40 }, () => slack.press("bob", card, "run.extend", { value: "120" }));
   expect((await Promise.all(presses)).every(isTaken)).toBe(true);
   const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
-  await slack.until(() => answers().length === 40, 25_000);
+  await slack.until(() => answers().length === 40);
   expect(arga.requests.filter((request) => request.route.endsWith("/extend")).length).toBeLessThanOrEqual(2);
 });
 
@@ -136,12 +137,13 @@ test("the acknowledgement waits for Redis alone: not for Slack, not for Arga", a
   world = await startWorld();
   const { slack, arga } = world;
   await slack.command("alice", "dev", "/arga", "help");
-  slack.fault({ method: /^(chat|views|conversations)\./, delayMs: 2_500 });
-  arga.fault({ delayMs: 2_500 });
-  const times: number[] = [];
+  // Neither answers anything before all are acknowledged.
+  const { promise: hold, resolve: answer } = Promise.withResolvers<void>();
+  slack.fault({ method: /^(chat|views|conversations)\./, hold });
+  arga.fault({ hold });
   for (let i = 0; i < 20; i++)
-    times.push((await slack.command("alice", "dev", "/arga", "twins stripe 60")).ackMs);
-  expect(times.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
+    expect(isTaken(await slack.command("alice", "dev", "/arga", "twins stripe 60"))).toBe(true);
+  answer();
   expect((await world.redis.dump()).includes('kind\\":\\"twin')).toBe(true);
   const metrics = await (await fetch(`${world.bot.url}/metrics`)).text();
   for (const name of [
@@ -206,14 +208,14 @@ test("only Slack's own requests are taken, once, in any of the forms that Slack 
 test("a socket that Slack renews or drops costs no command", async () => {
   world = await startWorld({ mode: "socket" });
   const { slack } = world;
-  await slack.until(() => slack.sockets.count() === 2, 10_000);
+  await slack.until(() => slack.sockets.count() === 2);
   const say = async (): Promise<boolean> => isTaken(await slack.command("alice", "dev", "/arga", "help"));
   slack.sockets.disconnect("refresh_requested");
-  await slack.until(() => slack.sockets.count() >= 1, 5_000);
+  await slack.until(() => slack.sockets.count() >= 1);
   expect(await say()).toBe(true);
   slack.fault({ method: "apps.connections.open", error: "invalid_auth", times: 1 });
   slack.sockets.drop();
-  await slack.until(() => slack.sockets.count() >= 1, 10_000);
+  await slack.until(() => slack.sockets.count() >= 1);
   expect(await say()).toBe(true);
   expect(world.bot.hasExited()).toBe(false);
 });

@@ -130,10 +130,7 @@ test("a mention in a channel starts what the command starts", async () => {
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   const mention = await slack.mention("alice", "dev", "twins stripe 60");
-  const card = await slack.until(
-    () => cardsOf(world).find((one) => textOf(one).includes("run.lock")),
-    30_000,
-  );
+  const card = await slack.until(() => cardsOf(world).find((one) => textOf(one).includes("run.lock")));
   expect(card.thread_ts).toBeUndefined();
   expect(card.history[0]?.text).toContain("for alice");
   expect(world.arga.runs.size).toBe(1);
@@ -154,11 +151,11 @@ test("a mention in a thread has its card and its story there", async () => {
   const { message } = await slack.postAsUser("alice", "dev", "checkout is broken");
   const thread = () => slack.messages("dev", { thread: message.ts });
   await slack.mention("alice", "dev", "twins stripe 60", { threadTs: message.ts });
-  const card = await slack.until(() => thread().find((one) => textOf(one).includes("run.lock")), 30_000);
+  const card = await slack.until(() => thread().find((one) => textOf(one).includes("run.lock")));
   await slack.until(() => thread().find(({ text }) => text.includes(`<@${slack.user("alice").id}>`)));
   const id = String(payloadOf(card)?.run_id);
   await slack.mention("alice", "dev", `teardown ${id}`, { threadTs: message.ts });
-  await slack.until(() => thread().find(({ text }) => text.includes("torn down")), 20_000);
+  await slack.until(() => thread().find(({ text }) => text.includes("torn down")));
   const told = await answerAlone(world, "bob", () =>
     slack.mention("bob", "dev", `lock ${id}`, { threadTs: message.ts }),
   );
@@ -170,9 +167,8 @@ test("a direct message starts a run that nobody else sees", async () => {
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   await slack.directMessage("alice", "twins stripe 60");
-  const card = await slack.until(
-    () => inDirect(world, "alice").find((one) => textOf(one).includes("run.lock")),
-    30_000,
+  const card = await slack.until(() =>
+    inDirect(world, "alice").find((one) => textOf(one).includes("run.lock")),
   );
   const id = String(payloadOf(card)?.run_id);
   const listed = await answerInDirect(world, "alice", () => slack.directMessage("alice", "list"));
@@ -215,10 +211,7 @@ test("a command that opens a window offers a button for it", async () => {
   const [form] = await slack.until(() => slack.views("alice").length > 0 && slack.views("alice"));
   await slack.closeView("alice", String(form?.id));
   await slack.mention("alice", "dev", 'test https://shop.example.com "check out"');
-  const card = await slack.until(
-    () => cardsOf(world).find((one) => textOf(one).includes("run.logs")),
-    30_000,
-  );
+  const card = await slack.until(() => cardsOf(world).find((one) => textOf(one).includes("run.logs")));
   const id = String(payloadOf(card)?.run_id);
   const logs = await answerAlone(world, "alice", () => slack.mention("alice", "dev", `logs ${id}`));
   await slack.press("alice", logs, "run.logs");
@@ -250,6 +243,6 @@ test("a mention that a dying process took is brought again", async () => {
   await world.slack.mention("alice", "dev", "twins stripe 60");
   await world.bot.exited;
   await world.restart();
-  await world.slack.until(() => cardsOf(world)[0], 30_000);
+  await world.slack.until(() => cardsOf(world)[0]);
   expect(cardsOf(world)).toHaveLength(1);
 });

@@ -13,8 +13,8 @@ const SRC: Record<string, readonly string[]> = {
   "src/store": ["src/base", "src/api", "src/runs", "src/kinds", "src/notices"],
   "src/slack": ["src/base", "src/runs", "src/store"],
   "src/slack/receivers": ["src/base", "src/slack"],
-  "src/views": ["src/api", "src/runs", "src/kinds", "src/notices", "src/store"],
-  "src/delivery": ["src/runs", "src/slack", "src/views"],
+  "src/views": ["src/api", "src/runs", "src/kinds", "src/notices", "src/store", "src/slack"],
+  "src/delivery": ["src/runs", "src/store", "src/slack", "src/views"],
   "src/jobs": ["src/base", "src/runs", "src/store"],
   "src/jobs/arga": ["src/base", "src/api", "src/runs", "src/kinds", "src/store", "src/jobs"],
   "src/jobs/notices": [
@@ -27,7 +27,6 @@ const SRC: Record<string, readonly string[]> = {
     "src/views",
     "src/delivery",
     "src/jobs",
-    "src/jobs/slack",
   ],
   "src/jobs/home": [
     "src/base",
@@ -39,15 +38,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/views",
     "src/jobs",
   ],
-  "src/jobs/slack": [
-    "src/runs",
-    "src/store",
-    "src/slack",
-    "src/views",
-    "src/delivery",
-    "src/jobs",
-    "src/jobs/notices",
-  ],
+  "src/jobs/slack": ["src/runs", "src/store", "src/slack", "src/views", "src/delivery", "src/jobs"],
   "src/handlers": [
     "src/base",
     "src/api",
@@ -57,6 +48,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/store",
     "src/slack",
     "src/views",
+    "src/delivery",
     "src/jobs",
   ],
   "src/runtime": [
@@ -67,6 +59,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/store",
     "src/slack",
     "src/slack/receivers",
+    "src/delivery",
     "src/jobs",
     "src/jobs/arga",
     "src/jobs/home",
@@ -96,7 +89,7 @@ const TEST: Record<string, readonly string[]> = {
   "test/api": ["src/api", "src/base", "sim/arga", "test/support"],
   "test/ground": ["src/base", "src/handlers", "sim/arga", "sim/slack", "sim/demo", "test/support"],
   "test/unit": [...ALL_OF_SRC, "test/api", "sim/arga", "sim/slack", "test/support"],
-  bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "test/support"],
+  bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "sim/demo", "test/support"],
   "": [],
 };
 
@@ -109,13 +102,5 @@ export interface MutualPair {
 }
 
 export const MUTUAL_PAIRS: readonly MutualPair[] = [
-  {
-    folders: ["src/handlers/events", "src/handlers/shared"],
-    why: "An answer to a press on a Home goes there.",
-  },
   { folders: ["src/handlers/forms", "src/handlers/options"], why: "Both read what is known of Arga." },
-  {
-    folders: ["src/jobs/notices", "src/jobs/slack"],
-    why: "Both post once, and read back what may have been.",
-  },
 ];

@@ -5,7 +5,8 @@ import { grammars } from "../../src/handlers/commands/grammars.ts";
 import { anchorsOf, at, filesIn, found, prose, read, source } from "./files.ts";
 
 const pages = filesIn().filter((path) => path.endsWith(".md"));
-const readme = read("README.md");
+const using = read("docs/using.md");
+const operations = read("docs/operations.md");
 
 describe("the documentation", () => {
   test("has each error code under a heading of its own, and no other", () => {
@@ -14,8 +15,8 @@ describe("the documentation", () => {
     expect(found(read("docs/errors.md"), /^### (.+)$/gm).sort()).toEqual(codes.sort());
   });
 
-  test("shows each command in the README's table, with its operands and flags", () => {
-    const table = readme.split("## Commands")[1]?.split("\n## ")[0] ?? "";
+  test("shows each command in the table of docs/using.md, with its operands and flags", () => {
+    const table = using.split("## Commands")[1]?.split("\n## ")[0] ?? "";
     for (const { name, operands, flags } of grammars) {
       const usage = ["/arga", name, operands].filter((part) => part !== "").join(" ");
       expect(table).toContain(`\`${usage.replaceAll("|", "\\|")}\``);
@@ -32,9 +33,16 @@ describe("the documentation", () => {
   });
 
   test("lists every metric", () => {
-    const table = readme.split("## Metrics")[1]?.split("\n## ")[0] ?? "";
+    const table = operations.split("## Metrics")[1]?.split("\n## ")[0] ?? "";
     const metrics = found(source(), /"(arga_slack_\w+)"/g);
     expect(found(table, /^\| `(arga_slack_\w+)`/gm).sort()).toEqual(metrics.sort());
+  });
+
+  test("lists every family of keys in Redis, and no other", () => {
+    const section = operations.split("## Redis")[1]?.split("\n## ")[0] ?? "";
+    const families = found(source(), /prefix\}:(\w+)/gi);
+    expect(families).toContain("run");
+    expect(found(section, /`…:(\w+)/g).sort()).toEqual(families.sort());
   });
 
   test("names scripts that exist", () => {

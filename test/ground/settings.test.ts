@@ -27,8 +27,8 @@ describe("the settings", () => {
     for (const name of settings()) expect(example()).toMatch(new RegExp(`^# .+\\n#?${name}=`, "m"));
   });
 
-  test("are all in the README's table", () => {
-    const table = read("README.md").split("## Settings")[1]?.split("\n## ")[0] ?? "";
+  test("are all in the table of docs/operations.md", () => {
+    const table = read("docs/operations.md").split("## Settings")[1]?.split("\n## ")[0] ?? "";
     expect(found(table, /^\| `([A-Z_]+)` \|/gm).sort()).toEqual(settings());
   });
 

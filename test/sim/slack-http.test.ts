@@ -6,7 +6,7 @@ let slack: Slack;
 let app: App;
 
 beforeEach(async () => {
-  slack = await startSlack({ timing: { ackMs: 600, triggerMs: 500, eventRetryMs: [20, 20, 20] } });
+  slack = await startSlack({ timing: { eventRetryMs: [20, 20, 20] } });
   const clientOptions = { slackApiUrl: slack.apiUrl };
   const { botToken: token, signingSecret } = slack;
   app = new App({ token, signingSecret, clientOptions, port: 0, deferInitialization: true });

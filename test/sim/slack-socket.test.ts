@@ -8,7 +8,7 @@ let app: App | undefined;
 const raw: WebSocket[] = [];
 
 beforeEach(async () => {
-  slack = await startSlack({ timing: { ackMs: 400, eventRetryMs: [20, 20, 20] } });
+  slack = await startSlack({ timing: { eventRetryMs: [20, 20, 20] } });
 });
 
 afterEach(async () => {

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./ports.ts";
-import { tick } from "./redis.ts";
+import { PATIENCE_MS, tick } from "./waiting.ts";
 
 const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
 
 /** The built bot as a child process, driven only from outside. */
 export interface Bot {
-  url: string;
+  /** Where it listens; throws before it does. */
+  readonly url: string;
   /** Everything it wrote, to both outputs. */
   output(): string;
   /** Resolves when `/readyz` says 200. */
@@ -22,9 +22,8 @@ export interface Bot {
 
 /** Starts `dist/app.js` with this environment and nothing else of ours. `script/test` builds it before. */
 export async function startBot(env: Record<string, string>): Promise<Bot> {
-  const port = env.PORT ?? String(await freePort());
   const child = spawn(process.execPath, [APP], {
-    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: port, ...env },
+    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // Whoever ends the tests ends what they started.
@@ -35,11 +34,15 @@ export async function startBot(env: Record<string, string>): Promise<Bot> {
   child.stdout.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  const url = `http://127.0.0.1:${port}`;
+  const output = (): string => lines.join("");
   return {
-    url,
-    output: () => lines.join(""),
-    ready: () => readiness(url, child, lines),
+    get url() {
+      const url = addressIn(output());
+      if (url === undefined) throw new Error("the bot does not listen yet");
+      return url;
+    },
+    output,
+    ready: () => readiness(child, output),
     kill: async () => {
       child.kill("SIGKILL");
       await exited;
@@ -55,13 +58,20 @@ export async function startBot(env: Record<string, string>): Promise<Bot> {
   };
 }
 
-async function readiness(url: string, child: ChildProcess, lines: string[]): Promise<void> {
-  const until = Date.now() + 20_000;
+/** It takes whatever port the system gives it, so that no two processes want the same one, and logs which. */
+export function addressIn(output: string): string | undefined {
+  const [, port] = /"port":(\d+),.*"msg":"Listening"/.exec(output) ?? [];
+  return port && `http://127.0.0.1:${port}`;
+}
+
+async function readiness(child: ChildProcess, output: () => string): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`the bot ended with ${child.exitCode}:\n${lines.join("")}`);
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (child.exitCode !== null) throw new Error(`the bot ended with ${child.exitCode}:\n${output()}`);
+    const url = addressIn(output());
+    const answer = url === undefined ? undefined : await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) return;
     await tick();
   }
-  throw new Error(`the bot was not ready in time:\n${lines.join("")}`);
+  throw new Error(`the bot was not ready in time:\n${output()}`);
 }

@@ -39,7 +39,7 @@ export const offered = async (
 
 /** A list that is new to the bot may come a moment late; the very same question is not taken twice in a second. */
 export const soonOffered = (...typing: Parameters<typeof offered>) =>
-  expect.poll(() => offered(...typing), { timeout: 15_000, interval: 1_100 });
+  expect.poll(() => offered(...typing), { interval: 1_100 });
 
 /** The requests to one route that Arga carried out. */
 export const applied = (world: World, route: string) =>
@@ -49,7 +49,7 @@ export const applied = (world: World, route: string) =>
 export async function forgetArga({ redis, bot, slack }: World): Promise<void> {
   // It looks at Arga once at its start; what it sees then must not come after.
   await slack.until(() => bot.output().includes("Arga answers"));
-  const client = new Redis(redis.url);
+  const client = new Redis(redis.path);
   await client.del(...(await client.keys("*:known:*")));
   client.disconnect();
 }

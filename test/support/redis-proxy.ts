@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Stands between the bot and its Redis, counts what the bot sends, and can stop it right before the n-th send. */
+/** A port for a Redis that has none. Stands between the bot and its Redis, counts what the bot sends, and can stop it right before the n-th send. */
 export interface RedisProxy {
   url: string;
   /** From now on counts from 0. Calls `onReached` instead of passing on the n-th send, and cuts every connection. */
@@ -11,7 +11,7 @@ export interface RedisProxy {
   close(): Promise<void>;
 }
 
-export async function startRedisProxy(targetPort: number): Promise<RedisProxy> {
+export async function startRedisProxy(path: string): Promise<RedisProxy> {
   let count = 0;
   let limit = Number.POSITIVE_INFINITY;
   let reached = (): void => {};
@@ -21,7 +21,7 @@ export async function startRedisProxy(targetPort: number): Promise<RedisProxy> {
     sockets.clear();
   };
   const server = createServer((client) => {
-    const redis = connect(targetPort, "127.0.0.1");
+    const redis = connect(path);
     for (const socket of [client, redis]) {
       sockets.add(socket);
       socket.on("error", () => {});

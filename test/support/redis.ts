@@ -2,17 +2,18 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { freePort } from "./ports.ts";
 
-/** A Redis of the test's own: a free port, a folder of its own, gone with {@link PrivateRedis.stop}. */
+/**
+ * A Redis of the test's own, gone with {@link PrivateRedis.stop}. It listens on a socket in a folder of its own, never
+ * on a port that another process may have taken; a bot reaches it through {@link startRedisProxy}.
+ */
 export interface PrivateRedis {
-  url: string;
-  port: number;
+  /** Of its socket; ioredis takes it in place of a URL. */
+  path: string;
   /** SIGKILL, as when the machine dies; what was acknowledged is in the append-only file. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with what it had. */
+  /** Starts it again, with what it had. */
   start(): Promise<void>;
   /** Every key with its value as text, for assertions on what is kept. */
   dump(): Promise<string>;
@@ -20,12 +21,12 @@ export interface PrivateRedis {
 }
 
 const BINARIES = ["redis-server", "valkey-server"];
+const SOCKET = "redis.sock";
 
 export async function startRedis(): Promise<PrivateRedis> {
-  const port = await freePort();
-  const url = `redis://127.0.0.1:${port}`;
   const dir = await mkdtemp(join(tmpdir(), "arga-slack-redis-"));
-  let server = await launch(port, dir);
+  const path = join(dir, SOCKET);
+  let server = await launch(dir);
   const end = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((resolve) => server.once("exit", resolve));
@@ -33,13 +34,12 @@ export async function startRedis(): Promise<PrivateRedis> {
     await gone;
   };
   return {
-    url,
-    port,
+    path,
     kill: end,
     start: async () => {
-      server = await launch(port, dir);
+      server = await launch(dir);
     },
-    dump: () => dump(url),
+    dump: () => dump(path),
     stop: async () => {
       await end();
       await rm(dir, { recursive: true, force: true });
@@ -47,41 +47,31 @@ export async function startRedis(): Promise<PrivateRedis> {
   };
 }
 
-async function launch(port: number, dir: string): Promise<ReturnType<typeof spawn>> {
+async function launch(dir: string): Promise<ReturnType<typeof spawn>> {
   for (const binary of BINARIES) {
-    const args = [
-      "--port",
-      String(port),
-      "--bind",
-      "127.0.0.1",
-      "--dir",
-      dir,
-      "--save",
-      "",
-      "--appendonly",
-      "yes",
-    ];
+    const options = { port: "0", unixsocket: SOCKET, dir, save: "", appendonly: "yes" };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     const server = spawn(binary, args, { stdio: "ignore" });
     const isThere = await new Promise<boolean>((resolve) => {
       server.once("spawn", () => resolve(true));
       server.once("error", () => resolve(false));
     });
     if (!isThere) continue;
-    await answering(port);
+    await answering(join(dir, SOCKET));
     return server;
   }
   throw new Error("No redis-server on PATH; script/bootstrap installs one.");
 }
 
-async function answering(port: number): Promise<void> {
-  const probe = new Redis(port, "127.0.0.1", { retryStrategy: () => 20, maxRetriesPerRequest: null });
+async function answering(path: string): Promise<void> {
+  const probe = new Redis(path, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   probe.on("error", () => {});
   await probe.ping();
   probe.disconnect();
 }
 
-async function dump(url: string): Promise<string> {
-  const redis = new Redis(url);
+async function dump(path: string): Promise<string> {
+  const redis = new Redis(path);
   const parts: string[] = [];
   for (const key of await redis.keys("*")) parts.push(`${key} ${await contentOf(redis, key)}`);
   redis.disconnect();
@@ -106,6 +96,3 @@ async function contentOf(redis: Redis, key: string): Promise<string> {
       return "";
   }
 }
-
-/** A small wait between two looks at a condition; never a wait *for* one. */
-export const tick = (): Promise<void> => sleep(20);

@@ -1,9 +1,14 @@
 import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
 import { type Slack, type SlackOptions, startSlack } from "../../sim/slack/server.ts";
 import { type Bot, startBot } from "./bot.ts";
-import { freePort } from "./ports.ts";
 import { type PrivateRedis, startRedis } from "./redis.ts";
 import { type RedisProxy, startRedisProxy } from "./redis-proxy.ts";
+
+/** Whatever Arga does takes half a second or less, and an hour lasts long enough for the slowest of machines. */
+const BRISK: ArgaOptions = { speed: 20, provisionSeconds: 10, cleanupSeconds: 4, runSeconds: 14 };
+
+/** Where nobody ever listens. */
+const NOBODY = "http://127.0.0.1:1/";
 
 /** A workspace, an Arga, a Redis and the built bot between them: everything real but the first two. */
 export interface World {
@@ -26,17 +31,18 @@ export interface WorldOptions {
   arga?: ArgaOptions;
   slack?: SlackOptions;
   env?: Record<string, string>;
+  /** Makes what is to be there already when the bot starts; returns more of its environment. */
+  before?: (world: Pick<World, "slack" | "arga" | "redis">) => Promise<Record<string, string>>;
 }
 
 /** Starts all of it. Stop it in `afterEach` or `afterAll`. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const [slack, arga, redis, port] = await Promise.all([
+  const [slack, arga, redis] = await Promise.all([
     startSlack(options.slack),
-    startArga({ speed: 60, provisionSeconds: 30, ...options.arga }),
+    startArga({ ...BRISK, ...options.arga }),
     startRedis(),
-    freePort(),
   ]);
-  const proxy = await startRedisProxy(redis.port);
+  const proxy = await startRedisProxy(redis.path);
   const mode = options.mode ?? "http";
   const env: Record<string, string> = {
     SLACK_BOT_TOKEN: slack.botToken,
@@ -44,26 +50,34 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ARGA_API_KEY: arga.key,
     ARGA_API_URL: arga.url,
     REDIS_URL: proxy.url,
-    PORT: String(port),
     ...(mode === "http"
       ? { SLACK_SIGNING_SECRET: slack.signingSecret }
       : { SLACK_APP_TOKEN: slack.appToken }),
     ...options.env,
   };
-  if (mode === "http") slack.requestUrl(`http://127.0.0.1:${port}/slack/events`);
   const bots: Bot[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(bots.map((bot) => bot.kill()));
     await Promise.all([slack.close(), arga.close(), proxy.close(), redis.stop()]);
   };
+  // To nobody once it is gone: its port may soon be another's.
+  const deliverTo = (bot: Bot): void => {
+    slack.requestUrl(`${bot.url}/slack/events`);
+    void bot.exited.then(() => bots.at(-1) === bot && slack.requestUrl(NOBODY));
+  };
   const launch = async (more: Record<string, string> = {}): Promise<Bot> => {
     const bot = await startBot({ ...env, ...more });
     bots.push(bot);
     await bot.ready();
+    if (mode === "http") deliverTo(bot);
     return bot;
   };
+  const begin = async (): Promise<Bot> => {
+    Object.assign(env, await options.before?.({ slack, arga, redis }));
+    return await launch();
+  };
   // A bot that does not start leaves nothing behind.
-  const first = await launch().catch(async (error: unknown) => {
+  const first = await begin().catch(async (error: unknown) => {
     await stop();
     throw error;
   });

@@ -1,7 +1,7 @@
 import type { App as BoltApp } from "@slack/bolt";
 import { messageOf } from "../../base/errors.ts";
 import { type HomeOwner, LISTS } from "../../store/app-home.ts";
-import { basicContent, type Content } from "../../views/card.ts";
+import type { Content } from "../../views/card.ts";
 import { homeDown } from "../../views/home.ts";
 import { textContent } from "../../views/replies.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
@@ -39,17 +39,6 @@ async function showDown(context: HandlerContext, { team, user }: HomeOwner): Pro
   await context.slack
     .call(team, "views.publish", { user_id: user, view: homeDown() })
     .catch((error: unknown) => context.logger.warn({ why: messageOf(error) }, "Nor could that be shown"));
-}
-
-/** Answers a press on a Home there; false: nobody looks at it any more, so it must be told otherwise. */
-export async function replyOnHome(
-  context: HandlerContext,
-  person: HomeOwner,
-  content: Content,
-): Promise<boolean> {
-  if (!(await context.homes.say(person, basicContent(content).blocks))) return false;
-  await show(context, person);
-  return true;
 }
 
 /** A press, as far as Homes have use for it: the second part of its `action_id`, and its value. */

@@ -2,6 +2,7 @@ import type { ModalView } from "@slack/types";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import type { Config } from "../../base/config.ts";
+import type { ReplyDeps } from "../../delivery/reply-to-user.ts";
 import type { RunQueues } from "../../jobs/queues.ts";
 import type { Actor } from "../../runs/authority.ts";
 import type { ReplyTo, Thread } from "../../runs/run.ts";
@@ -24,6 +25,7 @@ export interface HandlerContext {
   homes: AppHomeStore;
   arga: ArgaClient;
   slack: SlackWeb;
+  replies: ReplyDeps;
   logger: Logger;
   /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
   waitUntil: (work: Promise<unknown>) => void;

@@ -13,12 +13,11 @@ import {
   notCreated,
   rejected,
 } from "../../runs/transitions.ts";
+import type { RunResult } from "../reconciler.ts";
 import { type ArgaDeps, errorWords, noteTrouble, updateRun, updateRunForSure } from "./deps.ts";
 
-/** What a step did, and when to come back (ms since the epoch) if something is left. */
-export interface RunResult {
-  run: Run;
-  requeueAt?: number;
+/** What a piece of work at Arga left. */
+export interface ArgaResult extends RunResult {
   /** There may be more to do at once. */
   more?: boolean;
   /** Somebody else watches the run at Arga. */
@@ -29,7 +28,7 @@ export interface RunResult {
 const GIVE_UP_MS = 10 * 60_000;
 
 /** Before the create: the names are looked up, then the card must stand, then Arga is asked. */
-export async function startAtArga(deps: ArgaDeps, run: Run): Promise<RunResult> {
+export async function startAtArga(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (run.phase.name !== "requested") return { run };
   if (Date.now() - run.requestedAt > GIVE_UP_MS) return { run: await giveUp(deps, run) };
   if (!run.phase.checked) return await check(deps, run);
@@ -42,7 +41,7 @@ function giveUp(deps: ArgaDeps, run: Run): Promise<Run> {
   return updateRun(deps, run, (now) => rejected(now, why, Date.now()));
 }
 
-async function check(deps: ArgaDeps, run: Run): Promise<RunResult> {
+async function check(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   const kind = kindOf(run);
   const needs = kind.needs(kind.spec(run));
   try {
@@ -73,7 +72,7 @@ async function planOf(deps: ArgaDeps): Promise<Plan | undefined> {
 }
 
 /** Without a catalog Arga itself will say which names it does not know; a wrong key or address will not mend itself. */
-async function checkFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<RunResult> {
+async function checkFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<ArgaResult> {
   if (isNoRoute(error)) return await startAtArga(deps, await updateRun(deps, run, checked));
   const isFinal = error.sent === "refused" && !(error instanceof ArgaRateLimited);
   if (isFinal)
@@ -85,7 +84,7 @@ async function checkFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<
 const underWay = new Set<string>();
 
 /** The intent first, then the request: whoever finds an intent without an answer must not send it again. */
-async function create(deps: ArgaDeps, run: Run): Promise<RunResult> {
+async function create(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (deps.signal.aborted) return { run };
   const intent = await updateRun(deps, run, (now) =>
     now.phase.name === "requested" ? creating(now, randomUUID(), Date.now()) : now,
@@ -96,7 +95,7 @@ async function create(deps: ArgaDeps, run: Run): Promise<RunResult> {
   return await send(deps, intent).finally(() => underWay.delete(attempt));
 }
 
-async function send(deps: ArgaDeps, intent: Run): Promise<RunResult> {
+async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
   const kind = kindOf(intent);
   try {
     const made = await kind.start(deps.arga, kind.spec(intent), deps.signal);
@@ -116,7 +115,7 @@ async function send(deps: ArgaDeps, intent: Run): Promise<RunResult> {
   }
 }
 
-async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<RunResult> {
+async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<ArgaResult> {
   deps.logger.warn({ run: run.id, err: error }, "Arga did not take a create");
   // What cannot be sent now cannot be sent later.
   const isHopeless = error.sent === "refused" || error instanceof ArgaUnsendable;
@@ -135,7 +134,7 @@ async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise
 }
 
 /** A create that nobody waits for the answer of: this process found the intent, it did not send it. */
-export async function orphaned(deps: ArgaDeps, run: Run): Promise<RunResult> {
+export async function orphaned(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (run.phase.name === "creating" && underWay.has(run.phase.attempt))
     return { run, requeueAt: Date.now() + 2_000 };
   return await lost(deps, run, "The bot was stopped between asking Arga for it and hearing the answer.");
@@ -146,10 +145,10 @@ const TRACEABLE_AFTER_MS = 3_000;
 const TRACE_FOR_MS = 60_000;
 
 /** The answer to a create is lost: what it made is looked for where Arga has a list, and otherwise nobody knows. */
-async function lost(deps: ArgaDeps, run: Run, why: string): Promise<RunResult> {
+async function lost(deps: ArgaDeps, run: Run, why: string): Promise<ArgaResult> {
   const { phase } = run;
   const { findCreated } = kindOf(run);
-  const unknown = async (): Promise<RunResult> => ({
+  const unknown = async (): Promise<ArgaResult> => ({
     run: await updateRunForSure(deps, run, (now) => createUnknown(now, why, Date.now())),
   });
   if (phase.name !== "creating" || !findCreated) return await unknown();

@@ -3,7 +3,7 @@ import { kindOf } from "../../kinds/index.ts";
 import { actionDone, actionMoved, actionRefused, actionUnclear, obstacle } from "../../runs/actions.ts";
 import type { ActionRequest, Run } from "../../runs/run.ts";
 import { cancelled, ending, extendedTo, locked } from "../../runs/transitions.ts";
-import { type RunResult, retryAt } from "./create.ts";
+import { type ArgaResult, retryAt } from "./create.ts";
 import { type ArgaDeps, errorWords, noteTrouble, updateRun, updateRunForSure } from "./deps.ts";
 
 /** A wish that Arga could not be told of for this long is given up, and its person told. */
@@ -13,7 +13,7 @@ const GIVE_UP_MS = 5 * 60_000;
  * Works off the first wish. A wish is `pending`, then `sending` (written before the request leaves). An extension
  * is then `sent`, and done once Arga's new end was read; everything else is done when Arga says yes.
  */
-export async function performAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<RunResult> {
+export async function performAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
   const now = Date.now();
   const { state } = wish;
   if (state.name === "sent") {
@@ -29,7 +29,7 @@ export async function performAction(deps: ArgaDeps, run: Run, wish: ActionReques
 }
 
 /** Nothing was created yet: the run ends here. */
-async function callOff(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<RunResult> {
+async function callOff(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
   const now = Date.now();
   return {
     run: await updateRun(deps, run, (r) =>
@@ -38,7 +38,7 @@ async function callOff(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<R
   };
 }
 
-async function sendAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<RunResult> {
+async function sendAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
   if (!run.arga || deps.signal.aborted) return { run };
   const deadline = run.deadline?.at;
   const state: ActionRequest["state"] = {
@@ -65,7 +65,7 @@ async function sendFailed(
   run: Run,
   wish: ActionRequest,
   error: ArgaError,
-): Promise<RunResult> {
+): Promise<ArgaResult> {
   if (error instanceof ArgaAborted) return { run };
   const mayRepeat = error.sent === "no" || error instanceof ArgaRateLimited;
   if (mayRepeat && Date.now() - wish.at < GIVE_UP_MS) {

@@ -4,7 +4,7 @@ import { expectedEnd } from "../../runs/actions.ts";
 import { type ActionRequest, isEnded, type Outcome, type Run } from "../../runs/run.ts";
 import { extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
 import { changedSince, type Reconciler } from "../reconciler.ts";
-import { orphaned, type RunResult, retryAt, startAtArga } from "./create.ts";
+import { type ArgaResult, orphaned, retryAt, startAtArga } from "./create.ts";
 import { type ArgaDeps, noteTrouble, updateRun } from "./deps.ts";
 import { performAction, tooLate } from "./perform-action.ts";
 
@@ -16,15 +16,17 @@ const SETTLING_MS = 30_000;
 export const reconcileArga =
   (deps: ArgaDeps): Reconciler =>
   async (ref) => {
-    let run = await deps.store.get(ref);
-    if (!run) return undefined;
-    let done: RunResult = { run };
-    for (let round = 0; round < ROUNDS; round++) {
-      done = await reconcileOnce(deps, run);
-      run = done.run;
-      if (!done.more || done.requeueAt !== undefined) break;
+    const first = await deps.store.get(ref);
+    if (!first) return undefined;
+    let seen = first;
+    let done = await reconcileOnce(deps, seen);
+    for (let round = 1; round < ROUNDS && done.more && done.requeueAt === undefined; round++) {
+      seen = done.run;
+      done = await reconcileOnce(deps, seen);
     }
-    if (isUntold(run)) await deps.queues.ensureEnqueued("slack", run);
+    const { run } = done;
+    // Whatever this job wrote, Slack was poked for.
+    if (run.version === first.version && isUntold(run)) await deps.queues.ensureEnqueued("slack", run);
     const requeueAt = done.requeueAt ?? (done.more ? Date.now() : nextLookAt(run, Date.now()));
     const isChanged = changedSince(deps.store, run, argaFingerprint);
     // Whoever followed it may have stopped, and poked, since.
@@ -32,7 +34,8 @@ export const reconcileArga =
       done.isWatched === true &&
       kindOf(run).follow !== undefined &&
       (await watchedFor(deps, run)) === undefined;
-    const isStale = async (): Promise<boolean> => (await isChanged()) || (await isLeft());
+    const isStale = async (): Promise<boolean> =>
+      hasUnseen(seen, run) || (await isChanged()) || (await isLeft());
     return { isStale, ...(requeueAt === undefined ? {} : { requeueAt }) };
   };
 
@@ -40,12 +43,17 @@ export const reconcileArga =
 const argaFingerprint = ({ phase, card, actionRequests }: Run): string =>
   [phase.name, card.state === "posted", ...actionRequests.map((wish) => wish.key)].join();
 
+/** What came in between is in the record since the last write, but nobody has looked at it. */
+const hasUnseen = (seen: Run, { actionRequests, card, phase }: Run): boolean =>
+  actionRequests.some(({ key }) => seen.actionRequests.every((wish) => wish.key !== key)) ||
+  (phase.name === "requested" && card.state === "posted" && seen.card.state !== "posted");
+
 /** Slack was poked when this was written, unless the process died right then. */
 const isUntold = ({ outbox, card, phase }: Run): boolean =>
   outbox.length > 0 || (card.state === "posted" && card.shown !== phase.name);
 
 /** One thing, the most pressing. */
-async function reconcileOnce(deps: ArgaDeps, run: Run): Promise<RunResult> {
+async function reconcileOnce(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   const [wish] = run.actionRequests;
   if (run.phase.name === "creating") return await orphaned(deps, run);
   if (isEnded(run)) return { run: wish ? await updateRun(deps, run, tooLate) : run };
@@ -55,7 +63,7 @@ async function reconcileOnce(deps: ArgaDeps, run: Run): Promise<RunResult> {
 }
 
 /** What became of a wish that was sent shows in a look at Arga; an extension is judged by the newest end. */
-async function work(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<RunResult> {
+async function work(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
   const isNew = wish.state.name === "pending";
   const looked = isNew && wish.action !== "extend" ? { run } : await observe(deps, run);
   if (isEnded(looked.run)) return looked;
@@ -66,7 +74,7 @@ async function work(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<RunR
 }
 
 /** Only a run whose end was asked for is looked at beside those who watch it: they know better when all was told. */
-async function look(deps: ArgaDeps, run: Run): Promise<RunResult> {
+async function look(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (!run.arga) return { run };
   const watched = run.phase.name === "ending" ? undefined : await watchedFor(deps, run);
   if (watched !== undefined) return { run, requeueAt: Date.now() + watched, isWatched: true };
@@ -92,7 +100,7 @@ const WATCHED_MS = 60_000;
 const NEW_MS = 3_000;
 
 /** Looks at the run and notes what it finds; `stamp` is what a list said of it, for the next comparison. */
-export async function observe(deps: ArgaDeps, run: Run, stamp?: string): Promise<RunResult> {
+export async function observe(deps: ArgaDeps, run: Run, stamp?: string): Promise<ArgaResult> {
   return await observeWith(deps, run, (found) =>
     recordObservation(deps, run, stamp === undefined ? found : { ...found, arga: { ...found.arga, stamp } }),
   );
@@ -112,7 +120,7 @@ async function observeWith(
   deps: ArgaDeps,
   run: Run,
   use: (found: Observation) => Promise<Run>,
-): Promise<RunResult> {
+): Promise<ArgaResult> {
   if (!run.arga) return { run };
   try {
     return { run: await use(interpret(run, await kindOf(run).observe(deps.arga, run.arga, deps.signal))) };

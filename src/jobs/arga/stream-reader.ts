@@ -100,9 +100,13 @@ export class Reading {
     const { store, queues, run } = this.#options;
     const steps = this.#pending.splice(0);
     try {
-      const before = await store.get(run);
-      const after = await store.update(run, (now) => progressed(now, steps, Date.now()));
-      if (after && after.version !== before?.version) await queues.enqueue("slack", run);
+      let isNews = false;
+      await store.updateNewest(run, (now) => {
+        const next = progressed(now, steps, Date.now());
+        isNews = next !== now;
+        return next;
+      });
+      if (isNews) await queues.enqueue("slack", run);
     } catch (error) {
       this.#pending.unshift(...steps);
       throw error;

@@ -1,10 +1,7 @@
 import { isVisible } from "../../runs/authority.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
-import type { HomeOwner } from "../../store/app-home.ts";
-import type { Content } from "../../views/card.ts";
-import { basicContent } from "../../views/card.ts";
 import { homeFingerprint } from "../../views/home-runs.ts";
-import type { Reconciler } from "../reconciler.ts";
+import type { ReconcileResult, Reconciler, RunResult } from "../reconciler.ts";
 import { type HomeDeps, readerOf } from "./deps.ts";
 
 /** What the rest of the bot needs to tell Homes something. */
@@ -25,34 +22,26 @@ export async function refreshHomesOf({ homes, queues, admins }: HomeNews, run: R
   await homes.shown(shown);
 }
 
-/** A step after which Homes show what became of its run. */
+/** A reconciler of runs after which Homes show what became of its run, however that went. */
 export const thenRefreshHomes =
-  (deps: HomeDeps, step: Reconciler): Reconciler =>
+  (deps: HomeDeps, reconciler: Reconciler<ReconcileResult & RunResult>): Reconciler =>
   async (ref) => {
+    let run: Run | undefined;
     try {
-      return await step(ref);
+      const result = await reconciler(ref);
+      run = result?.run;
+      return result;
     } finally {
-      await look(deps, ref);
+      await refresh(deps, run ?? ref);
     }
   };
 
 /** A Home that is late is no reason to do a run's work again. */
-async function look(deps: HomeDeps, ref: RunRef): Promise<void> {
+async function refresh(deps: HomeDeps, known: Run | RunRef): Promise<void> {
   try {
-    const run = await deps.store.get(ref);
+    const run = "phase" in known ? known : await deps.store.get(known);
     if (run) await refreshHomesOf(deps, run);
   } catch (error) {
-    deps.logger.warn({ run: ref.id, err: error }, "Homes could not be told of a run");
+    deps.logger.warn({ run: known.id, err: error }, "Homes could not be told of a run");
   }
-}
-
-/** Puts an answer on a person's Home; false: they do not look at it now, so it must be told otherwise. */
-export async function replyOnHome(
-  { homes, queues }: Pick<HomeNews, "homes" | "queues">,
-  person: HomeOwner,
-  content: Content,
-): Promise<boolean> {
-  if (!(await homes.say(person, basicContent(content).blocks))) return false;
-  await queues.enqueue("home", { team: person.team, id: person.user });
-  return true;
 }

@@ -1,9 +1,17 @@
+import type { DeliveryDeps } from "../../delivery/deliver-once.ts";
+import type { CardLinks } from "../../slack/permalink.ts";
 import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
-import type { SlackDeps } from "../slack/deps.ts";
+import type { RunQueues } from "../queues.ts";
 
-/** What notices are made of and posted with. */
-export interface NoticeDeps extends SlackDeps {
+/** What it takes to put notices where channels will hear them. */
+export interface AnnounceDeps {
   subscriptions: SubscriptionStore;
   boards: ChannelOutboxStore;
+  queues: RunQueues;
+}
+
+/** With what notices are made and posted. */
+export interface NoticeDeps extends DeliveryDeps, AnnounceDeps {
+  links: CardLinks;
 }

@@ -5,10 +5,11 @@ import type { ListedRun } from "../../kinds/kind.ts";
 import { type Notice, noticeOfListedRun } from "../../notices/notices.ts";
 import type { Kind } from "../../runs/run.ts";
 import type { RunStore } from "../../store/runs.ts";
-import { type Announcing, announce, channelsFor } from "./announce.ts";
+import { announce, channelsFor } from "./announce.ts";
+import type { AnnounceDeps } from "./deps.ts";
 
 /** What it takes to tell of runs that were started elsewhere. */
-export interface AnnounceOnceDeps extends Announcing {
+export interface AnnounceOnceDeps extends AnnounceDeps {
   /** What was looked at before, in this process: the same old runs are in the list at every look. */
   seen: Set<string>;
 }
@@ -18,7 +19,7 @@ const NEWS_MS = 3 * 24 * 3600_000;
 /** More than a list of runs holds. */
 const SEEN_LIMIT = 20_000;
 
-/** Tells the boards of all channels that want to hear of it how a run ended that nobody asked of this bot. */
+/** Tells all channels that want to hear of it how a run ended that nobody asked of this bot. */
 export async function announceExternalRun(
   deps: AnnounceOnceDeps,
   team: string,

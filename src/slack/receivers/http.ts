@@ -11,7 +11,7 @@ export interface HttpReceiverOptions extends ReceiverOptions {
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /**
- * `POST /slack/events` (README.md#http-routes). Our own receiver, because Bolt's takes a request signed in the
+ * `POST /slack/events` (docs/operations.md#http-routes). Our own receiver, because Bolt's takes a request signed in the
  * future or sent twice, and refuses a content type with a charset (docs/references/slack.md#bolt).
  */
 export class HttpReceiver extends BaseReceiver {

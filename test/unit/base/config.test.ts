@@ -19,7 +19,7 @@ function problemsOf(env: NodeJS.ProcessEnv): string[] {
 }
 
 describe("what is left out", () => {
-  test("has the defaults that the README names", () => {
+  test("has the defaults that docs/operations.md names", () => {
     expect(readConfig(WORKING)).toEqual({
       slack: {
         botToken: "xoxb-1-token",

@@ -1,23 +1,20 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Slack, startSlack } from "../../../sim/slack/server.ts";
-import { sendContent } from "../../../src/delivery/send-content.ts";
-import type { SlackDeps } from "../../../src/jobs/slack/deps.ts";
+import { ContentSender } from "../../../src/delivery/send-content.ts";
 import { SlackRefused } from "../../../src/slack/errors.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import type { Content } from "../../../src/views/card.ts";
 import { section } from "../../../src/views/text.ts";
 
 let slack: Slack;
-let deps: Pick<SlackDeps, "slack" | "logger">;
+let sender: ContentSender;
 
 beforeAll(async () => {
   slack = await startSlack({ rateLimits: false });
   const logger = pino({ level: "silent" });
-  deps = {
-    slack: new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger }),
-    logger,
-  };
+  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
+  sender = new ContentSender(web, logger);
 });
 afterAll(() => slack.close());
 
@@ -28,7 +25,7 @@ const content = (words: string): Content => ({
 });
 
 const send = (team: string, words: string) =>
-  sendContent(deps, team, "chat.postMessage", { channel: slack.channel("dev").id, content: content(words) });
+  sender.send(team, "chat.postMessage", { channel: slack.channel("dev").id, content: content(words) });
 
 const typesOf = (words: string): string[] =>
   slack

@@ -30,7 +30,7 @@ let deliveries = 0;
 beforeEach(async () => {
   ownClock();
   bench = await startBench();
-  atContext = startContext(bench);
+  atContext = await startContext(bench);
   context = atContext.context;
   server = await serveForm();
 });

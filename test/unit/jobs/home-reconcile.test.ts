@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { refreshHomesOf, replyOnHome } from "../../../src/jobs/home/changed.ts";
+import { replyOnHome } from "../../../src/delivery/reply-to-user.ts";
+import { refreshHomesOf } from "../../../src/jobs/home/changed.ts";
 import { ARGA } from "../../../src/jobs/home/reconcile.ts";
 import { subscribed } from "../../../src/notices/notices.ts";
 import type { Run } from "../../../src/runs/run.ts";

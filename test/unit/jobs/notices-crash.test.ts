@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule, SlackMessage } from "../../../sim/slack/server.ts";
-import { expand } from "../../../src/jobs/notices/expand.ts";
 import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
+import { announced } from "../../../src/jobs/slack/reconcile.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { textOf } from "../../support/life.ts";
 import { type RedisProxy, startRedisProxy } from "../../support/redis-proxy.ts";
@@ -46,19 +46,19 @@ describe("whenever the process dies", () => {
     proxy.stopAt(n, () => {
       hasDied = true;
     });
-    await expand(dying.side, run, message)
+    await announced(dying.side, run, message)
       .then(() => settle({ ...bench, side: dying.side }))
       .catch(() => {});
     dying.end();
     const left = await bench.side.store.get(run);
-    if (left?.outbox.some(({ to }) => to === "subscribers")) await expand(bench.side, left, message);
+    if (left?.outbox.some(({ to }) => to === "subscribers")) await announced(bench.side, left, message);
     await settle(bench);
     return { run, hasDied };
   }
 
   test("before any of its writes, the notice is told once", { timeout: 60_000 }, async () => {
     await subscribeIn(bench, "dev");
-    const proxy = await startRedisProxy(bench.server.port);
+    const proxy = await startRedisProxy(bench.server.path);
     try {
       let steps = 0;
       for (let hasDied = true; hasDied && steps < 100; steps++) {
@@ -115,11 +115,11 @@ async function happen(what: string, told: Told[]): Promise<void> {
   const fault = FAULTS[what];
   if (fault) bench.slack.fault({ method: POST, times: 1, ...fault });
   if (what === "look") await look();
-  if (what === "again") for (const { run, message } of told) await expand(bench.side, run, message);
+  if (what === "again") for (const { run, message } of told) await announced(bench.side, run, message);
   if (what !== "failed" && what !== "completed") return;
   const next = await runThat(bench, what);
   told.push(next);
-  await expand(bench.side, next.run, next.message);
+  await announced(bench.side, next.run, next.message);
 }
 
 async function look(): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule, SlackMessage } from "../../../sim/slack/server.ts";
-import { expand } from "../../../src/jobs/notices/expand.ts";
 import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
+import { announced } from "../../../src/jobs/slack/reconcile.ts";
 import { sampleNotice } from "../../../src/notices/notices.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { payloadOf, textOf } from "../../support/life.ts";
@@ -81,8 +81,9 @@ describe("a run that failed", () => {
 
   test("goes without a link where Slack gives none", async () => {
     await subscribeIn(bench, "dev");
-    bench.slack.fault({ method: "chat.getPermalink", retryAfter: 30 });
-    const run = await tellRun(bench, "failed");
+    bench.slack.fault({ method: "auth.test", retryAfter: 30 });
+    const card = { state: "posted", ts: "1.2", hash: "", shown: "ended", at: Date.now() } as const;
+    const run = await tellRun(bench, "failed", { card });
     await settle(bench);
     expect(tellingOf(run)).toHaveLength(1);
     expect(textOf(tellingOf(run)[0] as SlackMessage)).not.toContain("|card>");
@@ -104,7 +105,7 @@ describe("who hears of it", () => {
     await subscribeIn(bench, "ops", { kinds: ["twin"] });
     const { run, message } = await runThat(bench, "failed");
     for (let times = 0; times < 3; times++) {
-      await expand(bench.side, run, message);
+      await announced(bench.side, run, message);
       await settle(bench);
       await settle(bench, "ops");
     }
@@ -127,7 +128,7 @@ describe("who hears of it", () => {
   test("nobody is asked for a link where nobody wants to hear", async () => {
     await subscribeIn(bench, "dev", { events: ["ready"] });
     await tellRun(bench, "failed");
-    expect(bench.slack.log.map(({ method }) => method)).not.toContain("chat.getPermalink");
+    expect(bench.slack.log).toEqual([]);
   });
 });
 

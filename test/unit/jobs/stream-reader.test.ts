@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Reading } from "../../../src/jobs/arga/stream-reader.ts";
@@ -8,6 +7,7 @@ import type { Run } from "../../../src/runs/run.ts";
 import { connectRedis, queueConnection } from "../../../src/store/redis.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
+import { PATIENCE_MS, tick } from "../../support/waiting.ts";
 import { runIn } from "../support/runs.ts";
 
 const logger = pino({ level: "silent" }) as never;
@@ -18,8 +18,8 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   server = await startRedis();
-  const redis = connectRedis(server.url, logger);
-  const queue = queueConnection(server.url);
+  const redis = connectRedis(server.path, logger);
+  const queue = queueConnection(server.path);
   store = new RunStore(redis, "reading");
   queues = new RunQueues(queue, "reading");
   close = async () => {
@@ -48,7 +48,7 @@ const turn: StreamUpdate = { steps: [], isTurn: true };
 const told = async (run: Run): Promise<string[]> => (await store.get(run))?.progress?.reportedKeys ?? [];
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 15_000; Date.now() < end; await sleep(20)) if (await isSo()) return;
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await tick()) if (await isSo()) return;
   throw new Error("waited in vain");
 }
 

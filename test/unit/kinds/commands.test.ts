@@ -51,6 +51,12 @@ describe("a test", () => {
     ["test", /Which page/],
     [`test ${URL_}`, /What should I test/],
     [`test ${URL_} ""`, /What should I test/],
+    [`test ${URL_} " "`, /What should I test/],
+    ['test " "', /Which page/],
+    ["test '' ' '", /Which page/],
+    ['test " " shop.example.com', /`shop.example.com` isn't a full URL/],
+    [`test ${URL_} pay --branch " "`, /--branch needs a value/],
+    [`test ${URL_} pay --twins=" "`, /--twins needs a value/],
     ["test --sandbox k7m2qx", /What should I test/],
     ["test sign up and log out", /`sign` isn't a full URL/],
     ["test shop.example.com pay", /isn't a full URL/],
@@ -72,6 +78,16 @@ describe("a test", () => {
     [`test ${URL_} "pay`, /without a closing one/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
+  });
+
+  test("quotes with nothing but blanks in them say nothing, and what is then proposed works", () => {
+    expect(parse(`test " " ${URL_} "" pay`)).toEqual(parse(`test ${URL_} pay`));
+    expect(parse(`validate ${URL_} " "`)).toEqual(parse(`validate ${URL_}`));
+    for (const blank of ['""', '" "', "'\u00a0'", "“  ”"])
+      for (const command of [`test ${blank}`, `validate ${blank}`, `twins ${blank}`])
+        expect(() => parse(refusal(command).tryThis ?? "")).not.toThrow();
+    expect(refusal('twins stripe --prompt " "').message).toMatch(/--prompt needs a value/);
+    expect(refusal('validate acme/shop main --notes " "').message).toMatch(/--notes needs a value/);
   });
 
   test("an address without https:// is answered with the whole command, with it", () => {

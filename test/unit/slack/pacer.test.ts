@@ -10,7 +10,7 @@ let pacers: [Pacer, Pacer];
 
 beforeAll(async () => {
   server = await startRedis();
-  connections = [new Redis(server.url), new Redis(server.url)];
+  connections = [new Redis(server.path), new Redis(server.path)];
   const [one, other] = connections.map((redis) => new Pacer(redis, "test"));
   if (one && other) pacers = [one, other];
 });

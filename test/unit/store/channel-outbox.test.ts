@@ -13,7 +13,7 @@ let store: SubscriptionStore;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url);
+  redis = new Redis(server.path);
   boards = new ChannelOutboxStore(redis, "test");
   store = new SubscriptionStore(redis, "test");
 });

@@ -14,7 +14,7 @@ let store: RunStore;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url);
+  redis = new Redis(server.path);
   store = new RunStore(redis, "test");
 });
 
@@ -70,9 +70,9 @@ describe("changing a record", () => {
 
   test("50 writers at once lose nothing", async () => {
     await keep({ id: "k7m2qx" });
-    const other = new Redis(server.url);
+    const other = new Redis(server.path);
     const stores = [store, new RunStore(other, "test")];
-    const writers = Array.from({ length: 50 }, (_, n) => stores[n % 2]?.update(ref("k7m2qx"), count));
+    const writers = Array.from({ length: 50 }, (_, n) => stores[n % 2]?.updateNewest(ref("k7m2qx"), count));
     const results = await Promise.allSettled(writers);
     other.disconnect();
     expect(results.flatMap((result) => (result.status === "rejected" ? String(result.reason) : []))).toEqual(
@@ -89,7 +89,7 @@ describe("changing a record", () => {
   test("is made again when another writer came between", async () => {
     await keep({ id: "k7m2qx" });
     const read: number[] = [];
-    const after = await store.update(ref("k7m2qx"), (run) => {
+    const after = await store.updateNewest(ref("k7m2qx"), (run) => {
       if (read.push(run.version) === 1) interfere();
       return count(run);
     });
@@ -100,7 +100,7 @@ describe("changing a record", () => {
 
   test("ends with an error that names the run when others always come between", async () => {
     await keep({ id: "k7m2qx" });
-    const change = store.update(ref("k7m2qx"), (run) => {
+    const change = store.updateNewest(ref("k7m2qx"), (run) => {
       interfere();
       return count(run);
     });
@@ -111,12 +111,12 @@ describe("changing a record", () => {
 
   test("that changes nothing writes nothing", async () => {
     await keep({ id: "k7m2qx" });
-    expect(await store.update(ref("k7m2qx"), (run) => run)).toMatchObject({ version: 1 });
+    expect(await store.updateNewest(ref("k7m2qx"), (run) => run)).toMatchObject({ version: 1 });
     expect((await store.get(ref("k7m2qx")))?.version).toBe(1);
   });
 
   test("of a run that is gone says so, and brings nothing back", async () => {
-    expect(await store.update(ref("nobody"), count)).toBeUndefined();
+    expect(await store.updateNewest(ref("nobody"), count)).toBeUndefined();
     expect(await redis.keys("*")).toEqual([]);
   });
 });
@@ -133,12 +133,12 @@ describe("what still has something to do", () => {
   test("is left by a run that is settled, whose record is kept for a while and not for ever", async () => {
     await keep({ id: "done" });
     await keep({ id: "busy", requestedAt: NOW + 1 });
-    await store.update(
+    await store.updateNewest(
       ref("done"),
       () => runIn("ended", { id: "done" }),
       () => true,
     );
-    await store.update(
+    await store.updateNewest(
       ref("busy"),
       () => runIn("ready", { id: "busy" }),
       () => false,
@@ -165,7 +165,7 @@ describe("finding what was typed", () => {
     await keep({ id: "k7m2qx" });
     await keep({ id: "k7zzzz" });
     await keep({ id: "k7m2qx", team: "T1" });
-    await store.update(ref("k7m2qx"), (run) => withArga(run, ARGA));
+    await store.updateNewest(ref("k7m2qx"), (run) => withArga(run, ARGA));
   });
 
   const found = async (text: string) => idsOf(await store.find(TEAM, text));
@@ -194,14 +194,14 @@ describe("finding what was typed", () => {
   });
 
   test("an exact id means that run, though another's begins with it", async () => {
-    await store.update(ref("k7zzzz"), (run) => withArga(run, "k7m2qx00-8f0a-4b6e-9d3d-2f1a7c5e4b10"));
+    await store.updateNewest(ref("k7zzzz"), (run) => withArga(run, "k7m2qx00-8f0a-4b6e-9d3d-2f1a7c5e4b10"));
     expect(await found("k7m2qx")).toEqual(["k7m2qx"]);
   });
 
   test("is not kept from one that lives by many that are long gone", async () => {
     for (let n = 10; n < 40; n++) {
       await keep({ id: `abc${n}` });
-      await store.update(
+      await store.updateNewest(
         ref(`abc${n}`),
         (run) => ({ ...run, channel: "C1" }),
         () => true,
@@ -220,7 +220,7 @@ describe("while Redis is away", () => {
 
   test("everything says so soon, and works again when it is back, with what it had", async () => {
     const own = await startRedis();
-    const connection = connectRedis(own.url, logger);
+    const connection = connectRedis(own.path, logger);
     const kept = new RunStore(connection, "test");
     await kept.create(newRun(), { name: "delivery-1" });
     await own.kill();
@@ -228,7 +228,7 @@ describe("while Redis is away", () => {
     const calls = [
       kept.create(newRun({ id: "other" }), { name: "delivery-2" }),
       kept.get(ref("k7m2qx")),
-      kept.update(ref("k7m2qx"), (run) => run),
+      kept.updateNewest(ref("k7m2qx"), (run) => run),
       kept.find(TEAM, "k7m2qx"),
       kept.live(),
       kept.once(TEAM, "press-1"),

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { type Arga, startArga } from "../../../sim/arga/server.ts";
 import { type Slack, startSlack } from "../../../sim/slack/server.ts";
 import { ArgaClient } from "../../../src/api/client.ts";
+import type { ReplyDeps } from "../../../src/delivery/reply-to-user.ts";
 import type { HomeDeps } from "../../../src/jobs/home/deps.ts";
 import { reconcileHome } from "../../../src/jobs/home/reconcile.ts";
 import { queuePrefix, RunQueues } from "../../../src/jobs/queues.ts";
@@ -24,7 +25,7 @@ export interface Bench {
   slack: Slack;
   arga: Arga;
   redis: Redis;
-  side: HomeDeps;
+  side: HomeDeps & Pick<ReplyDeps, "refreshHome">;
   /** Whose Home it is, by name. */
   of(user: string): HomeOwner;
   /** What the queue's worker would do with that job. */
@@ -48,7 +49,7 @@ export async function startBench(): Promise<Bench> {
     startSlack({ now: () => Date.now() }),
     startArga({ examples: true }),
   ]);
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   const client = new ArgaClient({ key: arga.key, url: arga.url });
   const queues = new RunQueues(redis, PREFIX);
   const queue = new Queue<RunRef>("home", { connection: redis, prefix: queuePrefix(PREFIX) });
@@ -90,7 +91,7 @@ interface Ends {
   queues: RunQueues;
 }
 
-function sideOf({ redis, slack, client, queues }: Ends): HomeDeps {
+function sideOf({ redis, slack, client, queues }: Ends): Bench["side"] {
   const logger = pino({ level: "silent" });
   const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
   return {
@@ -106,6 +107,7 @@ function sideOf({ redis, slack, client, queues }: Ends): HomeDeps {
     admins: new Set(),
     maxTtlMinutes: 480,
     signal: new AbortController().signal,
+    refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }),
   };
 }
 

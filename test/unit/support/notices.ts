@@ -4,33 +4,42 @@ import { vi } from "vitest";
 import { type Slack, type SlackMessage, type SlackOptions, startSlack } from "../../../sim/slack/server.ts";
 import { readConfig } from "../../../src/base/config.ts";
 import { createLogger } from "../../../src/base/logger.ts";
+import { ContentSender } from "../../../src/delivery/send-content.ts";
 import type { NotifyContext } from "../../../src/handlers/operations/subscriptions.ts";
+import { announceRun } from "../../../src/jobs/notices/announce.ts";
 import type { NoticeDeps } from "../../../src/jobs/notices/deps.ts";
-import { expand } from "../../../src/jobs/notices/expand.ts";
 import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
 import { RunQueues } from "../../../src/jobs/queues.ts";
+import type { SlackDeps } from "../../../src/jobs/slack/deps.ts";
+import { announced } from "../../../src/jobs/slack/reconcile.ts";
 import type { Filters } from "../../../src/notices/notices.ts";
 import { subscribed } from "../../../src/notices/notices.ts";
 import { queueSubscriberMessage } from "../../../src/runs/outbox.ts";
 import type { Run, RunEvent, SubscriberMessage } from "../../../src/runs/run.ts";
 import { createContainer } from "../../../src/runtime/container.ts";
 import { Pacer } from "../../../src/slack/pacer.ts";
+import { CardLinks } from "../../../src/slack/permalink.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
+import { AppHomeStore } from "../../../src/store/app-home.ts";
 import { ChannelOutboxStore } from "../../../src/store/channel-outbox.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { payloadOf } from "../../support/life.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
+import { startRedisProxy } from "../../support/redis-proxy.ts";
 import { ADA, newRun, runIn } from "./runs.ts";
+
+/** All that a run's worker and a channel's work with. */
+export type BenchDeps = SlackDeps & NoticeDeps;
 
 /** A Redis and a local Slack, with everything between a run's outbox and its notices. Only the clock is the test's. */
 export interface Bench {
   server: PrivateRedis;
   redis: Redis;
   slack: Slack;
-  side: NoticeDeps;
+  side: BenchDeps;
   /** Another process. */
-  sideOn(url: string): { side: NoticeDeps; end(): void };
+  sideOn(url: string): { side: BenchDeps; end(): void };
   stop(): Promise<void>;
 }
 
@@ -41,7 +50,7 @@ export async function startBench(options: SlackOptions = {}): Promise<Bench> {
     startRedis(),
     startSlack({ now: () => Date.now(), ...options }),
   ]);
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   const queues = new RunQueues(redis, PREFIX);
   return {
     server,
@@ -63,20 +72,29 @@ export async function startBench(options: SlackOptions = {}): Promise<Bench> {
   };
 }
 
-function sideWith(redis: Redis, queues: RunQueues, slack: Slack): NoticeDeps {
+function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
   const logger = pino({ level: "silent" });
-  const tokenOf = async (): Promise<string> => slack.botToken;
-  const deps: NoticeDeps = {
+  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
+  const homes = new AppHomeStore(redis, PREFIX);
+  const deps: BenchDeps = {
     store: new RunStore(redis, PREFIX),
     queues,
-    slack: new SlackWeb({ apiUrl: slack.apiUrl, tokenOf, logger }),
+    slack: web,
+    sender: new ContentSender(web, logger),
     pacer: new Pacer(redis, PREFIX),
     logger,
     maxTtlMinutes: 480,
+    drawn: new WeakMap(),
+    links: new CardLinks(web),
+    replies: {
+      slack: web,
+      homes,
+      refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }),
+    },
     onLag: () => {},
     subscriptions: new SubscriptionStore(redis, PREFIX),
     boards: new ChannelOutboxStore(redis, PREFIX),
-    expand: (run, message) => expand(deps, run, message),
+    announce: (run, message) => announceRun(deps, run, message),
   };
   return deps;
 }
@@ -118,7 +136,7 @@ export async function runThat(
 /** All of what a run's worker does about its notices. */
 export async function tellRun(bench: Bench, event: RunEvent, more: Partial<Run> = {}): Promise<Run> {
   const { run, message } = await runThat(bench, event, more);
-  return await expand(bench.side, run, message);
+  return (await announced(bench.side, run, message)).run;
 }
 
 /** Works a channel's board off: whenever the step says when to look again, it is then. Returns how often it looked. */
@@ -143,13 +161,14 @@ export interface ContextBench {
   end(): Promise<void>;
 }
 
-export function startContext({ slack, server, side: deps }: Bench): ContextBench {
+export async function startContext({ slack, server, side: deps }: Bench): Promise<ContextBench> {
+  const proxy = await startRedisProxy(server.path);
   const config = readConfig({
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
     ARGA_API_KEY: "arga_sk_x",
-    REDIS_URL: server.url,
+    REDIS_URL: proxy.url,
     REDIS_PREFIX: PREFIX,
     LOG_LEVEL: "silent",
   });
@@ -165,6 +184,7 @@ export function startContext({ slack, server, side: deps }: Bench): ContextBench
       await parts.queues.close();
       parts.redis.disconnect();
       await parts.arga.destroy();
+      await proxy.close();
     },
   };
 }

@@ -1,23 +1,28 @@
 import { CARD_KEY, metadataOf } from "../../delivery/read-back.ts";
-import { sendContent } from "../../delivery/send-content.ts";
 import type { Run } from "../../runs/run.ts";
 import { cardMoved } from "../../runs/transitions.ts";
 import { SlackRefused } from "../../slack/errors.ts";
 import { editLane } from "../../slack/pacer.ts";
-import { card, hashOf } from "../../views/card.ts";
-import { contextOf, type RunResult, retryLater, type SlackDeps, updateRun } from "./deps.ts";
+import type { RunResult } from "../reconciler.ts";
+import { type SlackDeps, tryAgain, updateRun } from "./deps.ts";
+import { drawCard } from "./draw-card.ts";
 
-/** Edits the card to what the record says; an edit may be sent twice. */
+/** Changes within this time become one edit, but for the two that people wait for. */
+const EDIT_GAP_MS = 1_000;
+
+/** Edits the card to what the record says, when it is time; an edit may be sent twice. */
 export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
   if (run.card.state !== "posted") return { run };
+  const early = dueAt(run.card.at, run);
+  if (early > Date.now()) return { run, requeueAt: early };
   const { ts } = run.card;
-  const isEnd = run.phase.name === "ended";
-  const wait = await deps.pacer.acquire(editLane, { team: run.team, who: run.id, urgent: isEnd });
+  const urgent = run.phase.name === "ended";
+  const wait = await deps.pacer.acquire(editLane, { team: run.team, who: run.id, urgent });
   if (wait > 0) return { run, requeueAt: Date.now() + wait };
-  const content = card(run, contextOf(deps));
+  const { content, hash } = drawCard(deps, run);
   const args = { channel: run.channel, ts, content, metadata: metadataOf(run, "card", CARD_KEY) };
   try {
-    await sendContent(deps, run.team, "chat.update", args);
+    await deps.sender.send(run.team, "chat.update", args);
   } catch (error) {
     return await editFailed(deps, run, error);
   }
@@ -25,13 +30,22 @@ export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
   const shown = run.phase.name;
   return {
     run: await updateRun(deps, run, (now) =>
-      cardMoved(now, { state: "posted", ts, hash: hashOf(content), shown, at: Date.now() }),
+      cardMoved(now, { state: "posted", ts, hash, shown, at: Date.now() }),
     ),
   };
 }
 
-function noteLag(deps: SlackDeps, { card, phase }: Run): void {
-  if (card.state !== "posted" || card.shown === phase.name) return;
+/** When a card may be edited that was edited last at `editedAt`. */
+function dueAt(editedAt: number, run: Run): number {
+  const { name } = run.phase;
+  return (name === "ready" || name === "ended") && isNewPhase(run) ? 0 : editedAt + EDIT_GAP_MS;
+}
+
+const isNewPhase = ({ card, phase }: Run): boolean => card.state === "posted" && card.shown !== phase.name;
+
+function noteLag(deps: SlackDeps, run: Run): void {
+  if (!isNewPhase(run)) return;
+  const { phase } = run;
   const since = phase.name === "ended" ? phase.at : "since" in phase ? phase.since : undefined;
   if (since !== undefined) deps.onLag((Date.now() - since) / 1000);
 }
@@ -44,5 +58,5 @@ async function editFailed(deps: SlackDeps, run: Run, error: unknown): Promise<Ru
     deps.logger.warn({ run: run.id, why: error.error }, "The card is gone; a new one is posted");
     return { run: await updateRun(deps, run, (now) => cardMoved(now, { state: "due" })) };
   }
-  return await retryLater(deps, run, editLane, error);
+  return await tryAgain(deps, run, { lane: editLane, error });
 }

@@ -1,0 +1,88 @@
+import { deliverOnce, type Ledger } from "../../delivery/deliver-once.ts";
+import { messageMoved, messageSent } from "../../runs/outbox.ts";
+import type { Run, SourceThreadMessage, ThreadMessage } from "../../runs/run.ts";
+import { channelError } from "../../slack/channel-errors.ts";
+import { postLane } from "../../slack/pacer.ts";
+import type { ViewContext } from "../../views/buttons.ts";
+import type { Content } from "../../views/card.ts";
+import { sourceThreadMessage } from "../../views/source-thread.ts";
+import { threadMessage } from "../../views/thread-messages.ts";
+import type { RunResult } from "../reconciler.ts";
+import { type SlackDeps, tryAgain, updateRun } from "./deps.ts";
+
+type Posted = ThreadMessage | SourceThreadMessage;
+
+/** Posts the first thing that the card's thread has not been told. */
+export async function postThreadMessage(
+  deps: SlackDeps,
+  run: Run,
+  message: ThreadMessage,
+): Promise<RunResult> {
+  if (run.card.state !== "posted") return { run };
+  const { team, channel, threadTs = run.card.ts } = run;
+  const { key, sendingSince, what } = message;
+  const urgent = what.type === "ended";
+  const outgoing = { team, channel, threadTs, run, role: "thread", key, sendingSince, urgent } as const;
+  // Until it was on its way, more steps may have joined it.
+  const ledger = outboxLedger(deps, message, (now, newest) =>
+    threadMessage(now, newest.what, contextOf(deps)),
+  );
+  const { state, refused, ...left } = await deliverOnce(deps, outgoing, ledger, run);
+  return refused
+    ? await tryAgain(deps, state, { lane: postLane(channel), error: refused })
+    : { run: state, ...left };
+}
+
+const contextOf = ({ maxTtlMinutes }: SlackDeps): ViewContext => ({ now: Date.now(), maxTtlMinutes });
+
+/** Tells the thread of the message that a run was asked from how it ended. */
+export async function postSourceThread(
+  deps: SlackDeps,
+  run: Run,
+  message: SourceThreadMessage,
+): Promise<RunResult> {
+  const { team, sourceThread: at } = run;
+  if (!at) return { run: await sent(deps, run, message) };
+  const { key, sendingSince } = message;
+  const outgoing = { team, ...at, run, role: "notice", key, sendingSince, urgent: true } as const;
+  const link = await deps.links.to(run);
+  const ledger = outboxLedger(deps, message, (now) => sourceThreadMessage(now, link));
+  const { state, refused, ...left } = await deliverOnce(deps, outgoing, ledger, run);
+  if (!refused) return { run: state, ...left };
+  if (channelError(refused.error).isToken)
+    return await tryAgain(deps, state, { lane: postLane(at.channel), error: refused });
+  // The bot may not be in that channel, or the message is gone; the card says it all the same.
+  deps.logger.warn({ run: run.id, why: refused.error }, "A message's thread cannot be told of an end");
+  return { run: await sent(deps, state, message) };
+}
+
+/** How far a message of a run's outbox is, in the run's record. `draw` makes what is posted. */
+const outboxLedger = <M extends Posted>(
+  deps: SlackDeps,
+  { to, key }: M,
+  draw: (run: Run, newest: M) => Content,
+): Ledger<Run> => {
+  const find = (run: Run): M | undefined =>
+    run.outbox.find((message): message is M => message.to === to && message.key === key);
+  const moved = (run: Run, since: number | undefined): Promise<Run> =>
+    updateRun(deps, run, (now) => messageMoved(now, key, since));
+  return {
+    begin: async (run, since) => {
+      const state = await updateRun(deps, run, (now) =>
+        isDue(find(now)) ? messageMoved(now, key, since) : now,
+      );
+      // Otherwise another worker is at it, or has done it.
+      const mine = find(state);
+      return mine?.sendingSince === since ? { state, content: draw(state, mine) } : { state };
+    },
+    confirmed: (run) => updateRun(deps, run, (now) => messageSent(now, key)),
+    unclear: moved,
+    dueAgain: (run) => moved(run, undefined),
+  };
+};
+
+const isDue = (message: Posted | undefined): boolean =>
+  message !== undefined && message.sendingSince === undefined;
+
+const sent = (deps: SlackDeps, run: Run, { key }: Posted): Promise<Run> =>
+  updateRun(deps, run, (now) => messageSent(now, key));
