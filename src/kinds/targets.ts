@@ -145,7 +145,7 @@ export function webAddress(word: string, tryThis: (url: string) => string): stri
   const guess = `https://${word}`;
   const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/[^\s"'<>]*)?$/.test(word) && guess.length <= URL_LIMIT;
   throw new UsageError(
-    `${shown(word.replace(/\/\/[^/]*@/, "//…@"))} isn't a URL I can use. Give all of it, with https:// and without a password.`,
+    `${shown(word.replace(/\/\/[^/]*@/, "//…@"))} isn't a full URL. Start it with https:// and leave out any password.`,
     tryThis(isLikely && isAddress(guess) ? guess : "https://example.com"),
   );
 }

@@ -46,8 +46,8 @@ function single(notice: Notice, now: number): Content {
     ...(sample ? [note("This is a sample notice. There's no such run.")] : []),
     ...(buttons ? [buttons] : []),
   ];
-  const whose = sample ? "a sample" : factsOf(notice).join(", ");
-  return { text: cutMarkup(`${title}: ${words}${end} (${whose})`, 400), blocks };
+  const about = sample ? "a sample" : factsOf(notice).join(", ");
+  return { text: cutMarkup(`${title}: ${words}${end}${about ? ` (${about})` : ""}`, 400), blocks };
 }
 
 /** For whom, how long it took, of what. */

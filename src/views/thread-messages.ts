@@ -17,8 +17,8 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
   const requester = mention(run.requester.id);
   switch (what.type) {
     case "ready": {
-      const end = run.deadline ? ` until ${time(run.deadline.at)}` : "";
-      return says(`${requester} ${title}: ready${end}.`);
+      const end = run.deadline ? ` Ends ${time(run.deadline.at)}.` : "";
+      return says(`${requester} ${title}: ready.${end}`);
     }
     case "reminder":
       return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);

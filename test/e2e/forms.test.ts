@@ -68,7 +68,7 @@ describe("the form of twins", () => {
     });
     expect(valuesOf(world)).toContain('"soon"');
     expect(await errors({ time: "10", scenario: null, twins: ["strpe"] })).toEqual({
-      twins: expect.stringContaining("did you mean “stripe”"),
+      twins: expect.stringContaining("Did you mean “stripe”"),
     });
     expect(await errors({ twins: ["stripe", "slack"] })).toEqual({
       twins: expect.stringContaining("one twin"),
@@ -76,7 +76,7 @@ describe("the form of twins", () => {
     expect(await errors({ twins: ["stripe"], time: "480" })).toEqual({
       time: expect.stringContaining("minutes"),
     });
-    expect(await errors({ time: "481" })).toEqual({ time: expect.stringContaining("1 to 480") });
+    expect(await errors({ time: "481" })).toEqual({ time: expect.stringContaining("The most is 8 h") });
     expect(await errors({ time: "10", channel: world.slack.channel("lonely").id })).toEqual({
       channel: expect.stringContaining("/invite"),
     });
@@ -147,7 +147,7 @@ describe("while Arga is slow or away", () => {
     await forgetArga(world);
     const back = world.arga.fault({ action: "reset" });
     const view = await shortcut(world, "arga_test");
-    await world.slack.until(() => JSON.stringify(viewOf(world)).includes("Arga does not answer"));
+    await world.slack.until(() => JSON.stringify(viewOf(world)).includes("Arga isn't answering"));
     expect(await offered(world, view, "twins", "stri")).toEqual(["stri"]);
     expect(await offered(world, view, "saved", "t-1")).toEqual(["t-1"]);
     expect(await offered(world, view, "twins", "no name")).toEqual([]);
@@ -242,7 +242,7 @@ describe("a test that is asked from a message", () => {
       const told = await world.slack.until(() =>
         world.slack
           .messages("dev", { thread: message.ts })
-          .find(({ text }) => text.includes("started from this message: passed")),
+          .find(({ text }) => text.includes("run from this message: passed")),
       );
       expect(textOf(told)).toContain(card.ts.replace(".", ""));
       expect(payloadOf(told)).toMatchObject({ role: "notice", key: "also:ended" });
@@ -268,7 +268,7 @@ describe("a test that is asked from a message", () => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 20 } });
     const { message } = await world.slack.postAsUser("alice", "lonely", "https://shop.example.com is odd");
     const view = await openOn(world, message);
-    await world.slack.until(() => JSON.stringify(viewOf(world)).includes("will not hear of the result"));
+    await world.slack.until(() => JSON.stringify(viewOf(world)).includes("can't post the result"));
     await world.slack.submit("alice", view, { channel: world.slack.channel("dev").id });
     await cardShows(world, ": passed");
     expect(world.slack.messages("lonely")).toHaveLength(1);

@@ -48,12 +48,12 @@ describe("a Home", () => {
 
   test("shows what is known at once, then what Arga says", async () => {
     await open();
-    await homeShows("Nothing of yours is running");
+    await homeShows("You have nothing running");
     const text = JSON.stringify((await homeShows("*Arga*  answered")).blocks);
     expect(text).toContain("*Plan*  paid");
     expect(text).toContain('"action_id":"tests.run"');
     expect(text).toContain("*Slack*  connected");
-    expect(text).toContain("*Redis*  answers");
+    expect(text).toContain("*Redis*  connected");
     // Opened again, it is shown again, whatever Slack kept of it.
     const before = published().length;
     await open();
@@ -72,7 +72,7 @@ describe("a Home", () => {
 
   test("shows a run to its requester with buttons, to those who look without, and takes it through its life", async () => {
     await open("bob");
-    await homeShows("Nobody else has anything running", "bob");
+    await homeShows("No one else has anything running", "bob");
     await type("twins stripe 60");
     const ready = await homeShows('"run.lock"');
     expect(JSON.stringify(ready.blocks)).toMatch(/ends <!date\^\d+\^\{ago\}/);
@@ -83,7 +83,7 @@ describe("a Home", () => {
     await press("run.extend", { value: "120" });
     await homeShows("extended. It now ends");
     await press("run.teardown");
-    await homeShows("Nothing of yours is running");
+    await homeShows("You have nothing running");
     await homeShows(/Recent results.*torn down.*for alice/, "bob");
   });
 
@@ -96,15 +96,15 @@ describe("a Home", () => {
     expect(cardsOf(world)).toHaveLength(2);
     expect(homeText("bob")).not.toContain("was started again just now");
     await press("run.teardown");
-    await homeShows("Nothing of yours is running");
+    await homeShows("You have nothing running");
   });
 
   test("does not show what is hidden to others", async () => {
     await type("twins stripe 60", "alice", "dm:alice");
     await homeShows('"run.lock"');
-    await homeShows("Nobody else has anything running", "bob");
+    await homeShows("No one else has anything running", "bob");
     await press("run.teardown");
-    await homeShows("Nothing of yours is running");
+    await homeShows("You have nothing running");
     expect(homeText("bob")).not.toContain("Recent results · ");
   });
 
@@ -146,10 +146,10 @@ describe("in trouble", () => {
   test("a Home says that Redis is away", async () => {
     await world.redis.kill();
     await open();
-    await homeShows("memory (Redis) does not answer");
+    await homeShows("Redis isn't answering");
     await world.redis.start();
     await world.bot.ready();
     await open();
-    await homeShows("*Redis*  answers");
+    await homeShows("*Redis*  connected");
   });
 });

@@ -10,21 +10,21 @@ afterAll(() => world.stop());
 
 const WRONG: [string, string, RegExp][] = [
   ["no twin but a time", "twins 60", /Which twin/],
-  ["an unknown twin", "twins plaid 60", /no twin `plaid`/],
-  ["a twin that is nearly right", "twins strpe 60", /did you mean `stripe`/],
-  ["two twins, one nearly right", "twins stripe,slak 60", /did you mean `slack`/],
-  ["no time at all", "twins stripe 0", /1 to 480/],
-  ["too long a time", "twins stripe 481", /1 to 480/],
-  ["a negative time", "twins stripe -5", /no time/],
-  ["a broken time", "twins stripe 1.5", /no time/],
-  ["two times", "twins stripe 10 20", /Two times/],
-  ["a word for a time", "twins stripe abc", /no twin `abc`/],
+  ["an unknown twin", "twins plaid 60", /no `plaid` twin/],
+  ["a twin that is nearly right", "twins strpe 60", /Did you mean `stripe`/],
+  ["two twins, one nearly right", "twins stripe,slak 60", /Did you mean `slack`/],
+  ["no time at all", "twins stripe 0", /The least is 1 min/],
+  ["too long a time", "twins stripe 481", /The most is 8 h/],
+  ["a negative time", "twins stripe -5", /isn't a time/],
+  ["a broken time", "twins stripe 1.5", /isn't a time/],
+  ["two times", "twins stripe 10 20", /two times/],
+  ["a word for a time", "twins stripe abc", /no `abc` twin/],
   ["an empty name", "twins ,, 60", /Which twin/],
-  ["five thousand characters", `twins ${"x".repeat(5_000)}`, /characters long/],
-  ["a ping", "twins <!channel> 60", /cannot be the name/],
-  ["an emoji", "twins :tada: 60", /cannot be the name/],
-  ["a real emoji", "twins 🎉 60", /cannot be the name/],
-  ["an open quote", 'twins stripe --prompt "two customers', /not closed/],
+  ["five thousand characters", `twins ${"x".repeat(5_000)}`, /I read up to 4000/],
+  ["a ping", "twins <!channel> 60", /can't be a twin/],
+  ["an emoji", "twins :tada: 60", /can't be a twin/],
+  ["a real emoji", "twins 🎉 60", /can't be a twin/],
+  ["an open quote", 'twins stripe --prompt "two customers', /without a closing one/],
   ["an unknown flag", "twins stripe --scenaro x", /--scenario/],
   ["a flag without its value", "twins stripe --scenario", /needs a value/],
   ["an unknown command", "twinz stripe", /did you mean `twins`/],
@@ -88,12 +88,12 @@ test("typed actions do what the buttons do, by any beginning of either id", asyn
   expect(await say("list")).toContain(id);
   expect(await say("list mine")).toContain(id);
   expect(await say(`status ${argaId.slice(0, 8)}`)).toContain("run.lock");
-  expect(await say(`extend ${id} 10`)).toContain("sooner than its present end");
+  expect(await say(`extend ${id} 10`)).toContain("sooner than it ends now");
   await say(`extend ${id} 10 --shorten`);
   await threadSays(world, "Extended by alice");
   await say(`lock ${argaId}`);
   await threadSays(world, "Locked by alice");
-  expect(await say(`lock ${id}`)).toContain("not public any more");
+  expect(await say(`lock ${id}`)).toContain("already locked");
   await say(`teardown ${id.slice(0, 4)}`);
   await threadSays(world, "torn down");
   expect(await say(`extend ${id} 30`)).toContain("already ended");

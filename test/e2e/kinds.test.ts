@@ -112,10 +112,10 @@ concurrent.for(KINDS)(
 
     await press(world, card, "run.rerun");
     const again = await world.slack.until(() => cardsOf(world)[1]);
-    expect(textOf(again)).toContain("which passed");
+    expect(textOf(again)).toContain("(passed)");
     await world.slack.until(() => isAgainRunning(world));
     finish(world);
-    await world.slack.until(() => textOf(cardsOf(world)[1] as SlackMessage).includes("it passes again"));
+    await world.slack.until(() => textOf(cardsOf(world)[1] as SlackMessage).includes("passed again"));
   },
 );
 

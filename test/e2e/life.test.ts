@@ -53,7 +53,7 @@ concurrent.for(["http", "socket"] as const)(
 
     await pressUntilTaken(world, "run.lock");
     await threadSays(world, "Locked by alice");
-    const locked = await cardShows(world, "not public");
+    const locked = await cardShows(world, "locked (no public URLs)");
     expect(textOf(locked)).not.toContain('"run.lock"');
 
     await pressUntilTaken(world, "run.reset");
@@ -135,8 +135,8 @@ concurrent(
       env: { REMIND_BEFORE_MINUTES: "5" },
     });
     await world.slack.command("alice", "dev", "/arga", "twins stripe 30");
-    await threadSays(world, "time was up");
-    await cardShows(world, "its time was up");
+    await threadSays(world, ": expired");
+    await cardShows(world, "expired");
     const reminders = threadOf(world).filter((message) =>
       String(payloadOf(message)?.key).startsWith("reminder:"),
     );

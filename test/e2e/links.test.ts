@@ -34,7 +34,7 @@ test("a link to a run shows its state and its buttons, and the buttons work", as
   await threadSays(world, "Locked by alice");
   // Brought again, it shows what is true by then, and once.
   await bringAgain(world, shared);
-  await slack.until(() => previews(world, shared.message).includes("not public"));
+  await slack.until(() => previews(world, shared.message).includes("locked (no public URLs)"));
   expect(previews(world, shared.message).split('"id":')).toHaveLength(2);
 });
 

@@ -23,11 +23,11 @@ concurrent(
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished);
     const { slack, arga } = world;
-    expect(JSON.stringify((await type(world, "notify on failed")).shown)).toContain("now hears of");
+    expect(JSON.stringify((await type(world, "notify on failed")).shown)).toContain("Subscribed:");
     await type(world, "notify on failed ready", "ops");
     await type(world, "twins stripe 60");
     await cardShows(world, "run.lock");
-    await noticeSays(world, "is ready", "ops");
+    await noticeSays(world, "— ready", "ops");
     arga.control.fail(newestAtArga(world), "the disk is full");
 
     const notice = await noticeSays(world, "failed");
@@ -90,8 +90,10 @@ concurrent("the form adds and removes", async ({ onTestFinished }) => {
   const added = await slack.submit("alice", view.id, { repo: "acme/shop", events: ["failed"] });
   expect(JSON.stringify(added.shown?.view)).toContain("acme/shop");
   await slack.pressInView("alice", view.id, "notify.remove");
-  await slack.until(() => JSON.stringify(slack.views("alice")[0]?.blocks).includes("Nothing is subscribed"));
-  expect(JSON.stringify((await type(world, "notify list")).shown)).toContain("Nothing is subscribed");
+  await slack.until(() =>
+    JSON.stringify(slack.views("alice")[0]?.blocks).includes("gets no run notifications"),
+  );
+  expect(JSON.stringify((await type(world, "notify list")).shown)).toContain("gets no run notifications");
 });
 
 concurrent(

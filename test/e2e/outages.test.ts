@@ -34,10 +34,10 @@ concurrent.for([
     const world = await freshWorld(onTestFinished);
     world.arga.fault({ route: "POST /twin-runs", ...fault });
     await type(world);
-    const card = await cardShows(world, "unknown");
+    const card = await cardShows(world, "can't tell if it started");
     expect(textOf(card)).toContain("Try again");
     expect(textOf(card)).toContain("dashboard");
-    await threadSays(world, "nobody can tell");
+    await threadSays(world, "can't tell if it started");
     expect(creates(world)).toHaveLength(1);
     world.arga.clearFaults();
     await world.slack.press("bob", card, "run.rerun");
@@ -106,7 +106,7 @@ concurrent(
     slack.fault({ method: /^chat\.post/, status: 500 });
     await type(world);
     await slack.until(
-      () => slack.ephemerals("alice").find((message) => message.text.includes("not been able to post")),
+      () => slack.ephemerals("alice").find((message) => message.text.includes("haven't been able to post")),
       45_000,
     );
     expect(creates(world)).toHaveLength(0);
@@ -176,7 +176,7 @@ concurrent(
     arga.fault({ route: /reset$/, action: "lose", times: 1 });
     await pressUntilTaken(world, "run.reset");
     await slack.until(() =>
-      slack.ephemerals("alice").find((message) => message.text.includes("nobody can tell")),
+      slack.ephemerals("alice").find((message) => message.text.includes("Can't tell if I managed to")),
     );
     expect(arga.requests.filter((request) => request.route.endsWith("/reset"))).toHaveLength(1);
   },
@@ -231,7 +231,7 @@ concurrent(
     expect(JSON.stringify(card.blocks)).not.toContain('"value":"120"');
     const id = String(payloadOf(card)?.run_id);
     const typed = await type(world, `extend ${id} 20`);
-    expect(typed.shown?.text).toContain("sooner than its present end");
+    expect(typed.shown?.text).toContain("sooner than it ends now");
   },
 );
 
@@ -245,7 +245,7 @@ concurrent(
     slack.fault({ method: /^chat\.(postMessage|update)$/, channel: "dev", error: "is_archived" });
     await slack.press("alice", card, "run.teardown");
     await slack.until(() =>
-      slack.ephemerals("alice").find((message) => message.text.includes("cannot say so")),
+      slack.ephemerals("alice").find((message) => message.text.includes("can't post in its channel")),
     );
     await expect.poll(async () => /arga:live \["/.test(await world.redis.dump())).toBe(false);
   },

@@ -46,8 +46,10 @@ concurrent(
     const answer = await world.slack.until(
       () =>
         cardsOf(world).find((card) => /free plan limit|not started/i.test(textOf(card))) ??
-        world.slack.ephemerals("alice", "dev").find((message) => JSON.stringify(message).includes("used up")),
+        world.slack
+          .ephemerals("alice", "dev")
+          .find((message) => JSON.stringify(message).includes("has used all")),
     );
-    expect(JSON.stringify(answer)).toMatch(/limit|used up/i);
+    expect(JSON.stringify(answer)).toMatch(/limit|has used all/i);
   },
 );

@@ -70,7 +70,9 @@ test("SIGTERM ends the process within ten seconds, however slow Arga is, and wha
   expect(ms).toBeLessThan(10_000);
   arga.clearFaults();
   await world.restart();
-  await slack.until(() => cardsOf(world as World).some((card) => card.text.includes("unknown")));
+  await slack.until(() =>
+    cardsOf(world as World).some((card) => card.text.includes("can't tell if it started")),
+  );
   expect(arga.runs.size).toBe(1);
 });
 

@@ -59,8 +59,8 @@ export async function pressUntilTaken(world: World, actionId: string, value?: st
 /** The whole life of a run; returns its outcome as the card shows it. */
 export async function liveTwin(world: World): Promise<"torn down" | "unknown"> {
   await typeUntilCard(world);
-  const ready = await cardShows(world, /"run\.lock"|unknown/);
-  if (textOf(ready).includes("unknown")) return "unknown";
+  const ready = await cardShows(world, /"run\.lock"|can't tell if it started/);
+  if (textOf(ready).includes("can't tell if it started")) return "unknown";
   await pressUntilTaken(world, "run.extend", "120");
   await threadSays(world, "Extended by");
   await pressUntilTaken(world, "run.lock");

@@ -5,6 +5,7 @@ import type { Action, ActionRequest, Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
 import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
+import { CONTROL_WORDS } from "../../views/words.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 
 /** What is asked of a run. */
@@ -21,7 +22,8 @@ export async function requestAction(
   what: RequestedAction,
 ): Promise<Content | undefined> {
   const denied = notAllowed(interaction.actor, what.action, run, context.config.admins);
-  if (denied) return textContent(`You cannot ${VERBS[what.action]} \`${run.id}\`: ${safe(denied)}.`);
+  if (denied)
+    return textContent(`You cannot ${CONTROL_WORDS[what.action].verb} \`${run.id}\`: ${safe(denied)}.`);
   const impossible = unsupported(run, what.action);
   if (impossible) return refusal(impossible, `/arga status ${run.id}`);
   const most = (await context.argaCache.plan.peek())?.value.maxTtlMinutes;
@@ -57,14 +59,6 @@ function unsupported(run: Run, action: Action): string | undefined {
   const { actions, noun } = kindOf(run);
   const isCallOff = run.phase.name === "requested" && (action === "cancel" || action === "teardown");
   if (actions.includes(action) || isCallOff) return undefined;
-  const can = actions.map((each) => VERBS[each]).join(", ");
-  return `\`${run.id}\` is a ${noun}, and Arga cannot ${VERBS[action]} those. ${can ? `It can ${can} them.` : "They end by themselves."}`;
+  const can = actions.map((each) => CONTROL_WORDS[each].verb).join(", ");
+  return `\`${run.id}\` is a ${noun}, and Arga cannot ${CONTROL_WORDS[action].verb} those. ${can ? `It can ${can} them.` : "They end by themselves."}`;
 }
-
-const VERBS: Record<Action, string> = {
-  extend: "extend",
-  lock: "lock",
-  reset: "reset",
-  teardown: "tear down",
-  cancel: "cancel",
-};

@@ -89,13 +89,13 @@ describe("each field hears what is wrong with it, all at once, in plain words", 
   const long = "x".repeat(2_500);
   test.each<[string, ParsedSubmission, Record<string, RegExp>]>([
     ["no twin", twins({ twins: [] }), { twins: /Which twin/ }],
-    ["a time for a twin", twins({ twins: ["stripe", "60"] }), { twins: /“60” cannot be the name/ }],
-    ["a ping for a twin", twins({ twins: ["<!channel>"] }), { twins: /cannot be the name/ }],
-    ["a word for a time", twins({ twins: ["stripe"], time: "soon" }), { time: /“soon” is no time/ }],
-    ["a twin for a time", twins({ twins: ["stripe"], time: "slack" }), { time: /no time/ }],
-    ["two times", twins({ twins: ["stripe"], time: "10,20" }), { time: /no time/ }],
-    ["too long a time", twins({ twins: ["stripe"], time: "481" }), { time: /1 to 480/ }],
-    ["no time at all", twins({ twins: ["stripe"], time: "0" }), { time: /1 to 480/ }],
+    ["a time for a twin", twins({ twins: ["stripe", "60"] }), { twins: /“60” can't be a twin/ }],
+    ["a ping for a twin", twins({ twins: ["<!channel>"] }), { twins: /can't be a twin/ }],
+    ["a word for a time", twins({ twins: ["stripe"], time: "soon" }), { time: /“soon” isn't a time/ }],
+    ["a twin for a time", twins({ twins: ["stripe"], time: "slack" }), { time: /isn't a time/ }],
+    ["two times", twins({ twins: ["stripe"], time: "10,20" }), { time: /isn't a time/ }],
+    ["too long a time", twins({ twins: ["stripe"], time: "481" }), { time: /The most is 8 h/ }],
+    ["no time at all", twins({ twins: ["stripe"], time: "0" }), { time: /The least is 1 min/ }],
     ["too long a prompt", twins({ twins: ["stripe"], prompt: long }), { prompt: /2500 characters/ }],
     [
       "two seeds",
@@ -105,13 +105,13 @@ describe("each field hears what is wrong with it, all at once, in plain words", 
     [
       "everything wrong",
       twins({ twins: ["$"], time: "x", prompt: long }),
-      { twins: /name/, time: /no time/, prompt: /characters/ },
+      { twins: /name/, time: /isn't a time/, prompt: /characters/ },
     ],
     ["nothing", ofTest({}), { url: /address of a page/, what: /what is to be tested/ }],
     [
       "no address",
       ofTest({ url: "shop", what: "x", repo: "acme", branch: "a b" }),
-      { url: /no web address/, repo: /owner\/name/, branch: /cannot be the name of a branch/ },
+      { url: /isn't a full URL/, repo: /owner\/name/, branch: /can't be a branch/ },
     ],
     [
       "two addresses",
@@ -121,25 +121,25 @@ describe("each field hears what is wrong with it, all at once, in plain words", 
     [
       "a password in the address",
       ofTest({ url: "https://u:p@a.example", what: "x" }),
-      { url: /without a password/ },
+      { url: /leave out any password/ },
     ],
     [
       "an odd twin",
       ofTest({ url: "https://a.example", what: "x", twins: ["a b"] }),
-      { twins: /name of a twin/ },
+      { twins: /can't be a twin/ },
     ],
     [
       "a saved test and more",
       ofTest({ saved: { one: "t" }, url: "a", what: "x", twins: ["stripe"], repo: "a/b", branch: "c" }),
       {
-        url: /no web address/,
+        url: /isn't a full URL/,
         what: /of its own|its own/,
         twins: /its own/,
         repo: /its own/,
         branch: /its own/,
       },
     ],
-    ["an odd id", ofTest({ saved: { one: "a b" } }), { saved: /cannot be the id/ }],
+    ["an odd id", ofTest({ saved: { one: "a b" } }), { saved: /can't be the id/ }],
   ])("%s", (_name, reading, expected) => {
     const errors = errorsOf(reading);
     expect(Object.keys(errors).sort()).toEqual(Object.keys(expected).sort());
@@ -222,12 +222,12 @@ describe("what a form of twins says of the time", () => {
   const hint = (more: Partial<FormContext>): string =>
     JSON.stringify(twinsForm({ ...context, ...more }).blocks.find((block) => block.block_id === "time"));
   test("the plan's limit, where it is the lower one", () => {
-    expect(hint({})).toContain("At most 8 h; 1 h if");
+    expect(hint({})).toContain("Up to 8 h. If you leave it empty: 1 h.");
     expect(hint({ limits: { ...limits, planTtlMinutes: 30 }, planName: "free" })).toContain(
-      "At most 30 min with the free plan of this Arga account; 30 min if",
+      "Up to 30 min on your Arga account's free plan. If you leave it empty: 30 min.",
     );
     expect(hint({ limits: { ...limits, planTtlMinutes: 1_000 }, planName: "team" })).toContain(
-      "At most 8 h; 1 h",
+      "Up to 8 h. If you leave it empty: 1 h",
     );
   });
 });

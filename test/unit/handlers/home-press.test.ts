@@ -81,6 +81,6 @@ describe("opening", () => {
   test("says that Redis is away where it is", async () => {
     bench.redis.disconnect();
     await homeOpened(context(), bench.of("bob"));
-    expect(bench.home("bob")).toContain("memory (Redis) does not answer");
+    expect(bench.home("bob")).toContain("Redis isn't answering");
   });
 });

@@ -80,7 +80,7 @@ const here = () =>
 
 describe("/arga notify on", () => {
   test("subscribes to completed and failed runs, unless told otherwise", async () => {
-    expect(await type("on")).toContain("*completed, failed* · every kind of run");
+    expect(await type("on")).toContain("*completed, failed* · all kinds of run");
     expect(await here()).toMatchObject([{ id: 1, events: ["completed", "failed"], kinds: [], by: ADA }]);
   });
 
@@ -101,7 +101,7 @@ describe("/arga notify on", () => {
 
   test("the same again is the same subscription, and says so", async () => {
     await type("on failed");
-    expect(await type("on failed failed")).toContain("already");
+    expect(await type("on failed failed")).toContain("Already subscribed");
     expect(await here()).toHaveLength(1);
   });
 
@@ -116,7 +116,7 @@ describe("/arga notify on", () => {
   test("has room for twenty in a channel", async () => {
     for (let n = 0; n < 20; n++) await type(`on failed --repo acme/repo${n}`);
     expect((await refused("on failed")).tryThis).toBe("/arga notify list");
-    expect(await type("on failed --repo acme/repo7")).toContain("already");
+    expect(await type("on failed --repo acme/repo7")).toContain("Already subscribed");
   });
 });
 
@@ -124,10 +124,10 @@ test.each<[string, string, string]>([
   ["on faild", "did you mean `failed`", "/arga notify on failed"],
   ["on completed wibble", "is not an event", "/arga notify on failed"],
   ["on --kind twn", "did you mean `twin`", "/arga notify on --kind twin"],
-  ["on --repo shop", "is no repository", "/arga notify on --repo acme/shop"],
-  ["on --kind twin --repo a/b", "belong to no repository", "/arga notify on failed"],
+  ["on --repo shop", "isn't a repository", "/arga notify on --repo acme/shop"],
+  ["on --kind twin --repo a/b", "have no repository", "/arga notify on failed"],
   ["on ready --kind test", "only complete or fail", "/arga notify on failed"],
-  ["on --all --mine", "Nobody knows who started", "/arga notify on failed"],
+  ["on --all --mine", "can't tell who started", "/arga notify on failed"],
   ["failed", "on failed", "/arga notify on failed"],
   ["lst", "did you mean `list`", "/arga notify list"],
   ["wibblewobble", "none of on, off, list and test", "/arga notify on failed"],
@@ -149,7 +149,7 @@ describe("/arga notify off", () => {
     for (const event of ["failed", "ready", "expiring"]) await type(`on ${event}`);
     await type("off 2");
     expect((await here()).map(({ id }) => id)).toEqual([1, 3]);
-    expect(await type("off all")).toContain("All 2");
+    expect(await type("off all")).toContain("Removed all 2");
     expect(await here()).toEqual([]);
   });
 
@@ -164,10 +164,10 @@ describe("/arga notify off", () => {
 
 describe("/arga notify list", () => {
   test("shows what there is, for anyone in the channel", async () => {
-    expect(await type("list")).toContain("Nothing is subscribed");
+    expect(await type("list")).toContain("gets no run notifications");
     await type("on failed --mine");
     const bob = requestOf({ actor: { id: "U0BOB", name: "bob", channel: "" } });
-    expect(await type("list", bob)).toContain("only runs of ada");
+    expect(await type("list", bob)).toContain("only runs by ada");
   });
 });
 
@@ -184,10 +184,10 @@ describe("/arga notify test", () => {
   });
 
   test("says what would stop real ones", async () => {
-    expect(await type("test")).toContain("Real ones would not come");
+    expect(await type("test")).toContain("These are sample values.");
     await type("on failed --kind twin --mine");
     const said = await type("test");
-    for (const gap of ["completed, ready, about to expire", "test, sandbox", "others than ada", "--all"])
+    for (const gap of ["completed, ready, about to expire", "test, sandbox", "anyone but ada", "--all"])
       expect(said).toContain(gap);
   });
 

@@ -49,33 +49,33 @@ describe("a test", () => {
 
   test.each([
     ["test", /Which page/],
-    [`test ${URL_}`, /What is to be tested/],
-    [`test ${URL_} ""`, /What is to be tested/],
-    [`test ${URL_} " "`, /What is to be tested/],
+    [`test ${URL_}`, /What should I test/],
+    [`test ${URL_} ""`, /What should I test/],
+    [`test ${URL_} " "`, /What should I test/],
     ['test " "', /Which page/],
     ["test '' ' '", /Which page/],
-    ['test " " shop.example.com', /`shop.example.com` is no web address/],
+    ['test " " shop.example.com', /`shop.example.com` isn't a full URL/],
     [`test ${URL_} pay --branch " "`, /--branch needs a value/],
     [`test ${URL_} pay --twins=" "`, /--twins needs a value/],
-    ["test --sandbox k7m2qx", /What is to be tested/],
-    ["test sign up and log out", /`sign` is no web address/],
-    ["test shop.example.com pay", /no web address/],
-    ["test ftp://shop.example.com pay", /no web address/],
-    ["test javascript:alert(1) pay", /no web address/],
-    ["test https:// pay", /no web address/],
-    ["test https://ada:secret@shop.example.com pay", /without a password/],
-    ["test https://:secret@shop.example.com pay", /without a password/],
-    ['test "https://shop.example.com/a b" pay', /no web address/],
+    ["test --sandbox k7m2qx", /What should I test/],
+    ["test sign up and log out", /`sign` isn't a full URL/],
+    ["test shop.example.com pay", /isn't a full URL/],
+    ["test ftp://shop.example.com pay", /isn't a full URL/],
+    ["test javascript:alert(1) pay", /isn't a full URL/],
+    ["test https:// pay", /isn't a full URL/],
+    ["test https://ada:secret@shop.example.com pay", /leave out any password/],
+    ["test https://:secret@shop.example.com pay", /leave out any password/],
+    ['test "https://shop.example.com/a b" pay', /isn't a full URL/],
     [`test https://shop.example.com/${"x".repeat(2_000)} pay`, /2025 characters/],
-    [`test ${URL_} pay --twins "not a twin!"`, /cannot be the name of a twin/],
-    [`test ${URL_} pay --repo acme`, /`acme` is no repository/],
-    [`test ${URL_} pay --repo https://github.com/acme/shop`, /is no repository/],
-    [`test ${URL_} pay --branch a..b`, /cannot be the name of a branch/],
-    [`test ${URL_} pay --twin stripe`, /did you mean --twins/],
-    [`test ${URL_} pay --colour red`, /does not know --colour; it takes --twins/],
+    [`test ${URL_} pay --twins "not a twin!"`, /can't be a twin/],
+    [`test ${URL_} pay --repo acme`, /`acme` isn't a repository/],
+    [`test ${URL_} pay --repo https://github.com/acme/shop`, /isn't a repository/],
+    [`test ${URL_} pay --branch a..b`, /can't be a branch/],
+    [`test ${URL_} pay --twin stripe`, /Did you mean --twins/],
+    [`test ${URL_} pay --colour red`, /has no --colour flag. It takes --twins/],
     [`test ${URL_} pay --twins`, /--twins needs a value/],
     [`test ${URL_} pay --twins --repo a/b`, /--twins needs a value/],
-    [`test ${URL_} "pay`, /not closed/],
+    [`test ${URL_} "pay`, /without a closing one/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });
@@ -117,12 +117,12 @@ describe("a saved test", () => {
 
   test.each([
     ["run", /Which saved test/],
-    ["run a/b", /cannot be the id of a test/],
-    ["run <@U0ADA>", /cannot be the id of a test/],
-    [`run ${"x".repeat(101)}`, /cannot be the id of a test/],
-    ["run 7f3a shop.example.com", /no web address/],
-    [`run 7f3a ${URL_} now`, /`now` is a word too many/],
-    ["run 7f3a --twins stripe", /does not know --twins; it takes no flags/],
+    ["run a/b", /can't be the id of a test/],
+    ["run <@U0ADA>", /can't be the id of a test/],
+    [`run ${"x".repeat(101)}`, /can't be the id of a test/],
+    ["run 7f3a shop.example.com", /isn't a full URL/],
+    [`run 7f3a ${URL_} now`, /Unexpected argument `now`/],
+    ["run 7f3a --twins stripe", /has no --twins flag. It takes no flags/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });
@@ -171,18 +171,18 @@ describe("a sandbox", () => {
 
   test.each([
     ["sandbox", /Which code/],
-    ["sandbox stripe 60", /`stripe` is no repository/],
+    ["sandbox stripe 60", /`stripe` isn't a repository/],
     ["sandbox acme/shop", /Which branch of `acme\/shop`/],
-    ["sandbox ../shop main", /no repository/],
-    ["sandbox acme/.. main", /no repository/],
-    ["sandbox acme/shop ma~in", /cannot be the name of a branch/],
-    ["sandbox acme/shop https://github.com/acme/shop", /cannot be the name of a branch/],
-    ["sandbox acme/shop https://github.com/acme/cart/pull/1", /is of `acme\/cart`, not of `acme\/shop`/],
-    ["sandbox acme/shop main 60 90", /Two times/],
-    ["sandbox acme/shop main 481", /1 to 480/],
-    ["sandbox acme/shop main what?", /cannot be the name of a twin/],
+    ["sandbox ../shop main", /isn't a repository/],
+    ["sandbox acme/.. main", /isn't a repository/],
+    ["sandbox acme/shop ma~in", /can't be a branch/],
+    ["sandbox acme/shop https://github.com/acme/shop", /can't be a branch/],
+    ["sandbox acme/shop https://github.com/acme/cart/pull/1", /is in `acme\/cart`, not in `acme\/shop`/],
+    ["sandbox acme/shop main 60 90", /two times/],
+    ["sandbox acme/shop main 481", /The most is 8 h/],
+    ["sandbox acme/shop main what?", /can't be a twin/],
     ["sandbox acme/shop main --scenario", /--scenario needs a value/],
-    ["sandbox acme/shop main --private", /does not know --private/],
+    ["sandbox acme/shop main --private", /has no --private flag/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });
@@ -227,16 +227,16 @@ describe("a validation", () => {
   });
 
   test.each([
-    ["validate", /What is to be validated/],
-    ["validate shop.example.com", /no web address/],
-    ["validate shop.example.com/cart", /may be a page or a repository/],
-    ["validate the cart", /no web address/],
+    ["validate", /What should I validate/],
+    ["validate shop.example.com", /isn't a full URL/],
+    ["validate shop.example.com/cart", /could be a page or a repository/],
+    ["validate the cart", /isn't a full URL/],
     ["validate acme/shop", /Which branch/],
-    [`validate ${URL_} --notes x`, /--notes go with/],
-    ["validate acme/shop -x", /cannot be the name of a branch/],
-    [`validate acme/cart ${PULL}`, /is of `acme\/shop`, not of `acme\/cart`/],
-    [`validate ${URL_} --twins ?`, /cannot be the name of a twin/],
-    [`validate ${URL_} --note x`, /did you mean --notes/],
+    [`validate ${URL_} --notes x`, /--notes is for pull requests and branches/],
+    ["validate acme/shop -x", /can't be a branch/],
+    [`validate acme/cart ${PULL}`, /is in `acme\/shop`, not in `acme\/cart`/],
+    [`validate ${URL_} --twins ?`, /can't be a twin/],
+    [`validate ${URL_} --note x`, /Did you mean --notes/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });
@@ -263,9 +263,9 @@ describe("an agent run", () => {
   test.each([
     ["agent", /Which code/],
     ["agent acme/shop", /Which branch/],
-    ["agent acme/shop main now", /`now` is a word too many/],
-    [`agent ${URL_}`, /no repository/],
-    ["agent acme/shop main --notes x", /does not know --notes/],
+    ["agent acme/shop main now", /Unexpected argument `now`/],
+    [`agent ${URL_}`, /isn't a repository/],
+    ["agent acme/shop main --notes x", /has no --notes flag/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });

@@ -83,7 +83,7 @@ describe("words", () => {
   test.each(['"', 'twins "stripe', 'twins stripe"', "“stripe", '--prompt "a" "b'])(
     "a quote left open is said, not guessed at: %s",
     (text) => {
-      expect(complaint(() => words(text)).message).toContain("not closed");
+      expect(complaint(() => words(text)).message).toContain("without a closing one");
     },
   );
 
@@ -110,7 +110,7 @@ describe("flags", () => {
 
   test("a nearly right one is answered with the right one, and a command that works", () => {
     const error = complaint(() => read("stripe --scenaro x"));
-    expect(error.message).toContain("did you mean --scenario");
+    expect(error.message).toContain("Did you mean --scenario");
     expect(error.tryThis).toBe("/arga twins stripe 60");
   });
 
@@ -157,16 +157,23 @@ describe("minutes", () => {
     expect(minutesOf(word, 480, "/arga x 1")).toBe(expected);
   });
 
-  test.each(["0", "481", "0m", "0h0m", "9h", "999999"])("%s is outside 1 to 480, which is said", (word) => {
+  test.each([
+    ["0", "`0` is too short. The least is 1 min."],
+    ["0m", "`0m` is too short. The least is 1 min."],
+    ["0h0m", "`0h0m` is too short. The least is 1 min."],
+    ["481", "8 h 1 min is too long. The most is 8 h."],
+    ["9h", "9 h is too long. The most is 8 h."],
+    ["999999", "16666 h 39 min is too long. The most is 8 h."],
+  ])("%s is outside 1 to 480, which is said", (word, why) => {
     const error = complaint(() => minutesOf(word, 480, "/arga x 1"));
-    expect(error.message).toContain("1 to 480");
+    expect(error.message).toBe(why);
     expect(error.tryThis).toBe("/arga x 1");
   });
 
   test.each(["", "abc", "-1", "1.5", "+5", "m", "h", "60s", "30m1h", "1e2", "9999999", "٣", "6 0"])(
     "%j is no time",
     (word) => {
-      expect(complaint(() => minutesOf(word, 480, "/arga x 1")).message).toContain("no time");
+      expect(complaint(() => minutesOf(word, 480, "/arga x 1")).message).toContain("isn't a time");
     },
   );
 

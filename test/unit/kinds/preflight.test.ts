@@ -26,7 +26,7 @@ describe("the catalog", () => {
   test("is answered for with the nearest names, in the whole command", () => {
     const problem = preflight(needing(["slck", "githib", "stripe"], 90), { catalog: CATALOG });
     expect(problem).toMatchObject({ about: "twins" });
-    expect(problem?.why).toBe("Arga has no twin `slck`, `githib`; did you mean `slack`?");
+    expect(problem?.why).toBe("Arga has no `slck`, `githib` twins. Did you mean `slack`?");
     expect(works(problem?.tryThis)).toMatchObject({ twins: ["slack", "github", "stripe"], ttlMinutes: 90 });
   });
 
@@ -63,26 +63,24 @@ describe("the plan", () => {
   test("with too many twins and too long a time, what is offered is within both", () => {
     const problem = byPlan(needing(["stripe", "slack", "github"], 60), free);
     expect(problem).toMatchObject({ about: "twins" });
-    expect(problem?.why).toBe(
-      "The free plan of this Arga account allows 2 twins in a run, and this asks for 3.",
-    );
+    expect(problem?.why).toBe("Your Arga account's free plan allows 2 twins per run, and this needs 3.");
     expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe", "slack"], ttlMinutes: 30 });
   });
 
   test("with too long a time, the rest stays as it was asked for", () => {
     const problem = byPlan(needing(["stripe"], 60), free);
-    expect(problem).toMatchObject({ about: "time", why: expect.stringContaining("allows 30 minutes") });
+    expect(problem).toMatchObject({ about: "time", why: expect.stringContaining("allows up to 30 min") });
     expect(works(problem?.tryThis)).toMatchObject({ twins: ["stripe"], ttlMinutes: 30 });
   });
 
   test("speaks of one twin as of one", () => {
     const { why } = byPlan(needing(["stripe", "slack"]), { maxTwins: 1 }) ?? {};
-    expect(why).toBe("The plan of this Arga account allows one twin in a run, and this asks for 2.");
+    expect(why).toBe("Your Arga account's plan allows one twin per run, and this needs 2.");
   });
 
   test.each([
-    [0, 5, "All 5 runs that the free plan of this Arga account has this month are used up."],
-    [-1, undefined, "All runs that the free plan of this Arga account has this month are used up."],
+    [0, 5, "Your Arga account's free plan has used all its 5 runs for this month."],
+    [-1, undefined, "Your Arga account's free plan has used all its runs for this month."],
   ])("with %s runs left of %s says so", (runsLeft, runsLimit, why) => {
     const problem = byPlan(needing(["stripe"], 30), { ...free, runsLeft, runsLimit });
     expect(problem).toMatchObject({ about: "quota", tryThis: "/arga list" });
@@ -91,6 +89,6 @@ describe("the plan", () => {
 
   test("a name that is wrong comes before a plan that is small", () => {
     const problem = preflight(needing(["strpe"], 60), { catalog: CATALOG, plan: free });
-    expect(problem?.why).toContain("did you mean `stripe`");
+    expect(problem?.why).toContain("Did you mean `stripe`");
   });
 });

@@ -63,18 +63,18 @@ describe("what may not", () => {
     ["", /Which twin/],
     ["60", /Which twin/],
     [",,", /Which twin/],
-    ["stripe 0", /1 to 480/],
-    ["stripe 481", /1 to 480/],
-    ["stripe -1", /no time/],
-    ["stripe 1.5", /no time/],
-    ["stripe 60 90", /Two times/],
-    ["stripe 60 abc def!", /cannot be the name/],
-    ["<!channel>", /cannot be the name/],
-    ["stripe 😀", /cannot be the name/],
-    ["stripe <@U0ADA>", /cannot be the name/],
-    ["x".repeat(51), /cannot be the name/],
-    ['"stripe slack', /not closed/],
-    ["stripe “slack", /not closed/],
+    ["stripe 0", /`0` is too short. The least is 1 min/],
+    ["stripe 481", /8 h 1 min is too long. The most is 8 h/],
+    ["stripe -1", /isn't a time/],
+    ["stripe 1.5", /isn't a time/],
+    ["stripe 60 90", /two times/],
+    ["stripe 60 abc def!", /can't be a twin/],
+    ["<!channel>", /can't be a twin/],
+    ["stripe 😀", /can't be a twin/],
+    ["stripe <@U0ADA>", /can't be a twin/],
+    ["x".repeat(51), /can't be a twin/],
+    ['"stripe slack', /without a closing one/],
+    ["stripe “slack", /without a closing one/],
     ["x".repeat(5_000), /5000 characters/],
     ["stripe --scenario a --prompt b", /not both/],
     [`stripe --prompt "${"p".repeat(2_001)}"`, /2001 characters/],
@@ -88,7 +88,7 @@ describe("what may not", () => {
   });
 
   test("more than this bot allows, although Arga would", () => {
-    expect(refusal("stripe 120", { maxTtlMinutes: 60 }).message).toContain("1 to 60");
+    expect(refusal("stripe 120", { maxTtlMinutes: 60 }).message).toContain("The most is 1 h");
   });
 
   test.each(["", "stripe 0", "<!channel>", "stripe 1 2"])(
@@ -116,7 +116,7 @@ describe("against the catalog", () => {
   test("strpe is answered with stripe, in the whole command", () => {
     expect(unfitFor("slack,strpe 90")).toEqual({
       about: "twins",
-      why: "Arga has no twin `strpe`; did you mean `stripe`?",
+      why: "Arga has no `strpe` twin. Did you mean `stripe`?",
       tryThis: "/arga twins slack,stripe 90",
     });
   });

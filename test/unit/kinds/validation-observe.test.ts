@@ -201,7 +201,7 @@ describe("its log", () => {
       "! browser: died",
       "warning: slow",
       "! shop: http: 500",
-      "-: (nothing said)",
+      "-: (no message)",
       "! failure: Card refused",
     ]);
     expect(lines?.find(({ source }) => source === "shop")?.at).toBe(NOW);

@@ -103,14 +103,14 @@ describe("what is in the way of a wish", () => {
 
   test("lock and reset need it ready; lock needs it public", () => {
     for (const action of ["lock", "reset"] as const) {
-      expect(obstacle(runIn("starting"), { action }, NOW)).toContain("not ready");
+      expect(obstacle(runIn("starting"), { action }, NOW)).toContain("isn't ready yet");
       expect(obstacle(runIn("ready"), { action }, NOW)).toBeUndefined();
     }
     const locked = see(
       runIn("ready"),
       seen("ready", { arga: { status: "ready", links: [], isPublic: false } }),
     );
-    expect(obstacle(locked, { action: "lock" }, NOW)).toContain("not public");
+    expect(obstacle(locked, { action: "lock" }, NOW)).toContain("already locked");
   });
 
   test.each(["extend", "lock", "reset", "teardown"] as const)("its end is in the way of %s", (action) => {

@@ -99,7 +99,7 @@ describe("one's own live runs", () => {
       sceneOf({ mine: [runIn("ready", { trouble, actionRequests: [wishOf(), wishOf()] })] }),
     );
     expect(text).toContain(":warning: Arga answered 503 to GET /x.");
-    expect(text).toContain("lock, asked by bob and 1 more");
+    expect(text).toContain("Locking · asked by bob and 1 more");
   });
 
   test("of each kind are shown", () => {
@@ -111,7 +111,7 @@ describe("one's own live runs", () => {
   test("that a newer version wrote are listed without buttons", () => {
     const strange = { ...runIn("ready"), kind: "planet" } as unknown as Run;
     const scene = sceneOf({ mine: [strange], recent: [strange] });
-    expect(textOf(scene)).toContain("Run of the kind planet");
+    expect(textOf(scene)).toContain("Run of an unknown kind (planet)");
     expect(buttonsOf(scene).filter((id) => id.startsWith("run."))).toEqual([]);
   });
 });
@@ -178,16 +178,17 @@ test("saved tests can be run, the plan and the subscriptions are told in words",
 describe("what is not there", () => {
   test("is said in words", () => {
     const text = textOf(sceneOf());
-    expect(text).toContain("Nothing of yours is running");
-    expect(text).toContain("Nobody else has anything running");
-    expect(text).toContain("no limits that Arga tells of");
+    expect(text).toContain("You have nothing running");
+    expect(text).toContain("No one else has anything running");
+    expect(text).toContain("no limits");
     expect(validateView(homeDown())).toEqual([]);
   });
 
   test("is being asked for before Arga was ever asked", () => {
     const connections = { arga: undefined, redisMs: 1 };
     const text = textOf(sceneOf({ tests: undefined, plan: undefined, connections }));
-    expect(text.match(/being asked…/g)).toHaveLength(3);
+    expect(text.match(/Asking Arga…/g)).toHaveLength(2);
+    expect(text).toContain("*Arga*  checking…");
   });
 
   test("is not known while Arga does not answer, and what is known is said to be old", () => {
@@ -195,7 +196,7 @@ describe("what is not there", () => {
     const connections = { arga, redisMs: 1 };
     const unknown = textOf(sceneOf({ tests: undefined, plan: undefined, connections }));
     expect(unknown).toContain(": Arga cannot be reached (ECONNREFUSED).");
-    expect(unknown).toContain("Not known: Arga does not answer right now.");
+    expect(unknown).toContain("Arga isn't answering.");
     const old = textOf(
       sceneOf({
         tests: { value: [{ id: "t1", name: "Checkout" }], isFresh: false },
@@ -203,8 +204,8 @@ describe("what is not there", () => {
         connections,
       }),
     );
-    expect(old).toContain("As last seen: Arga does not answer right now.");
-    expect(old).toContain("· as last seen");
+    expect(old).toContain("Arga isn't answering, so this may be out of date.");
+    expect(old).toContain("· may be out of date");
   });
 });
 
@@ -218,5 +219,5 @@ test("that Arga still answers is no reason for another view; that it stopped is"
 test("a run whose card does not get through is told of where the connections are", () => {
   const trouble = { with: "slack" as const, text: "Slack cannot be reached.", since: NOW };
   const mine = many(2, runIn("ready", { trouble, requester: ADA }));
-  expect(textOf(sceneOf({ mine }))).toContain("connected, but the cards of 2 runs do not get through");
+  expect(textOf(sceneOf({ mine }))).toContain("connected, but I can't update the cards of 2 runs");
 });

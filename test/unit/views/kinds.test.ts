@@ -271,20 +271,20 @@ describe("a run that repeats another", () => {
     );
 
   test.each([
-    [compared("passed", { tookMs: 38_000 }), "Repeats `p3rv2s`: it passes again; 4 s faster."],
-    [compared("passed", { tookMs: 33_500 }), "Repeats `p3rv2s`: it passes again; as fast."],
-    [compared("passed", { tookMs: 20_000 }), "Repeats `p3rv2s`: it passes again; 14 s slower."],
-    [compared("passed", {}), "Repeats `p3rv2s`: it passes again."],
-    [compared("failed", { tookMs: 38_000 }), "Repeats `p3rv2s`: passed before, fails now."],
-    [compared("passed", { outcome: "failed", tookMs: 9 }), "Repeats `p3rv2s`: failed before, passes now."],
-    [compared("failed", { outcome: "failed" }), "Repeats `p3rv2s`: it fails again."],
+    [compared("passed", { tookMs: 38_000 }), "Repeats `p3rv2s`: passed again, 4 s faster."],
+    [compared("passed", { tookMs: 33_500 }), "Repeats `p3rv2s`: passed again, just as fast."],
+    [compared("passed", { tookMs: 20_000 }), "Repeats `p3rv2s`: passed again, 14 s slower."],
+    [compared("passed", {}), "Repeats `p3rv2s`: passed again."],
+    [compared("failed", { tookMs: 38_000 }), "Repeats `p3rv2s`: passed before, failed now."],
+    [compared("passed", { outcome: "failed", tookMs: 9 }), "Repeats `p3rv2s`: failed before, passed now."],
+    [compared("failed", { outcome: "failed" }), "Repeats `p3rv2s`: failed again."],
   ])("says how it compares: %s", (words, expected) => {
     expect(words).toBe(expected);
   });
 
   test("names it from the start, and says nothing where there is none", () => {
     const previous = { id: "p3rv2s", outcome: "failed" } as const;
-    expect(comparison(runOf("test", "running", { previous }))).toBe("Repeats `p3rv2s`, which failed.");
+    expect(comparison(runOf("test", "running", { previous }))).toBe("Repeats `p3rv2s` (failed).");
     expect(comparison(ended("test", "passed"))).toBeUndefined();
   });
 
@@ -292,8 +292,8 @@ describe("a run that repeats another", () => {
     "is a sentence when one that $before comes to be $now",
     ({ before, now }) => {
       const words = compared(now, { outcome: before }) ?? "";
-      expect(words).toMatch(/^Repeats `p3rv2s`: [a-z ,]+\.$/);
-      if (before === now) expect(words).toMatch(/: (?:it passes|it fails|(?!it )[a-z ]+) again\.$/);
+      expect(words).toMatch(/^Repeats `p3rv2s`: [A-Za-z' ,]+\.$/);
+      if (before === now) expect(words).toMatch(/: [A-Za-z' ]+ again\.$/);
     },
   );
 });

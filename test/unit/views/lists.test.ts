@@ -60,14 +60,12 @@ describe("a log", () => {
   test("offers no errors where there are none, or nothing else", () => {
     expect(ids(view(lines(5, 1)))).toEqual([]);
     expect(ids(view([{ text: "fine", isError: false }]))).toEqual([]);
-    expect(shown(view([{ text: "fine", isError: false }], { errorsOnly: true }))).toContain(
-      "There are no errors in it",
-    );
+    expect(shown(view([{ text: "fine", isError: false }], { errorsOnly: true }))).toContain("No errors.");
   });
 
   test("without a line says so", () => {
     expect(shown(view([]))).toContain("0 lines, 0 errors · newest first");
-    expect(shown(view([]))).toContain("Arga has no logs of it, or none yet.");
+    expect(shown(view([]))).toContain("Arga has no logs for this run yet.");
   });
 
   test("a line has when, from where, and whether it is an error", () => {
@@ -140,11 +138,11 @@ describe("the saved tests", () => {
   });
 
   test("none, one, and a list that may be old are called so", () => {
-    expect(list(0).text).toContain("There are no saved tests");
+    expect(list(0).text).toContain("No saved tests");
     expect(list(0, 0, "acme/shop").text).toContain("acme/shop");
     expect(list(1).text).toContain("1 saved test:");
     const old = testList(tests(1), { page: 0, isFresh: false });
-    expect(shown(old)).toContain("Arga does not answer right now");
+    expect(shown(old)).toContain("Arga isn't answering, so this may be out of date.");
   });
 
   test("that Arga lists twice are shown once", () => {
@@ -174,7 +172,7 @@ describe("the scenarios", () => {
   test("are those of a twin where one is named", () => {
     expect(made(many, "slack").text).toMatch(/^22 scenarios: Scenario 1, Scenario 3/);
     expect(shown(made(many, "slack"))).toContain("/arga twins slack 60 --scenario ID");
-    expect(made(many, "github").text).toContain("There are no scenarios for `github`");
+    expect(made(many, "github").text).toContain("No scenarios for `github` yet.");
   });
 
   test("beyond what a message holds are counted", () => {
@@ -189,6 +187,6 @@ describe("the scenarios", () => {
     const content = made([entry(1, { twins: [] })], undefined, false);
     expect(content.text).toMatch(/^1 scenario: Scenario 1/);
     expect(shown(content)).toContain("any twin");
-    expect(shown(content)).toContain("Arga does not answer right now");
+    expect(shown(content)).toContain("Arga isn't answering, so this may be out of date.");
   });
 });

@@ -155,12 +155,12 @@ const shown = (more: Partial<Notice>, now = NOW): string =>
 
 describe("a notice says", () => {
   test.each<[string, Partial<Notice>, string]>([
-    ["that it passed", {}, "*Login works* passed"],
-    ["that its time was up", { outcome: "expired" }, "its time was up"],
-    ["that it is ready, and until when", { event: "ready", endsAt: NOW }, "is ready until <!date^"],
+    ["that it passed", {}, "*Login works* — passed"],
+    ["that it expired", { outcome: "expired" }, "expired"],
+    ["that it is ready, and until when", { event: "ready", endsAt: NOW }, "ready until <!date^"],
     ["when it ends", { event: "expiring", endsAt: NOW }, "ends <!date^"],
     ["how long it took", { tookMs: 34_000 }, "took 34 s"],
-    ["that it failed before", { previous: "failed" }, "before, it failed"],
+    ["that it failed before", { previous: "failed" }, "last time: failed"],
     ["of which repository it is", { repo: "acme/shop" }, "acme/shop"],
     ["that it was started elsewhere", { elsewhere: true }, "started elsewhere"],
   ])("%s", (_, more, words) => {
@@ -173,6 +173,6 @@ describe("a notice says", () => {
   });
 
   test("nothing of a former run that went as well", () => {
-    expect(shown({ previous: "passed" })).not.toContain("before");
+    expect(shown({ previous: "passed" })).not.toContain("last time");
   });
 });

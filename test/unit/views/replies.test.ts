@@ -15,7 +15,7 @@ describe("answers to one person", () => {
   test.each([
     {
       type: "rejected",
-      why: "Arga has no twin `strpe`; did you mean `stripe`?",
+      why: "Arga has no `strpe` twin. Did you mean `stripe`?",
       tryThis: "/arga twins stripe 60",
     },
     { type: "done", action: "extend", deadline: NOW },
@@ -78,7 +78,7 @@ describe("help and lists", () => {
     expect(validateMessage(content)).toEqual([]);
     expect(smuggled(content)).toEqual([]);
     for (const { name } of twins) expect(shown({ ...content, text: "" })).toContain(`\`${name}\``);
-    expect(shown(content)).toContain("does not answer");
+    expect(shown(content)).toContain("Arga isn't answering");
     expect(validateMessage(catalogList([], true))).toEqual([]);
   });
 });

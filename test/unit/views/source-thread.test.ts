@@ -46,8 +46,8 @@ describe("the thread of the message that a run was asked from", () => {
   test("is told who asked, how it ended, what failed, and where the card is", () => {
     const content = sourceThreadMessage(ended(), "https://sim.slack.com/archives/C1/p1");
     const text = JSON.stringify(content);
-    expect(text).toContain("What ada started from this message: *failed*, 3 steps in 34 s");
-    expect(text).toContain("<https://sim.slack.com/archives/C1/p1|Card>");
+    expect(text).toContain("ada's run from this message: *failed*, 3 steps in 34 s");
+    expect(text).toContain("<https://sim.slack.com/archives/C1/p1|View card>");
     expect(text).toContain("no card");
     expect(text).not.toContain("<@");
     expect(validateMessage(content)).toEqual([]);
