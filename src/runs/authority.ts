@@ -1,4 +1,4 @@
-import { CONTROLS, type RunControl } from "./controls.ts";
+import { CONTROL_NAMES, CONTROLS, type RunControl } from "./controls.ts";
 import type { Person, Run } from "./run.ts";
 
 /** Everything a person can do to a run that exists. */
@@ -8,6 +8,12 @@ export type Permission = RunControl | "status";
 export interface Actor extends Person {
   channel: string;
 }
+
+/** What anyone in the run's channel may do; the rest is for its requester and admins (docs/using.md#who-may-do-what). */
+const OPEN_TO_CHANNEL: ReadonlySet<Permission> = new Set([
+  "status",
+  ...CONTROL_NAMES.filter((name) => CONTROLS[name].openTo === "channel"),
+]);
 
 /**
  * The one decision on who may do what, for commands, buttons, modals, shortcuts and Home alike, taken at the
@@ -21,7 +27,7 @@ export function denialReason(
 ): string | undefined {
   if (actor.id === run.requester.id || admins.has(actor.id)) return undefined;
   const isHere = actor.channel === run.channel;
-  const isOpen = permission === "status" || CONTROLS[permission].openTo === "channel";
+  const isOpen = OPEN_TO_CHANNEL.has(permission);
   if (isOpen && isHere) return undefined;
   if (permission === "status" && !run.hidden) return undefined;
   if (isOpen) return "that only works in the channel where it runs";

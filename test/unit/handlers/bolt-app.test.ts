@@ -119,7 +119,7 @@ describe("a slash command", () => {
 
   test("of ours is carried out", async () => {
     expect(await type("/arga", "help")).toEqual([expect.objectContaining({ response_type: "ephemeral" })]);
-    expect(JSON.stringify(await type("/arga", "help"))).toContain("What I can do");
+    expect(JSON.stringify(await type("/arga", "help"))).toContain("Here's what I can do");
   });
 
   test("of another name is answered with ours", async () => {
