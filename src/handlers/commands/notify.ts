@@ -22,6 +22,7 @@ const EXAMPLE = "/arga notify on failed";
 export const notify: Command = {
   grammar: {
     name: "notify",
+    group: "channel",
     operands: "[on EVENT… | off [N | all] | list | test]",
     says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
     flags: {
