@@ -141,7 +141,7 @@ async function test(context: HandlerContext, interaction: Interaction, line: Lin
   const notices = await channelNotices(context, address);
   const { id, name } = interaction.actor;
   await context.boards.add(address, sampleNotice({ id, name }, interaction.key, Date.now()));
-  // It is kept; if nobody can be told now, the sweep finds it.
+  // It's kept; what can't be enqueued now, the sweep finds.
   await context.queues
     .ensureEnqueued("notices", { team: address.team, id: address.channel })
     .catch((error: unknown) => context.logger.warn({ err: error }, "A sample waits for the sweep"));
