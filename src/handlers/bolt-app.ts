@@ -145,7 +145,7 @@ function sourceMessage(body: unknown): SourceMessage | undefined {
   return { text, channel: channel.id, ts, threadTs };
 }
 
-/** Bolt acknowledges every event by itself, those that nobody listens to as well. */
+/** Bolt acknowledges every event by itself, also one without a listener. */
 function onEvents(app: App, context: HandlerContext): void {
   for (const name of Object.keys(events) as EventName[]) onEvent(app, context, name);
 }

@@ -26,7 +26,7 @@ export const testActions: Record<Extract<ActionId, `tests.${string}`>, ActionHan
   async "tests.page"(context, interaction, { value = "{}" }) {
     const to = turn.parse(JSON.parse(value));
     const { url } = interaction.reply;
-    // Pages of one list belong together, however long somebody reads.
+    // Pages of one list belong together, however long a person reads.
     const seen = await context.argaCache.tests.peek();
     if (!seen || !url) return undefined;
     const content = testsView(seen, to);

@@ -8,6 +8,7 @@ import { findRun } from "./find-run.ts";
 export const extend: Command = {
   grammar: {
     name: "extend",
+    group: "act",
     operands: "ID MINUTES",
     says: "Let a run end that many minutes from now.",
     flags: { shorten: { value: false, says: "even if that is sooner than its present end" } },
@@ -38,6 +39,7 @@ function idFirst(words: readonly string[]): string[] {
 function actionCommand(action: "lock" | "reset" | "teardown" | "cancel", says: string): Command {
   const grammar: CommandGrammar = {
     name: action,
+    group: "act",
     operands: "ID",
     says,
     flags: {},
@@ -59,6 +61,7 @@ export const cancel = actionCommand("cancel", "Stop a validation.");
 export const rerun: Command = {
   grammar: {
     name: "rerun",
+    group: "act",
     operands: "ID",
     says: "Start a run that ended again; a test is replayed.",
     flags: {},

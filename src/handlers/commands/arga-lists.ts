@@ -48,6 +48,7 @@ async function fetchAndTell<T>(
 export const catalog: Command = {
   grammar: {
     name: "catalog",
+    group: "see",
     operands: "",
     says: "The twins that Arga offers.",
     flags: {},
@@ -63,6 +64,7 @@ export const catalog: Command = {
 export const tests: Command = {
   grammar: {
     name: "tests",
+    group: "see",
     operands: "[o/r]",
     says: "The saved tests, each with a button to run it.",
     flags: {},
@@ -91,6 +93,7 @@ export function testsView({ value, isFresh }: Cached<TestEntry[]>, { page, repo 
 export const scenarios: Command = {
   grammar: {
     name: "scenarios",
+    group: "see",
     operands: "[TWIN]",
     says: "What twins can be seeded with.",
     flags: {},

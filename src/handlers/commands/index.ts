@@ -10,6 +10,7 @@ import { kindCommands } from "./start.ts";
 const help: Command = {
   grammar: {
     name: "help",
+    group: "channel",
     operands: "[COMMAND]",
     says: "This text, or one command with all it takes.",
     flags: {},

@@ -22,6 +22,7 @@ const EXAMPLE = "/arga notify on failed";
 export const notify: Command = {
   grammar: {
     name: "notify",
+    group: "channel",
     operands: "[on EVENT… | off [N | all] | list | test]",
     says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
     flags: {
@@ -140,7 +141,7 @@ async function test(context: HandlerContext, interaction: Interaction, line: Lin
   const notices = await channelNotices(context, address);
   const { id, name } = interaction.actor;
   await context.boards.add(address, sampleNotice({ id, name }, interaction.key, Date.now()));
-  // It is kept; if nobody can be told now, the sweep finds it.
+  // It's kept; what can't be enqueued now, the sweep finds.
   await context.queues
     .ensureEnqueued("notices", { team: address.team, id: address.channel })
     .catch((error: unknown) => context.logger.warn({ err: error }, "A sample waits for the sweep"));

@@ -11,6 +11,7 @@ import { findRun, ID } from "./find-run.ts";
 export const list: Command = {
   grammar: {
     name: "list",
+    group: "see",
     operands: "[mine | channel | all]",
     says: "What is running: yours, in this channel, or everywhere.",
     flags: {},
@@ -37,6 +38,7 @@ export const list: Command = {
 export const status: Command = {
   grammar: {
     name: "status",
+    group: "see",
     operands: "ID",
     says: `One run, with its buttons. ${ID}`,
     flags: {},
@@ -51,6 +53,7 @@ export const status: Command = {
 export const logs: Command = {
   grammar: {
     name: "logs",
+    group: "see",
     operands: "ID",
     says: "What a run did, and what went wrong.",
     flags: {},

@@ -11,7 +11,7 @@ export const appHomeOpened: EventHandler<"app_home_opened"> = async (context, { 
   if (tab === "messages") await welcomePerson(context, team, user);
 };
 
-/** Somebody opened their Home: what is known is shown, and Arga is asked for the rest. Never throws. */
+/** A person opened their Home: what is known is shown, and Arga is asked for the rest. Never throws. */
 export async function homeOpened(context: HandlerContext, person: HomeOwner): Promise<void> {
   try {
     await context.homes.opened(person, Date.now());
@@ -22,7 +22,7 @@ export async function homeOpened(context: HandlerContext, person: HomeOwner): Pr
   }
 }
 
-/** Nobody keeps count without Redis; whoever opens it once more gets it right. */
+/** Without Redis nothing is kept; opening it once more gets it right. */
 async function showDown(context: HandlerContext, { team, user }: HomeOwner): Promise<void> {
   await context.slack
     .call(team, "views.publish", { user_id: user, view: homeDown() })

@@ -21,7 +21,7 @@ const LINKS_MOST = 5;
 /** Links to runs in Arga's dashboard: each shows that run's state, with its buttons. */
 export const linkShared: EventHandler<"link_shared"> = async (context, event: SharedLinks, delivery) => {
   const { team, isExternallyShared } = delivery;
-  // Where a message that is being written will stand, and who reads it there, nobody knows yet.
+  // It isn't known yet where a message that is being written will stand, and who reads it there.
   const isOpen = !isExternallyShared && event.source !== "composer";
   const found = await runsIn(context, team, event, isOpen);
   if (found.length === 0) return;
@@ -59,8 +59,8 @@ async function runsIn(
 }
 
 /**
- * What is shown under a link, everybody in the channel sees: not whoever posted it must be entitled to it, but
- * somebody of whom nothing is known but that channel.
+ * Everyone in the channel sees what is shown under a link: not whoever posted it must be entitled to it, but a person
+ * of whom nothing is known but that channel.
  */
 const isForAll = (run: Run, channel: string): boolean =>
   isVisible({ id: "", name: "", channel }, run, new Set());

@@ -25,7 +25,7 @@ export interface MessageEvent {
   channel_type?: string;
   thread_ts?: string;
   edited?: unknown;
-  /** The workspaces of somebody from outside, in a channel that is shared with them. */
+  /** The workspaces of a person from outside, in a channel that is shared with them. */
   user_team?: string;
   source_team?: string;
   team?: string;
@@ -105,7 +105,7 @@ const bare = (text: string): string =>
     .trim()
     .replace(/^[/@]?arga(?=\s|$)[\s:,]*/i, "");
 
-/** What somebody means. */
+/** What a person means. */
 export type Intent =
   | { type: "command"; text: string }
   /** A command that opens a window, which a message cannot. */
@@ -119,7 +119,7 @@ const MANNERS =
   /^(?:(?:hi|hello|hey|hiya|howdy|yo|hallo|greetings|good|morning|evening|thanks|thank|you|thx|cheers|please|ping)(?![\p{L}\p{N}-])[^\p{L}\p{N}/`"']*)+/iu;
 const QUESTIONS = new Set(["what", "who", "how", "why", "where"]);
 
-/** Finds out what somebody means; `names` are the commands that there are. */
+/** Finds out what a person means; `names` are the commands that there are. */
 export function intentOf(text: string, names: readonly string[]): Intent {
   const rest = text.trim().replace(MANNERS, "");
   const [first = "", ...others] = lowerWords(rest);
@@ -186,6 +186,6 @@ async function showLogsButton(
   return hasButton ? withButton(status, "Logs") : await runCommand(context, interaction, text);
 }
 
-/** For the person alone; in a direct message, where nobody else is, as a message that stays. */
+/** For the person alone; in a direct message, where no one else is, as a message that stays. */
 const answer = (context: HandlerContext, interaction: Interaction, content: Content): Promise<void> =>
   replyToUser(context, interaction, interaction.reply.threadTs ? inThread(content) : content);

@@ -5,7 +5,7 @@ import type { HandlerContext } from "../shared/context.ts";
 import type { EventHandler } from "../shared/handlers.ts";
 import { withRetries } from "../shared/tell.ts";
 
-/** Nobody is welcomed twice: ten years, in seconds. */
+/** No one is welcomed twice: ten years, in seconds. */
 const FOR_GOOD = 10 * 365 * 24 * 3600;
 
 /** Whoever brings the bot into a channel is told there, unseen by the others, what can be typed. */

@@ -137,7 +137,7 @@ export const allChosenIn = (submission: Submission, field: string): string[] =>
 export const conversationIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).selected_conversation ?? "";
 
-/** A command as its kind reads it: a form is a line that nobody had to type. */
+/** A command as its kind reads it: a form is a line that no one had to type. */
 export interface FormCommand {
   kind: AnyKind;
   parse(line: Line, limits: Limits): unknown;

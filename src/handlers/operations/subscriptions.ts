@@ -49,10 +49,10 @@ export async function subscribe(
   );
 }
 
-/** Nobody looks for such runs until somebody wants to hear of them. */
+/** External runs aren't looked for until a channel wants to hear of them. */
 async function watchElsewhere(context: HandlerContext, team: string): Promise<void> {
   const listed = allKinds.filter(({ listRuns }) => listRuns);
-  // It is kept; if nobody can be told now, the sweep finds it.
+  // It's kept; what can't be enqueued now, the sweep finds.
   await Promise.all(
     listed.map(({ kind }) => context.queues.enqueue("watch", { team, id: externalRunsJob(kind) })),
   ).catch((error: unknown) => context.logger.warn({ err: error }, "A subscription waits for the sweep"));
