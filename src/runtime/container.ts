@@ -5,7 +5,8 @@ import type { Config } from "../base/config.ts";
 import type { ReplyDeps } from "../delivery/reply-to-user.ts";
 import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
-import { followerLook, type ListWatchDeps } from "../jobs/arga/watch.ts";
+import { observeForFollower } from "../jobs/arga/observe.ts";
+import type { ListWatchDeps } from "../jobs/arga/watch.ts";
 import { announceRun } from "../jobs/notices/announce.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { RunQueues } from "../jobs/queues.ts";
@@ -87,12 +88,13 @@ export function createWorkers(parts: Container, signal: AbortSignal): Workers {
     ...parts,
     remindBeforeMs,
     signal,
+    creating: new Set(),
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
     wantsExternalRuns: (team) => parts.subscriptions.wantsExternalRuns(team),
-    announceExternalRuns: (team, runs) => announceExternalRuns(external, { team, kind: "test", runs }),
+    announceExternalRuns: (list) => announceExternalRuns(external, list),
   };
   const external = { ...parts, signal, seen: new Set<string>() };
-  const followers = new Followers({ ...parts, prefix, look: followerLook(arga) });
+  const followers = new Followers({ ...parts, prefix, look: observeForFollower(arga) });
   return new Workers({
     arga,
     followers,
