@@ -81,6 +81,13 @@ export interface ListedRun {
   isBrief: boolean;
 }
 
+/** All runs of a kind, as Arga lists them. */
+export interface RunList {
+  team: string;
+  kind: Kind;
+  runs: readonly ListedRun[];
+}
+
 /** What a stream of a run's events said. */
 export interface StreamUpdate {
   steps: Step[];

@@ -3,13 +3,7 @@ import type { Logger } from "pino";
 import { ArgaClient } from "../api/client.ts";
 import type { Config } from "../base/config.ts";
 import type { ReplyDeps } from "../delivery/reply-to-user.ts";
-import { ContentSender } from "../delivery/send-content.ts";
-import { Followers } from "../jobs/arga/followers.ts";
-import { followerLook, type ListWatchDeps } from "../jobs/arga/watch.ts";
-import { announceRun } from "../jobs/notices/announce.ts";
-import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { RunQueues } from "../jobs/queues.ts";
-import { Pacer } from "../slack/pacer.ts";
 import { CardLinks } from "../slack/permalink.ts";
 import { UserNames } from "../slack/user-names.ts";
 import { SlackWeb, type TokenOf } from "../slack/web.ts";
@@ -20,7 +14,6 @@ import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
 import { Metrics } from "./metrics.ts";
-import { Workers } from "./workers.ts";
 
 /** Everything that is made once and shared; nothing here talks to anyone yet. */
 export interface Container {
@@ -77,38 +70,4 @@ export function createContainer(config: Config, logger: Logger): Container {
     userNames: new UserNames(slack, logger),
     tokenOf,
   };
-}
-
-/** The workers; `signal` makes them give up what is under way at Arga. */
-export function createWorkers(parts: Container, signal: AbortSignal): Workers {
-  const { config, metrics, redis } = parts;
-  const { prefix } = config.redis;
-  const pacer = new Pacer(redis, prefix);
-  const delivery = { ...parts, pacer, sender: new ContentSender(parts.slack, parts.logger) };
-  const { maxTtlMinutes, admins, remindBeforeMs } = config;
-  const arga: ListWatchDeps = {
-    ...parts,
-    remindBeforeMs,
-    signal,
-    followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
-    wantsExternalRuns: (team) => parts.subscriptions.wantsExternalRuns(team),
-    announceExternalRuns: (team, runs) => announceExternalRuns(external, { team, kind: "test", runs }),
-  };
-  const external = { ...parts, signal, seen: new Set<string>() };
-  const followers = new Followers({ ...parts, prefix, look: followerLook(arga) });
-  return new Workers({
-    arga,
-    followers,
-    slack: {
-      ...delivery,
-      maxTtlMinutes,
-      drawn: new WeakMap(),
-      announce: (run, message) => announceRun(delivery, run, message),
-      onLag: (seconds) => metrics.lag.observe(seconds),
-    },
-    notices: delivery,
-    home: { ...parts, pacer, admins, maxTtlMinutes, signal },
-    redis: config.redis,
-    onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
-  });
 }

@@ -8,7 +8,7 @@ import { type Identity, identify } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
 import { SocketReceiver } from "../slack/receivers/socket.ts";
-import { type Container, createContainer, createWorkers } from "./container.ts";
+import { type Container, createContainer } from "./container.ts";
 import { type Check, serveHealth } from "./health.ts";
 import { HttpServer } from "./http.ts";
 import type { Workers } from "./workers.ts";
@@ -53,7 +53,7 @@ export class Service {
     this.#checks.set("slack", () => "not authenticated yet");
     const identity = await identify(slack, this.#logger, this.#stopping.signal);
     this.#checks.delete("slack");
-    if (config.role !== "web") this.#startWorkers();
+    if (config.role !== "web") await this.#startWorkers();
     if (receiver) await this.#startIntake(receiver, identity);
     this.#checks.delete("start");
     this.#logger.info({ team: identity.team }, "Ready");
@@ -118,7 +118,10 @@ export class Service {
     }
   }
 
-  #startWorkers(): void {
+  async #startWorkers(): Promise<void> {
+    // The web role doesn't even load them.
+    const { createWorkers } = await import("./workers.ts");
+    if (this.#stopping.signal.aborted) return;
     const workers = createWorkers(this.#parts, this.#givingUp.signal);
     this.#workers = workers;
     this.#checks.set("workers", () => (workers.isRunning ? undefined : "not running"));

@@ -1,12 +1,16 @@
 import type { Worker } from "bullmq";
 import { messageOf } from "../base/errors.ts";
-import type { Followers } from "../jobs/arga/followers.ts";
+import { ContentSender } from "../delivery/send-content.ts";
+import { Followers } from "../jobs/arga/followers.ts";
+import { observeForFollower } from "../jobs/arga/observe.ts";
 import { reconcileArga } from "../jobs/arga/reconcile.ts";
 import { type ListWatchDeps, reconcileWatch } from "../jobs/arga/watch.ts";
 import { thenRefreshHomes } from "../jobs/home/changed.ts";
 import type { HomeDeps } from "../jobs/home/deps.ts";
 import { reconcileHome } from "../jobs/home/reconcile.ts";
+import { announceRun } from "../jobs/notices/announce.ts";
 import type { NoticeDeps } from "../jobs/notices/deps.ts";
+import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
 import { externalRunsJob, RUN_QUEUES } from "../jobs/queues.ts";
 import { type ReconcileWorkerOptions, startWorker } from "../jobs/reconciler.ts";
@@ -14,8 +18,45 @@ import type { SlackDeps } from "../jobs/slack/deps.ts";
 import { reconcileSlack } from "../jobs/slack/reconcile.ts";
 import { allKinds } from "../kinds/index.ts";
 import type { RunRef } from "../runs/run.ts";
+import { Pacer } from "../slack/pacer.ts";
+import type { Container } from "./container.ts";
 
-export interface WorkersOptions {
+/** The workers; `signal` makes them give up what is under way at Arga. */
+export function createWorkers(container: Container, signal: AbortSignal): Workers {
+  const { config, metrics, redis } = container;
+  const { prefix } = config.redis;
+  const pacer = new Pacer(redis, prefix);
+  const delivery = { ...container, pacer, sender: new ContentSender(container.slack, container.logger) };
+  const { maxTtlMinutes, admins, remindBeforeMs } = config;
+  const arga: ListWatchDeps = {
+    ...container,
+    remindBeforeMs,
+    signal,
+    creating: new Set(),
+    followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
+    wantsExternalRuns: (team) => container.subscriptions.wantsExternalRuns(team),
+    announceExternalRuns: (list) => announceExternalRuns(external, list),
+  };
+  const external = { ...container, signal, seen: new Set<string>() };
+  const followers = new Followers({ ...container, prefix, look: observeForFollower(arga) });
+  return new Workers({
+    arga,
+    followers,
+    slack: {
+      ...delivery,
+      maxTtlMinutes,
+      drawn: new WeakMap(),
+      announce: (run, message) => announceRun(delivery, run, message),
+      onLag: (seconds) => metrics.lag.observe(seconds),
+    },
+    notices: delivery,
+    home: { ...container, pacer, admins, maxTtlMinutes, signal },
+    redis: config.redis,
+    onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
+  });
+}
+
+interface WorkersOptions {
   arga: ListWatchDeps;
   followers: Followers;
   slack: SlackDeps;
@@ -28,7 +69,7 @@ export interface WorkersOptions {
 /** What was lost between a record and its queue (a crash, a queue that was emptied) is found again this often. */
 const SWEEP_MS = 30_000;
 
-/** The workers of both sides, and the sweep that nothing slips through. */
+/** The workers of all queues, and the sweep that nothing slips through. */
 export class Workers {
   readonly #workers: Worker<RunRef>[];
   readonly #sweep: NodeJS.Timeout;

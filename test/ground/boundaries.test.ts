@@ -66,10 +66,29 @@ describe("who imports whom", () => {
     for (const { why } of MUTUAL_PAIRS) expect(why).not.toBe("");
   });
 
+  test("the web role loads none of what works at Arga", () => {
+    const loaded = reachable("src/app.ts", (file) => valuesOf(file));
+    expect(loaded.size).toBeGreaterThan(50);
+    expect([...loaded].filter((file) => file.startsWith("src/jobs/arga/"))).toEqual([]);
+  });
+
   test("no file imports itself by way of others, types included", () => {
     expect(circles(graph)).toEqual([]);
   });
 });
+
+/** What a file loads when it is loaded: neither types nor what it imports later. */
+const valuesOf = (file: string): string[] =>
+  [...read(file).matchAll(/^(?:import|export)\s+(?!type\b)[^;]*?from "(\.{1,2}\/[^"]+)"/gm)].map(
+    ([, specifier = ""]) => join(dirname(file), specifier),
+  );
+
+function reachable(from: string, next: (file: string) => string[], seen = new Set<string>()): Set<string> {
+  if (seen.has(from)) return seen;
+  seen.add(from);
+  for (const to of next(from)) reachable(to, next, seen);
+  return seen;
+}
 
 /** The first circle through each file that is on one. */
 function circles(edges: ReadonlyMap<string, readonly string[]>): string[] {

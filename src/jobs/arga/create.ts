@@ -4,27 +4,19 @@ import { isNoRoute } from "../../api/failures.ts";
 import { kindOf } from "../../kinds/index.ts";
 import { type Plan, preflight } from "../../kinds/preflight.ts";
 import type { Run } from "../../runs/run.ts";
+import { checked, created, createRefused, creating, notCreated, rejected } from "../../runs/transitions.ts";
 import {
-  checked,
-  created,
-  createRefused,
-  createUnknown,
-  creating,
-  notCreated,
-  rejected,
-} from "../../runs/transitions.ts";
-import type { RunResult } from "../reconciler.ts";
-import { type ArgaDeps, errorWords, noteTrouble, updateRun, updateRunForSure } from "./deps.ts";
+  type ArgaDeps,
+  type ArgaResult,
+  errorWords,
+  noteTrouble,
+  updateRun,
+  updateRunForSure,
+} from "./deps.ts";
+import { lostCreate } from "./lost-create.ts";
+import { retryAt } from "./schedule.ts";
 
-/** What a piece of work at Arga left. */
-export interface ArgaResult extends RunResult {
-  /** There may be more to do at once. */
-  more?: boolean;
-  /** Somebody else watches the run at Arga. */
-  isWatched?: boolean;
-}
-
-/** A request nobody could act on for this long is given up: twins that appear an hour later help nobody. */
+/** A start that isn't possible for this long is given up: twins that appear an hour later are no help. */
 const GIVE_UP_MS = 10 * 60_000;
 
 /** Before the create: the names are looked up, then the card must stand, then Arga is asked. */
@@ -37,7 +29,7 @@ export async function startAtArga(deps: ArgaDeps, run: Run): Promise<ArgaResult>
 }
 
 function giveUp(deps: ArgaDeps, run: Run): Promise<Run> {
-  const why = `Nothing was created: for ten minutes it could not be done. ${run.trouble?.text ?? ""}`.trim();
+  const why = `I tried for ten minutes and couldn't start it. ${run.trouble?.text ?? ""}`.trim();
   return updateRun(deps, run, (now) => rejected(now, why, Date.now()));
 }
 
@@ -80,9 +72,6 @@ async function checkFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<
   return { run: await noteTrouble(deps, run, error), requeueAt: retryAt(run, error) };
 }
 
-/** Creates that this process is waiting for: none of them is an orphan, however long Redis was away. */
-const underWay = new Set<string>();
-
 /** The intent first, then the request: whoever finds an intent without an answer must not send it again. */
 async function create(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (deps.signal.aborted) return { run };
@@ -91,8 +80,8 @@ async function create(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   );
   if (intent.phase.name !== "creating") return { run: intent };
   const { attempt } = intent.phase;
-  underWay.add(attempt);
-  return await send(deps, intent).finally(() => underWay.delete(attempt));
+  deps.creating.add(attempt);
+  return await send(deps, intent).finally(() => deps.creating.delete(attempt));
 }
 
 async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
@@ -130,68 +119,5 @@ async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise
     return {
       run: await updateRunForSure(deps, run, (now) => createRefused(now, errorWords(error), Date.now())),
     };
-  return await lost(deps, run, errorWords(error));
-}
-
-/** A create that nobody waits for the answer of: this process found the intent, it did not send it. */
-export async function orphaned(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
-  if (run.phase.name === "creating" && underWay.has(run.phase.attempt))
-    return { run, requeueAt: Date.now() + 2_000 };
-  return await lost(deps, run, "The bot was stopped between asking Arga for it and hearing the answer.");
-}
-
-/** Milliseconds: a create may be applied late, and shows in a list later still. */
-const TRACEABLE_AFTER_MS = 3_000;
-const TRACE_FOR_MS = 60_000;
-
-/** The answer to a create is lost: what it made is looked for where Arga has a list, and otherwise nobody knows. */
-async function lost(deps: ArgaDeps, run: Run, why: string): Promise<ArgaResult> {
-  const { phase } = run;
-  const { findCreated } = kindOf(run);
-  const unknown = async (): Promise<ArgaResult> => ({
-    run: await updateRunForSure(deps, run, (now) => createUnknown(now, why, Date.now())),
-  });
-  if (phase.name !== "creating" || !findCreated) return await unknown();
-  if (Date.now() < phase.since + TRACEABLE_AFTER_MS)
-    return { run, requeueAt: phase.since + TRACEABLE_AFTER_MS };
-  try {
-    if (Date.now() < phase.since + TRACE_FOR_MS && (await isAmbiguous(deps, run)))
-      return { run, requeueAt: Date.now() + 1_000 };
-    const [id, ...others] = await unclaimed(
-      deps,
-      run,
-      await findCreated(deps.arga, run, phase.since, deps.signal),
-    );
-    // Two that look alike: to take one would be to guess.
-    if (id === undefined || others.length > 0) return await unknown();
-    const next = await updateRunForSure(deps, run, (now) => created(now, { id, status: "" }, Date.now()));
-    return { run: next, more: true };
-  } catch (error) {
-    if (!(error instanceof ArgaError)) throw error;
-    const isHopeless = error.sent === "refused" || Date.now() > phase.since + TRACE_FOR_MS;
-    return isHopeless
-      ? await unknown()
-      : { run: await noteTrouble(deps, run, error), requeueAt: retryAt(run, error) };
-  }
-}
-
-/** While another create of the same kind is on its way, what is found may be that one's. */
-async function isAmbiguous(deps: ArgaDeps, run: Run): Promise<boolean> {
-  const live = await deps.store.liveRuns(run.team);
-  return live.some(
-    (other) => other.id !== run.id && other.kind === run.kind && other.phase.name === "creating",
-  );
-}
-
-/** Those that no run of this bot is. */
-async function unclaimed(deps: ArgaDeps, { team }: Run, ids: readonly string[]): Promise<string[]> {
-  const known = await Promise.all(ids.map((id) => deps.store.byArga(team, id)));
-  return ids.filter((_, i) => known[i] === undefined);
-}
-
-/** Arga's own word on when to come back, else a few seconds that grow with the time it has lasted. */
-export function retryAt(run: Run, error: ArgaError): number {
-  const lasted = Date.now() - (run.trouble?.since ?? Date.now());
-  const wait = error.retryAfterMs ?? Math.min(30_000, 1_000 + lasted / 4);
-  return Date.now() + wait * (0.8 + Math.random() * 0.4);
+  return await lostCreate(deps, run, errorWords(error));
 }

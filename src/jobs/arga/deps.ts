@@ -8,9 +8,10 @@ import type { ArgaCache } from "../../store/arga-cache.ts";
 import { StoreUnavailable } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
+import type { RunResult } from "../reconciler.ts";
 import type { Followers } from "./followers.ts";
 
-/** What the Arga side works with. */
+/** What the reconcilers of Arga work with. */
 export interface ArgaDeps {
   followers: Pick<Followers, "follow" | "followedFor">;
   store: RunStore;
@@ -19,8 +20,18 @@ export interface ArgaDeps {
   argaCache: ArgaCache;
   logger: Logger;
   remindBeforeMs: number;
+  /** Attempts of creates that this process waits for: none of them is an orphan, however long Redis was away. */
+  creating: Set<string>;
   /** Aborted when the process must be gone: what is under way is given up. */
   signal: AbortSignal;
+}
+
+/** What a piece of work at Arga left. */
+export interface ArgaResult extends RunResult {
+  /** There may be more to do at once. */
+  more?: boolean;
+  /** A follower or a watch of the list looks at it. */
+  isWatched?: boolean;
 }
 
 /** Writes a change of the record; Slack is brought in line with whatever changed. */
@@ -54,5 +65,5 @@ export const noteTrouble = (deps: ArgaDeps, run: Run, error: ArgaError): Promise
 /** Arga's or our own words on an error, with what to do where the reader can do something. */
 export const errorWords = (error: ArgaError): string =>
   error instanceof ArgaUnauthorized
-    ? "Arga does not accept the bot's API key. Whoever runs this bot should check ARGA_API_KEY."
+    ? "Arga doesn't accept my API key. Whoever runs this bot should check ARGA_API_KEY."
     : error.message;

@@ -3,42 +3,68 @@ import { kindOf } from "../../kinds/index.ts";
 import { actionDone, actionMoved, actionRefused, actionUnclear, obstacle } from "../../runs/actions.ts";
 import type { ActionRequest, Run } from "../../runs/run.ts";
 import { cancelled, ending, extendedTo, locked } from "../../runs/transitions.ts";
-import { type ArgaResult, retryAt } from "./create.ts";
-import { type ArgaDeps, errorWords, noteTrouble, updateRun, updateRunForSure } from "./deps.ts";
+import {
+  type ArgaDeps,
+  type ArgaResult,
+  errorWords,
+  noteTrouble,
+  updateRun,
+  updateRunForSure,
+} from "./deps.ts";
+import { retryAt } from "./schedule.ts";
 
-/** A wish that Arga could not be told of for this long is given up, and its person told. */
+/** An action that Arga can't be asked for this long is given up, and its person told, in ms. */
 const GIVE_UP_MS = 5 * 60_000;
 
 /**
- * Works off the first wish. A wish is `pending`, then `sending` (written before the request leaves). An extension
+ * Works off the first action request. It is `pending`, then `sending` (written before the request leaves). An extend
  * is then `sent`, and done once Arga's new end was read; everything else is done when Arga says yes.
  */
-export async function performAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
-  const now = Date.now();
-  const { state } = wish;
-  if (state.name === "sent") {
-    const extended = (r: Run): Run => extendedTo(r, state.endsAt, now, deps.remindBeforeMs);
-    return { run: await updateRun(deps, run, (r) => actionDone(extended(r), wish, now)), more: true };
+export async function performAction(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<ArgaResult> {
+  switch (request.state.name) {
+    case "pending":
+      return await begin(deps, run, request);
+    case "sending":
+      return settled(await judge(deps, run, request));
+    case "sent":
+      return settled(await extended(deps, run, request, request.state.endsAt));
   }
-  if (state.name === "sending") return { run: await settle(deps, run, wish), more: true };
-  const isCallOff = wish.action === "teardown" || wish.action === "cancel";
-  if (!run.arga && isCallOff && run.phase.name === "requested") return await callOff(deps, run, wish);
-  const why = obstacle(run, wish, now) ?? (run.arga ? undefined : "Arga has not taken it yet");
-  if (why) return { run: await updateRun(deps, run, (r) => actionRefused(r, wish, why, now)), more: true };
-  return await sendAction(deps, run, wish);
+}
+
+/** It was answered by what was known already: Arga is asked again only for the sake of others. */
+const settled = (run: Run): ArgaResult => ({ run, more: run.actionRequests.length > 0 });
+
+async function begin(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<ArgaResult> {
+  const now = Date.now();
+  const isCallOff = request.action === "teardown" || request.action === "cancel";
+  if (!run.arga && isCallOff && run.phase.name === "requested") return await callOff(deps, run, request);
+  const why = obstacle(run, request, now) ?? (run.arga ? undefined : "Arga hasn't started it yet");
+  if (why) return settled(await updateRun(deps, run, (r) => actionRefused(r, request, why, now)));
+  return await sendAction(deps, run, request);
 }
 
 /** Nothing was created yet: the run ends here. */
-async function callOff(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
+async function callOff(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<ArgaResult> {
   const now = Date.now();
-  return {
-    run: await updateRun(deps, run, (r) =>
-      r.phase.name === "requested" ? cancelled(actionDone(r, wish, now), now) : r,
-    ),
-  };
+  const next = await updateRun(deps, run, (r) =>
+    r.phase.name === "requested" ? cancelled(actionDone(r, request, now), now) : r,
+  );
+  return { run: next };
 }
 
-async function sendAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<ArgaResult> {
+function extended(
+  deps: ArgaDeps,
+  run: Run,
+  request: ActionRequest,
+  endsAt: number | undefined,
+): Promise<Run> {
+  const now = Date.now();
+  return updateRun(deps, run, (r) =>
+    actionDone(extendedTo(r, endsAt, now, deps.remindBeforeMs), request, now),
+  );
+}
+
+async function sendAction(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<ArgaResult> {
   if (!run.arga || deps.signal.aborted) return { run };
   const deadline = run.deadline?.at;
   const state: ActionRequest["state"] = {
@@ -46,68 +72,68 @@ async function sendAction(deps: ArgaDeps, run: Run, wish: ActionRequest): Promis
     since: Date.now(),
     ...(deadline ? { deadline } : {}),
   };
-  const sending = await updateRun(deps, run, (now) => actionMoved(now, wish.key, state));
+  const sending = await updateRun(deps, run, (now) => actionMoved(now, request.key, state));
   try {
-    const endsAt = await kindOf(run).act(deps.arga, run.arga, wish, deps.signal);
+    const endsAt = await kindOf(run).act(deps.arga, run.arga, request, deps.signal);
     return {
-      run: await updateRunForSure(deps, sending, (now) => actionAccepted(now, wish, endsAt)),
+      run: await updateRunForSure(deps, sending, (now) => actionAccepted(now, request, endsAt)),
       more: true,
     };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
-    deps.logger.warn({ run: run.id, action: wish.action, err: error }, "Arga did not take an action");
-    return await sendFailed(deps, sending, wish, error);
+    deps.logger.warn({ run: run.id, action: request.action, err: error }, "Arga did not take an action");
+    return await sendFailed(deps, sending, request, error);
   }
 }
 
 async function sendFailed(
   deps: ArgaDeps,
   run: Run,
-  wish: ActionRequest,
+  request: ActionRequest,
   error: ArgaError,
 ): Promise<ArgaResult> {
   if (error instanceof ArgaAborted) return { run };
   const mayRepeat = error.sent === "no" || error instanceof ArgaRateLimited;
-  if (mayRepeat && Date.now() - wish.at < GIVE_UP_MS) {
-    const back = await updateRun(deps, run, (now) => actionMoved(now, wish.key, { name: "pending" }));
+  if (mayRepeat && Date.now() - request.at < GIVE_UP_MS) {
+    const back = await updateRun(deps, run, (now) => actionMoved(now, request.key, { name: "pending" }));
     return { run: await noteTrouble(deps, back, error), requeueAt: retryAt(run, error) };
   }
-  // A look that answers clears the trouble, so the pause grows with the wish's own age.
+  // A look that answers clears the trouble, so the pause grows with the request's own age.
   if (error.sent === "maybe")
-    return { run, requeueAt: Date.now() + Math.min(30_000, 500 + (Date.now() - wish.at) / 4) };
-  return {
-    run: await updateRun(deps, run, (now) => actionRefused(now, wish, errorWords(error), Date.now())),
-    more: true,
-  };
+    return { run, requeueAt: Date.now() + Math.min(30_000, 500 + (Date.now() - request.at) / 4) };
+  const refused = await updateRun(deps, run, (now) =>
+    actionRefused(now, request, errorWords(error), Date.now()),
+  );
+  return { run: refused, more: true };
 }
 
-function actionAccepted(run: Run, wish: ActionRequest, endsAt: number | undefined): Run {
-  if (wish.action === "extend")
-    return actionMoved(run, wish.key, { name: "sent", ...(endsAt === undefined ? {} : { endsAt }) });
+function actionAccepted(run: Run, request: ActionRequest, endsAt: number | undefined): Run {
+  if (request.action === "extend")
+    return actionMoved(run, request.key, { name: "sent", ...(endsAt === undefined ? {} : { endsAt }) });
   const now = Date.now();
-  if (wish.action === "lock") return actionDone(locked(run), wish, now);
+  if (request.action === "lock") return actionDone(locked(run), request, now);
   // An end that Arga said yes to, whether or not a look shows it yet.
-  const isEnd = wish.action === "teardown" || wish.action === "cancel";
-  return actionDone(isEnd ? ending(run, now) : run, wish, now);
+  const isEnd = request.action === "teardown" || request.action === "cancel";
+  return actionDone(isEnd ? ending(run, now) : run, request, now);
 }
 
-/** It ended before its wishes came to their turn, or by one of them: each is answered. */
+/** It ended before its action requests came to their turn, or by one of them: each is answered. */
 export const tooLate = (run: Run): Run =>
-  run.actionRequests.reduce((r, wish) => {
-    const isDone = wish.state.name === "sending" && kindOf(r).hasHappened(r, wish) === true;
+  run.actionRequests.reduce((r, request) => {
+    const isDone = request.state.name === "sending" && kindOf(r).hasHappened(r, request) === true;
     return isDone
-      ? actionDone(r, wish, Date.now())
-      : actionRefused(r, wish, "it has already ended", Date.now());
+      ? actionDone(r, request, Date.now())
+      : actionRefused(r, request, "it has already ended", Date.now());
   }, run);
 
 /** The answer was lost. What the last look at Arga shows decides, where it can. */
-function settle(deps: ArgaDeps, run: Run, wish: ActionRequest): Promise<Run> {
-  const happened = kindOf(run).hasHappened(run, wish);
+function judge(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<Run> {
+  const happened = kindOf(run).hasHappened(run, request);
   const now = Date.now();
   return updateRun(deps, run, (r) => {
-    if (happened === true) return actionDone(r, wish, now);
-    if (happened === undefined || now - wish.at > GIVE_UP_MS) return actionUnclear(r, wish, now);
+    if (happened === true) return actionDone(r, request, now);
+    if (happened === undefined || now - request.at > GIVE_UP_MS) return actionUnclear(r, request, now);
     // It certainly had no effect: it is sent again.
-    return actionMoved(r, wish.key, { name: "pending" });
+    return actionMoved(r, request.key, { name: "pending" });
   });
 }

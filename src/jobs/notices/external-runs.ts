@@ -1,9 +1,8 @@
 import type { ArgaClient } from "../../api/client.ts";
 import { ArgaError } from "../../api/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
-import type { ListedRun } from "../../kinds/kind.ts";
+import type { ListedRun, RunList } from "../../kinds/kind.ts";
 import { type Notice, noticeOfListedRun } from "../../notices/notices.ts";
-import type { Kind } from "../../runs/run.ts";
 import type { RunStore } from "../../store/runs.ts";
 import { announce, channelsFor } from "./announce.ts";
 import type { AnnounceDeps } from "./deps.ts";
@@ -42,13 +41,6 @@ function remember({ seen }: AnnounceOnceDeps, name: string): void {
   seen.add(name);
 }
 
-/** A list of runs of one kind, as Arga shows it. */
-export interface ListedRuns {
-  team: string;
-  kind: Kind;
-  runs: readonly ListedRun[];
-}
-
 /** With what runs are told from those of this bot, and looked at more closely. */
 export interface ExternalRunsDeps extends AnnounceOnceDeps {
   store: RunStore;
@@ -59,7 +51,7 @@ export interface ExternalRunsDeps extends AnnounceOnceDeps {
 /** Tells of those in a list that are over and that nobody asked of this bot. */
 export async function announceExternalRuns(
   deps: ExternalRunsDeps,
-  { team, kind, runs }: ListedRuns,
+  { team, kind, runs }: RunList,
 ): Promise<void> {
   for (const listed of runs) {
     const notice = noticeOfListedRun(kind, listed);

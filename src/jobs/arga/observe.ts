@@ -1,0 +1,72 @@
+import { ArgaError } from "../../api/errors.ts";
+import { kindOf } from "../../kinds/index.ts";
+import { expectedEnd } from "../../runs/actions.ts";
+import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
+import { extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
+import type { RunResult } from "../reconciler.ts";
+import { type ArgaDeps, noteTrouble, updateRun } from "./deps.ts";
+import { endIn, interpret, overdue } from "./interpret.ts";
+import { tooLate } from "./perform-action.ts";
+import { retryAt } from "./schedule.ts";
+
+/** Looks at the run and notes what it finds; `stamp` is what a list said of it, for the next comparison. */
+export async function observe(deps: ArgaDeps, run: Run, stamp?: string): Promise<RunResult> {
+  return await observeWith(deps, run, (found) =>
+    recordObservation(deps, run, stamp === undefined ? found : { ...found, arga: { ...found.arga, stamp } }),
+  );
+}
+
+/** Looks at a run for its follower, and leaves its end to be noted when all was read; whether it goes on. */
+export const observeForFollower =
+  (deps: ArgaDeps) =>
+  async (ref: RunRef): Promise<boolean> => {
+    const run = await deps.store.get(ref);
+    return run !== undefined && !isEnded(run) && (await goesOn(deps, run));
+  };
+
+async function goesOn(deps: ArgaDeps, run: Run): Promise<boolean> {
+  let isOver = false;
+  await observeWith(deps, run, async (found) => {
+    isOver = found.state === "ended";
+    return isOver ? run : await recordObservation(deps, run, found);
+  });
+  return !isOver;
+}
+
+async function observeWith(
+  deps: ArgaDeps,
+  run: Run,
+  use: (found: Observation) => Promise<Run>,
+): Promise<RunResult> {
+  if (!run.arga) return { run };
+  try {
+    return { run: await use(interpret(run, await kindOf(run).observe(deps.arga, run.arga, deps.signal))) };
+  } catch (error) {
+    if (!(error instanceof ArgaError)) throw error;
+    const ended = endIn(run, error) ?? overdue(run);
+    if (ended) return { run: await use(ended) };
+    const troubled = await noteTrouble(deps, run, error);
+    // Arga's silence doesn't excuse ours: the end is as near as it was.
+    const next = await updateRun(deps, troubled, (now) => reminded(now, Date.now()));
+    return { run: next, requeueAt: retryAt(run, error) };
+  }
+}
+
+/** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
+const withEnd = (deps: ArgaDeps, run: Run, now: number): Run =>
+  run.phase.name === "ready" && !run.deadline
+    ? extendedTo(run, expectedEnd(run), now, deps.remindBeforeMs)
+    : run;
+
+/** Writes what a look found. A look that found nothing new writes nothing. */
+export const recordObservation = (deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> =>
+  updateRun(deps, run, (now) => {
+    const at = Date.now();
+    const next = reminded(withEnd(deps, observed(now, seen, at, deps.remindBeforeMs), at), at);
+    if (isSame(now, next)) return now;
+    const news = { ...next, newsAt: at };
+    // In one write with the end, so that the thread hears of who asked for it before it hears of it.
+    return isEnded(news) ? tooLate(news) : news;
+  });
+
+const isSame = (before: Run, after: Run): boolean => JSON.stringify(before) === JSON.stringify(after);

@@ -1,0 +1,47 @@
+import type { ArgaError } from "../../api/errors.ts";
+import type { Run } from "../../runs/run.ts";
+
+/** When a run is looked at again. */
+
+const SECOND = 1_000;
+
+/** When to look next if nobody asks for anything: often while it changes, rarely while it only grows older. */
+export function nextLookAt(run: Run, now: number): number | undefined {
+  const { phase, deadline } = run;
+  switch (phase.name) {
+    // Slack's side says when the card stands; if it died on the way, this finds out.
+    case "requested":
+      return now + 15 * SECOND;
+    case "creating":
+    case "ended":
+      return undefined;
+    case "starting":
+    case "running":
+    case "ending":
+      return now + jittered(pace(now - phase.since));
+    case "ready":
+      return Math.min(now + jittered(30 * SECOND), ...(deadline ? moments(deadline, now) : []));
+  }
+}
+
+/** The reminder, the end, and after it as often as while starting, until Arga says that it ended. */
+function moments(deadline: NonNullable<Run["deadline"]>, now: number): number[] {
+  if (now >= deadline.at) return [now + jittered(pace(now - deadline.at))];
+  const end = deadline.at + 250;
+  return deadline.reminded || deadline.remindAt <= now ? [end] : [deadline.remindAt, end];
+}
+
+function pace(age: number): number {
+  if (age < 30 * SECOND) return SECOND;
+  if (age < 120 * SECOND) return 2 * SECOND;
+  return age < 600 * SECOND ? 5 * SECOND : 30 * SECOND;
+}
+
+const jittered = (ms: number): number => ms * (0.85 + Math.random() * 0.3);
+
+/** Arga's own word on when to come back, else a few seconds that grow with the time it has lasted. */
+export function retryAt(run: Run, error: ArgaError): number {
+  const lasted = Date.now() - (run.trouble?.since ?? Date.now());
+  const wait = error.retryAfterMs ?? Math.min(30 * SECOND, SECOND + lasted / 4);
+  return Date.now() + wait * (0.8 + Math.random() * 0.4);
+}
