@@ -1,11 +1,11 @@
-export interface Answer {
+interface Answer {
   status: number;
   /** Parsed JSON, or the text where it is none. */
   body: unknown;
   headers: Headers;
 }
 
-export interface How {
+interface How {
   /** Another key than the server's; null sends no Authorization header. */
   key?: string | null;
   /** Default `application/json`. */

@@ -1,4 +1,4 @@
-export interface TwinMcp {
+interface TwinMcp {
   server_name: string;
   transport: "streamable_http";
   path: string;

@@ -28,18 +28,12 @@ import type { Validation } from "./state/validations.ts";
 import { createWorld, type World } from "./state/world.ts";
 import { Watch } from "./watch.ts";
 
-export type { Control } from "./control.ts";
-export type { Dialect } from "./dialect.ts";
 export type { FaultRule } from "./faults.ts";
-export type { ArgaOptions, Plan } from "./options.ts";
-export type { ArgaRequest } from "./request-log.ts";
-export type { Environment } from "./state/environments.ts";
-export type { Sandbox, SandboxStatus } from "./state/sandboxes.ts";
-export type { SavedTest } from "./state/saved-tests.ts";
-export type { Scenario } from "./state/scenarios.ts";
-export type { TestRun, TestStatus } from "./state/test-runs.ts";
-export type { TwinRun, TwinStatus } from "./state/twin-runs.ts";
-export type { Validation, ValidationStatus } from "./state/validations.ts";
+export type { ArgaOptions } from "./options.ts";
+export type { Sandbox } from "./state/sandboxes.ts";
+export type { TestRun } from "./state/test-runs.ts";
+export type { TwinRun } from "./state/twin-runs.ts";
+export type { Validation } from "./state/validations.ts";
 export type { StreamFault } from "./stream.ts";
 
 /** A running stand-in of the Arga API. */

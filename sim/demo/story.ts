@@ -7,7 +7,7 @@ import type { Watcher } from "./watcher.ts";
 
 export const ALICE = "alice";
 export const CHANNEL = "dev";
-export const COMMAND = "/arga twins stripe 60";
+const COMMAND = "/arga twins stripe 60";
 
 /** Something that should have happened did not. */
 export class WentWrong extends Error {}

@@ -90,7 +90,7 @@ function fieldOf({ type }: Json): ValueField {
 }
 
 /** The options of a select, whether grouped or not. */
-export function optionsOf(element: Json): Json[] {
+function optionsOf(element: Json): Json[] {
   return [
     ...objectsOf(element.options),
     ...objectsOf(element.option_groups).flatMap((group) => objectsOf(group.options)),

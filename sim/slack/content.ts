@@ -50,7 +50,7 @@ export function checkEdit({ text, blocks, metadata }: Said): void {
   refuseBad({ text: text || "(kept)", ...defined({ blocks }), ...meant(metadata) });
 }
 
-export function cut(text: string): string {
+function cut(text: string): string {
   return text.slice(0, LIMITS.message.textKept);
 }
 

@@ -151,7 +151,7 @@ export function json(
   };
 }
 
-export function text(status: number, body: string): HttpReply {
+function text(status: number, body: string): HttpReply {
   return { kind: "answer", status, type: "text/plain; charset=utf-8", body };
 }
 

@@ -8,7 +8,7 @@ export function objectOf(value: unknown): Json {
   return isObject(value) ? value : {};
 }
 
-export function arrayOf(value: unknown): unknown[] {
+function arrayOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

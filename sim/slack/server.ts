@@ -8,14 +8,9 @@ import { createWorld } from "./world.ts";
 
 export type { Slack } from "./slack.ts";
 export type {
-  Block,
-  Choice,
   Delivery,
   EphemeralMessage,
   FaultRule,
-  LogEntry,
-  RawAnswer,
-  RawRequest,
   SlackMessage,
   SlackOptions,
   View,

@@ -16,7 +16,7 @@ export interface Settings {
   readonly app: AppIdentity;
 }
 
-export interface AppIdentity {
+interface AppIdentity {
   readonly appId: string;
   readonly botId: string;
   readonly botUserId: string;

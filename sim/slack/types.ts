@@ -19,7 +19,7 @@ export interface MessageVersion {
   metadata?: Metadata;
 }
 
-export interface Reaction {
+interface Reaction {
   name: string;
   users: string[];
 }

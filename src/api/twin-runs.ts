@@ -76,7 +76,7 @@ type Routes = { collection: string; one: string };
 /** Section 7: the paths of today. */
 export const CANONICAL_ROUTES: Routes = { collection: "/twin-runs", one: "/twin-runs/{id}" };
 /** Section 8: the same objects under the paths of before; the status has a path of its own. */
-export const LEGACY_ROUTES: Routes = {
+const LEGACY_ROUTES: Routes = {
   collection: "/validate/twins/provision",
   one: "/validate/twins/provision/{id}",
 };

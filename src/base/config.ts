@@ -16,7 +16,7 @@ export class ConfigError extends CodedError {
 const count = (n: number): string => (n === 1 ? "one problem" : `${n} problems`);
 
 /** The longest TTL that Arga takes, in minutes (docs/references/arga-api.md#plans-and-limits). */
-export const ARGA_MAX_TTL_MINUTES = 480;
+const ARGA_MAX_TTL_MINUTES = 480;
 
 const url = (protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {

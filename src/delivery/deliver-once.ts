@@ -55,7 +55,7 @@ export interface Delivered<State> {
 }
 
 /** Slack needs a moment until a message that it took can be read. */
-export const READABLE_AFTER_MS = 1_500;
+const READABLE_AFTER_MS = 1_500;
 /** A post that was given up after a long wait may yet be applied: it gets this long before it is looked for. */
 const LATE = { afterMs: 5_000, readableMs: 15_000 };
 

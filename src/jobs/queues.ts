@@ -5,7 +5,7 @@ import type { Kind, RunRef } from "../runs/run.ts";
 /** Arga and Slack are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
 export const RUN_QUEUES = ["arga", "slack"] as const;
 /** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once, `home` at what one person sees of them. */
-export const QUEUES = [...RUN_QUEUES, "notices", "watch", "home"] as const;
+const QUEUES = [...RUN_QUEUES, "notices", "watch", "home"] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** BullMQ's key prefix: the bot's own, and a word that keeps its keys apart from the records. */

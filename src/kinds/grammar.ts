@@ -14,7 +14,7 @@ export class UsageError extends CodedError {
 }
 
 /** A flag takes a value unless `value` is false; `hint` names the value in the usage line. */
-export interface Flag {
+interface Flag {
   hint?: string;
   value: boolean;
   says: string;

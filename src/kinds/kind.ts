@@ -45,7 +45,7 @@ export interface LogLine {
 }
 
 /** One way to ask for a run of a kind. Two kinds may share a command: the first that takes the line has it. */
-export interface KindCommand<Spec> {
+interface KindCommand<Spec> {
   grammar: CommandGrammar;
   /** Reads what was typed; undefined: it is meant for another kind. Throws {@link UsageError}. */
   parse(line: Line, limits: Limits): Spec | undefined;

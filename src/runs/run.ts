@@ -4,7 +4,7 @@
 export type Kind = string;
 
 /** What a person may ask for once a run exists. */
-export const ACTIONS = ["extend", "lock", "reset", "teardown", "cancel"] as const;
+const ACTIONS = ["extend", "lock", "reset", "teardown", "cancel"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** A Slack user; `name` is shown where a mention would ping. */
@@ -219,7 +219,7 @@ export type Reply =
   /** Its end, when the channel does not take messages any more. */
   | { type: "channel_closed" };
 
-export type Card =
+type Card =
   | { state: "due" }
   | { state: "sending"; since: number }
   | PostedCard

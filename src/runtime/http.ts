@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { CodedError } from "../base/errors.ts";
 
 /** The port of the configuration cannot be had. */
-export class PortUnavailable extends CodedError {
+class PortUnavailable extends CodedError {
   readonly code = "PORT_UNAVAILABLE";
 
   constructor(port: number, cause: NodeJS.ErrnoException) {

@@ -14,7 +14,7 @@ export interface Identity {
 }
 
 /** Slack does not accept the bot token: nothing can work until it is replaced. */
-export class TokenRefused extends CodedError {
+class TokenRefused extends CodedError {
   readonly code = "SLACK_TOKEN_REFUSED";
 
   constructor(readonly error: string) {

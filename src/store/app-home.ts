@@ -44,7 +44,7 @@ export const VIEWING_MS = 10 * 60_000;
 const KEPT_SECONDS = 7 * 24 * 3600;
 const ENDS_SECONDS = 30 * 24 * 3600;
 /** Ended runs that are listed of a workspace. */
-export const ENDS_KEPT = 200;
+const ENDS_KEPT = 200;
 const SHOWN_SECONDS = 24 * 3600;
 
 /**

@@ -11,7 +11,7 @@ export interface ChannelRef {
 }
 
 /** Two people kept changing the same channel's subscriptions at once. */
-export class SubscriptionsConflict extends CodedError {
+class SubscriptionsConflict extends CodedError {
   readonly code = "SUBSCRIPTIONS_CONFLICT";
 
   constructor() {

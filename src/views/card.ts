@@ -27,7 +27,7 @@ export const basicContent = ({ text, blocks, plainer }: Content): Pick<Content, 
 /** "Nothing happened" is said this long after the request, or after Arga stopped answering, in ms. */
 export const SILENCE_MS = 30_000;
 /** An action request that takes longer than this shows on the card, in ms. */
-export const REQUEST_SHOWS_MS = 1_500;
+const REQUEST_SHOWS_MS = 1_500;
 
 /** The one message that shows what a run is now: a pure function of its record and the time. */
 export function card(run: Run, context: ViewContext): Content {

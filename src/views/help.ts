@@ -76,7 +76,7 @@ export const copyable = (commands: readonly string[]): SectionBlock =>
 const withoutTicks = (command: string): string => code(command).slice(1, -1);
 
 /** `/arga twins NAME… [MINUTES] [--scenario ID]`. */
-export function usage(grammar: CommandGrammar, withFlags: boolean): string {
+function usage(grammar: CommandGrammar, withFlags: boolean): string {
   const flags = withFlags
     ? Object.entries(grammar.flags).map(([name, flag]) => `[${flagUsage(name, flag.hint)}]`)
     : [];

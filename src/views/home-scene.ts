@@ -29,7 +29,7 @@ export interface HomeData extends ViewContext {
 }
 
 /** The state of the connections, as it was found. */
-export interface Connections {
+interface Connections {
   /** undefined: it is being asked. */
   arga: ArgaCheck | undefined;
   redisMs: number;

@@ -88,7 +88,7 @@ export function sampleOnItsWay({ subscriptions, trouble }: ChannelNotices): Cont
 const ALWAYS = "runs in other private channels and direct messages, ever";
 
 /** What none of a channel's subscriptions lets through. */
-export function gapsOf(subscriptions: readonly Subscription[]): string[] {
+function gapsOf(subscriptions: readonly Subscription[]): string[] {
   const events = EVENTS.filter((event) => !subscriptions.some((each) => each.events.includes(event)));
   const kinds = kindNames.filter(
     (kind) => !subscriptions.some((each) => each.kinds.length === 0 || each.kinds.includes(kind)),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export type Language = "python" | "typescript";
 
-export interface Answer {
+interface Answer {
   status: number;
   body: unknown;
 }

@@ -33,7 +33,7 @@ export interface ResultEvent {
   data: unknown;
 }
 
-export interface StepResult {
+interface StepResult {
   step: string;
   status: "passed" | "failed";
   detail: string;

@@ -23,7 +23,7 @@ const WELL_FORMED_DATE =
  * Date tokens in mrkdwn: `<!date^unix^{format}^optional link|fallback>`.
  * Slack shows a broken one as it stands; we refuse it, as nobody means to send that.
  */
-export const dateTokens: Check = (value, at, context) => {
+const dateTokens: Check = (value, at, context) => {
   if (typeof value !== "string") return;
   for (const [token] of value.matchAll(DATE_TOKEN)) {
     const format = WELL_FORMED_DATE.exec(token)?.groups?.format;

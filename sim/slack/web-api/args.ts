@@ -3,7 +3,7 @@ import { explained, Refusal } from "../refusal.ts";
 import type { Json } from "../types.ts";
 
 /** How an argument is read: forms carry everything as text, `json` ones as JSON text. */
-export type ArgKind = "string" | "number" | "boolean" | "json";
+type ArgKind = "string" | "number" | "boolean" | "json";
 
 /** What a method says of its arguments. */
 export interface ArgsOf {

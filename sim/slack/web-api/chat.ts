@@ -177,7 +177,7 @@ function update({ world, args, notes }: Call): Json {
  * only when text is left out too; metadata and attachments that are left out stay; `{}` and `[]` clear.
  * Left open there, and decided here: text that is left out beside blocks stays.
  */
-export function edited(before: SlackMessage, said: Said): Content {
+function edited(before: SlackMessage, said: Said): Content {
   const { text, markdown, metadata, attachments } = said;
   if (markdown !== undefined) return newContent(said);
   const isNothing = [text, said.blocks, attachments, metadata].every((part) => part === undefined);

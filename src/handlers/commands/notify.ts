@@ -149,7 +149,7 @@ async function test(context: HandlerContext, interaction: Interaction, line: Lin
 }
 
 /** What was typed after `on`. Throws {@link UsageError}. */
-export function filtersOf({ words, flags }: Line, user: string): Filters {
+function filtersOf({ words, flags }: Line, user: string): Filters {
   const events = chosen(words, EVENTS, "an event");
   const repo = flags.get("repo");
   const kinds = flags.has("kind") ? chosen([flags.get("kind") ?? ""], kindNames, "a kind of run") : [];

@@ -125,31 +125,31 @@ export type Errors = Record<string, string>;
 const fieldOf = ({ values }: Submission, field: string): StateValue => values[field]?.[actionOf(field)] ?? {};
 
 /** What was typed, without the space around it. */
-export const typedIn = (submission: Submission, field: string): string =>
+const typedIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).value?.trim() ?? "";
 
-export const chosenIn = (submission: Submission, field: string): string =>
+const chosenIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).selected_option?.value ?? "";
 
-export const allChosenIn = (submission: Submission, field: string): string[] =>
+const allChosenIn = (submission: Submission, field: string): string[] =>
   (fieldOf(submission, field).selected_options ?? []).flatMap(({ value }) => (value ? [value] : []));
 
 export const conversationIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).selected_conversation ?? "";
 
 /** A command as its kind reads it: a form is a line that no one had to type. */
-export interface FormCommand {
+interface FormCommand {
   kind: AnyKind;
   parse(line: Line, limits: Limits): unknown;
 }
 
-export function kindCommand(name: string): FormCommand {
+function kindCommand(name: string): FormCommand {
   for (const kind of allKinds)
     for (const { grammar, parse } of kind.commands) if (grammar.name === name) return { kind, parse };
   throw new TypeError(`No kind of run has the command ${name}.`);
 }
 
-export const line = (words: string[], flags: Record<string, string> = {}): Line => ({
+const line = (words: string[], flags: Record<string, string> = {}): Line => ({
   words,
   flags: new Map(Object.entries(flags).filter(([, value]) => value !== "")),
 });

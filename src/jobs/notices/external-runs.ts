@@ -8,7 +8,7 @@ import { announce, channelsFor } from "./announce.ts";
 import type { AnnounceDeps } from "./deps.ts";
 
 /** What it takes to tell of runs that were started elsewhere. */
-export interface AnnounceOnceDeps extends AnnounceDeps {
+interface AnnounceOnceDeps extends AnnounceDeps {
   /** What was looked at before, in this process: the same old runs are in the list at every look. */
   seen: Set<string>;
 }
@@ -19,11 +19,7 @@ const NEWS_MS = 3 * 24 * 3600_000;
 const SEEN_LIMIT = 20_000;
 
 /** Tells all channels that want to hear of it how a run ended that nobody asked of this bot. */
-export async function announceExternalRun(
-  deps: AnnounceOnceDeps,
-  team: string,
-  notice: Notice,
-): Promise<void> {
+async function announceExternalRun(deps: AnnounceOnceDeps, team: string, notice: Notice): Promise<void> {
   const name = nameOf(team, notice);
   if (deps.seen.has(name)) return;
   const channels = isNews(notice) ? await channelsFor(deps, team, notice) : [];

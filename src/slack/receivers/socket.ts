@@ -11,7 +11,7 @@ export interface SocketReceiverOptions extends ReceiverOptions {
 }
 
 /** Slack does not accept the app token: no socket will ever open. */
-export class SocketRefused extends CodedError {
+class SocketRefused extends CodedError {
   readonly code = "SOCKET_REFUSED";
 
   constructor(readonly error: string) {

@@ -52,7 +52,7 @@ export const callsById: Record<string, CallById> = {
 const PR = { repo: "a/b", branch: "main" };
 const TARGET = { repo: "a/b", trigger_mode: "pr" };
 
-export const otherCalls: Record<string, Call> = {
+const otherCalls: Record<string, Call> = {
   "twinRuns.create": ({ twinRuns }, signal) => twinRuns.create({ twins: ["stripe"] }, signal),
   "legacyTwinRuns.create": ({ legacyTwinRuns }, signal) =>
     legacyTwinRuns.create({ twins: ["stripe"] }, signal),

@@ -62,7 +62,7 @@ const NASTY = [
   "plain words ",
 ];
 /** Foreign text: none, short, or 5,000 characters of the worst. */
-export const foreign = fc
+const foreign = fc
   .tuple(fc.array(fc.constantFrom(...NASTY), { maxLength: 8 }), fc.constantFrom(1, 1, 2_000))
   .map(([parts, times]) => parts.join("").repeat(times).slice(0, 5_000));
 

@@ -30,7 +30,7 @@ import { startRedisProxy } from "../../support/redis-proxy.ts";
 import { ADA, newRun, runIn } from "./runs.ts";
 
 /** All that a run's worker and a channel's work with. */
-export type BenchDeps = SlackDeps & NoticeDeps;
+type BenchDeps = SlackDeps & NoticeDeps;
 
 /** A Redis and a local Slack, with everything between a run's outbox and its notices. Only the clock is the test's. */
 export interface Bench {

@@ -10,7 +10,7 @@ export const REMIND_BEFORE = 5 * MINUTE;
 export const ADA = { id: "U0ADA", name: "ada" };
 export const BOB = { id: "U0BOB", name: "bob" };
 
-export const replyTo = (user: string, channel = "C0GENERAL"): ReplyTo => ({ user, channel, at: NOW });
+const replyTo = (user: string, channel = "C0GENERAL"): ReplyTo => ({ user, channel, at: NOW });
 
 /** A twin run of Ada's that was just asked for; whatever else is wanted goes on top. */
 export const newRun = (more: Partial<Run> = {}): Run => ({

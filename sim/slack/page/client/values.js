@@ -1,7 +1,7 @@
 /** What people entered or chose, as the control surface takes it. */
 
 /** The value of one element: a string, a list of strings, or null for nothing. */
-export function valueIn(element) {
+function valueIn(element) {
   const { element: type } = element.dataset;
   if (element.matches(".choices")) return ticked(element);
   if (type === "file_input") return [...element.files].map(({ name }) => name);

@@ -1,7 +1,7 @@
 /** Careful reads of blocks: the validator has seen them, but a renderer must not fall over what is not there. */
 export type Json = Readonly<Record<string, unknown>>;
 
-export function isObject(value: unknown): value is Json {
+function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

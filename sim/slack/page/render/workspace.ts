@@ -4,7 +4,7 @@ import { avatar, drawMessages, type Message } from "./messages.ts";
 import type { Named, Viewer } from "./viewer.ts";
 import { drawHome, type View } from "./views.ts";
 
-export interface Channel extends Named {
+interface Channel extends Named {
   readonly kind: "public" | "private" | "im";
   readonly archived?: boolean;
   /** User ids. */
