@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Run, RunRef } from "../runs/run.ts";
+import { CHANGED, PUBLISHED, VIEWED } from "./app-home-scripts.ts";
 import { guarded } from "./redis.ts";
 
 /** Somebody's App Home. */
@@ -47,50 +48,10 @@ const ENDS_SECONDS = 30 * 24 * 3600;
 const ENDS_KEPT = 200;
 const SHOWN_SECONDS = 24 * 3600;
 
-/**
- * KEYS: what was shown of the run, ends, lookers, changes. ARGV: gist, id, end or '', requester, looking since, kept
- * since, seconds of what was shown, ends kept, seconds of ends.
- * Lists the run if it ended, and returns who is to see it: those who look, and its requester. Where nobody is, it
- * counts as shown at once; otherwise whoever asked says so when they were told.
- */
-const CHANGED = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return {} end
-if ARGV[3] ~= '' then
-  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
-  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -ARGV[8] - 1)
-  redis.call('EXPIRE', KEYS[2], ARGV[9])
-end
-local lookers = redis.call('ZRANGEBYSCORE', KEYS[3], ARGV[5], '+inf')
-local seen = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[4]) or '0')
-if seen >= tonumber(ARGV[6]) and seen < tonumber(ARGV[5]) then table.insert(lookers, ARGV[4]) end
-if #lookers == 0 then
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[7])
-  return {}
-end
-redis.call('INCR', KEYS[4])
-redis.call('EXPIRE', KEYS[4], ARGV[9])
-return lookers`;
-
 /** Whoever looked, or pressed something, so shortly ago is still there, in ms; others would miss what is said. */
 const THERE_MS = 30_000;
 /** Blocks of answers on a Home. */
 const SAID_BLOCKS = 6;
-
-/** KEYS: home, lookers. ARGV: now, user, kept since, seconds, then fields and values. Someone looks at their Home. */
-const LOOKED = `
-local before = tonumber(redis.call('HGET', KEYS[1], 'looked') or '0')
-redis.call('HSET', KEYS[1], 'looked', ARGV[1], unpack(ARGV, 5))
-redis.call('HINCRBY', KEYS[1], 'looks', 1)
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[4])
-return tostring(before)`;
-
-/** KEYS: home. ARGV: hash, now, looks. A Home that was let go meanwhile stays so. */
-const PUBLISHED = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return end
-redis.call('HSET', KEYS[1], 'hash', ARGV[1], 'published', ARGV[2], 'answered', ARGV[3])`;
 
 /** A run, as far as Homes show it. */
 export interface Shown {
@@ -121,19 +82,19 @@ export class AppHomeStore {
 
   /** Someone opened their Home. After a while, it begins at its first pages again. */
   async opened(of: HomeOwner, now: number): Promise<void> {
-    const before = await this.#looked(of, now, []);
+    const before = await this.#viewed(of, now, []);
     if (now - before <= VIEWING_MS) return;
     await guarded(() => this.#redis.hdel(this.#home(of), ...LISTS.map(pageField)));
   }
 
   /** Someone turned a page in their Home. */
   async turned(of: HomeOwner, list: ListName, page: number): Promise<void> {
-    await this.#looked(of, Date.now(), [pageField(list), String(page)]);
+    await this.#viewed(of, Date.now(), [pageField(list), String(page)]);
   }
 
   /** Someone pressed something in their Home, so they are there. */
   async pressed(of: HomeOwner): Promise<void> {
-    await this.#looked(of, Date.now(), []);
+    await this.#viewed(of, Date.now(), []);
   }
 
   /** Puts an answer on a person's Home, under those before; false: they may not be there to see it. */
@@ -153,15 +114,15 @@ export class AppHomeStore {
     return true;
   }
 
-  /** Slack was sent it as it was after so many looks. */
-  async published(of: HomeOwner, hash: string, looks: number): Promise<void> {
-    await guarded(() => this.#redis.eval(PUBLISHED, 1, this.#home(of), hash, Date.now(), looks));
+  /** Slack was sent it as it was after so many views. */
+  async published(of: HomeOwner, hash: string, views: number): Promise<void> {
+    await guarded(() => this.#redis.eval(PUBLISHED, 1, this.#home(of), hash, Date.now(), views));
   }
 
   /** Those who look at their Home now. */
   async viewers(team: string): Promise<string[]> {
     const since = Date.now() - VIEWING_MS;
-    return await guarded(() => this.#redis.zrangebyscore(this.#lookers(team), since, "+inf"));
+    return await guarded(() => this.#redis.zrangebyscore(this.#viewers(team), since, "+inf"));
   }
 
   /** Counts changes of runs in a workspace while anyone looks. */
@@ -176,7 +137,7 @@ export class AppHomeStore {
   async changed({ run, fingerprint }: Shown): Promise<string[]> {
     const now = Date.now();
     const { team } = run;
-    const keys = [this.#shown(run), this.#ends(team), this.#lookers(team), this.#changes(team)];
+    const keys = [this.#shown(run), this.#ends(team), this.#viewers(team), this.#changes(team)];
     const end = run.phase.name === "ended" ? String(run.phase.at) : "";
     const since = [now - VIEWING_MS, now - KEPT_SECONDS * 1000];
     const args = [
@@ -221,10 +182,10 @@ export class AppHomeStore {
   }
 
   /** When they looked before. */
-  async #looked(of: HomeOwner, now: number, fields: string[]): Promise<number> {
-    const keys = [this.#home(of), this.#lookers(of.team)];
+  async #viewed(of: HomeOwner, now: number, fields: string[]): Promise<number> {
+    const keys = [this.#home(of), this.#viewers(of.team)];
     const args = [now, of.user, now - KEPT_SECONDS * 1000, KEPT_SECONDS, ...fields];
-    return Number(await guarded(() => this.#redis.eval(LOOKED, keys.length, ...keys, ...args)));
+    return Number(await guarded(() => this.#redis.eval(VIEWED, keys.length, ...keys, ...args)));
   }
 
   #home({ team, user }: HomeOwner): string {
@@ -239,7 +200,7 @@ export class AppHomeStore {
     return `${this.#prefix}:ends:${team}`;
   }
 
-  #lookers(team: string): string {
+  #viewers(team: string): string {
     return `${this.#prefix}:homes:lookers:${team}`;
   }
 

@@ -26,7 +26,7 @@ export interface ChannelOutbox {
   trouble?: ChannelTrouble;
 }
 
-/** What becomes of a board; `taken` of the oldest that are pending are not pending any more. */
+/** What becomes of an outbox; `taken` of the oldest that are pending are not pending any more. */
 export interface OutboxMove {
   sending?: OutgoingNotice | undefined;
   trouble?: ChannelTrouble | undefined;
@@ -42,7 +42,7 @@ const PENDING_READ = 500;
 
 /**
  * KEYS: pending, mark, busy. ARGV: json, seconds of the mark, member of busy.
- * Puts a notice on a board unless it was on it before: 1 put, 0 not.
+ * Puts a notice into an outbox unless it was in it before: 1 put, 0 not.
  */
 const ADD = `
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
@@ -51,12 +51,12 @@ redis.call('RPUSH', KEYS[1], ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[3])
 return 1`;
 
-/** KEYS: board, pending. ARGV: how many of what is pending. */
+/** KEYS: outbox, pending. ARGV: how many of what is pending. */
 const READ = `
 return {redis.call('HMGET', KEYS[1], 'version', 'sending', 'trouble'), redis.call('LRANGE', KEYS[2], 0, ARGV[1] - 1)}`;
 
 /**
- * KEYS: board, pending, busy. ARGV: version read, sending or '', trouble or '', how many were taken or -1 for all,
+ * KEYS: outbox, pending, busy. ARGV: version read, sending or '', trouble or '', how many were taken or -1 for all,
  * member of busy, seconds.
  * Writes the next version, unless another was written meanwhile: 1 written, 0 not.
  */
@@ -74,7 +74,7 @@ end
 return 1`;
 
 /**
- * A board for each channel: a list of what is pending and a hash (`version`, `sending`, `trouble`). Notices are
+ * An outbox for each channel: a list of what is pending and a hash (`version`, `sending`, `trouble`). Notices are
  * only ever added at the end and taken from the beginning, so that adding never comes between reading and taking.
  */
 export class ChannelOutboxStore {
@@ -86,7 +86,7 @@ export class ChannelOutboxStore {
     this.#prefix = prefix;
   }
 
-  /** Puts a notice on a channel's board; false if that channel has, or had, it already. */
+  /** Puts a notice into a channel's outbox; false if that channel has, or had, it already. */
   async add(to: ChannelRef, notice: Notice): Promise<boolean> {
     const pending: Pending = { notice, since: Date.now() };
     const mark = `${this.#prefix}:noticed:${to.team}:${to.channel}:${notice.run}:${notice.key}`;
@@ -121,7 +121,7 @@ export class ChannelOutboxStore {
     return (await guarded(() => this.#redis.eval(MOVE, keys.length, ...keys, ...args))) === 1;
   }
 
-  /** Every board with something on it, as its queue names it. */
+  /** Every outbox with something in it, as its queue names it. */
   async live(): Promise<RunRef[]> {
     const members = await guarded(() => this.#redis.smembers(this.#busy));
     return members.map((name) => {

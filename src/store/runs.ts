@@ -5,6 +5,7 @@ import { CodedError } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import { guarded } from "./redis.ts";
 import { decodeRun, encodeRun } from "./run-record.ts";
+import { CREATE, WRITE } from "./run-scripts.ts";
 
 /** Two writers kept changing the same record; it is tried again later. */
 export class StoreConflict extends CodedError {
@@ -26,36 +27,6 @@ const CONFLICT_WAIT_MS = 2;
 const CANDIDATES = 20;
 const ID_LETTERS = "abcdefghjkmnpqrstuvwxyz";
 const ID_CHARACTERS = `${ID_LETTERS}23456789`;
-
-/**
- * KEYS: record, live, ids, and any number of marks. ARGV: json, member of live, score, entry of ids, seconds of each mark.
- * Writes a new record and its marks, unless one of the marks stands already: 1 written, 0 not.
- */
-const CREATE = `
-for i = 4, #KEYS do if redis.call('EXISTS', KEYS[i]) == 1 then return 0 end end
-for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[2], 'EX', ARGV[i + 1]) end
-redis.call('HSET', KEYS[1], 'version', 1, 'json', ARGV[1])
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
-redis.call('ZADD', KEYS[3], 0, ARGV[4])
-return 1`;
-
-/**
- * KEYS: record, live, ids. ARGV: version read, json, member of live, settled (0/1), entry of ids or '', kept seconds,
- * score.
- * Writes the next version, unless another was written meanwhile: 1 written, 0 not.
- */
-const WRITE = `
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'json', ARGV[2])
-if ARGV[5] ~= '' then redis.call('ZADD', KEYS[3], 0, ARGV[5]) end
-if ARGV[4] == '1' then
-  redis.call('ZREM', KEYS[2], ARGV[3])
-  redis.call('EXPIRE', KEYS[1], ARGV[6])
-else
-  redis.call('ZADD', KEYS[2], ARGV[7], ARGV[3])
-  redis.call('PERSIST', KEYS[1])
-end
-return 1`;
 
 /** What is to happen once: the delivery that asks for a run, or what it asks for; for a day unless `seconds` says less. */
 export interface Mark {

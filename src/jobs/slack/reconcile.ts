@@ -32,8 +32,9 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
   let run = from;
   const waits = new Map<Lane, number>();
   for (let round = 0; round < ROUNDS; round++) {
+    const now = Date.now();
     const next = nextWork(deps, run, waits);
-    if (!next) return settled(deps, run, [...waits.values()]);
+    if (!next) return settled(deps, run, [...waits.values(), ...later(run, now)]);
     const { run: after, requeueAt } = await next.done;
     run = after;
     if (requeueAt !== undefined) waits.set(next.lane, requeueAt);
@@ -42,15 +43,14 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
   return { run, requeueAt: Date.now() };
 }
 
-function settled(deps: SlackDeps, run: Run, waits: number[]): ReconcileResult & RunResult {
-  const moments = [...waits, ...later(run, Date.now())];
+function settled(deps: SlackDeps, run: Run, moments: number[]): ReconcileResult & RunResult {
   const requeueAt = moments.length > 0 ? Math.min(...moments) : undefined;
   deps.logger.trace({ run: run.id, phase: run.phase.name, requeueAt }, "Slack side looked at");
   const isStale = changedSince(deps.store, run);
   return { run, isStale, ...(requeueAt === undefined ? {} : { requeueAt }) };
 }
 
-/** When something becomes due without anything having happened. */
+/** When something becomes due without anything having happened, of what wasn't due at `now`. */
 function later(run: Run, now: number): number[] {
   const card = isCardDue(run) ? [run.requestedAt + CARD_WITHOUT_CHECK_MS, run.requestedAt + SILENCE_MS] : [];
   const gathering = firstTo(run, "thread");
