@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Run, RunRef } from "../runs/run.ts";
+import { type AppHome, decodeHome, LISTS, type ListName, pageField } from "./app-home-record.ts";
 import { CHANGED, PUBLISHED, VIEWED } from "./app-home-scripts.ts";
 import { guarded } from "./redis.ts";
 
@@ -7,29 +8,6 @@ import { guarded } from "./redis.ts";
 export interface HomeOwner {
   team: string;
   user: string;
-}
-
-/** The lists of a Home that have pages. */
-export const LISTS = ["mine", "others", "recent", "tests", "subscriptions"] as const;
-export type ListName = (typeof LISTS)[number];
-/** The page at which each list stands, from 0. */
-export type Pages = Readonly<Record<ListName, number>>;
-
-/** What is kept of somebody's Home; times in ms. */
-export interface AppHome {
-  /** When it was opened last, or something in it was pressed, and how often that was. */
-  viewedAt: number;
-  views: number;
-  /** How often that was when Slack was sent it last. */
-  publishedViews: number;
-  pages: Pages;
-  /** What Slack was sent last, in short, and when. */
-  hash?: string;
-  publishedAt: number;
-  /** The answer to the last press, as blocks of ours. */
-  said?: { blocks: unknown[]; at: number };
-  /** Counts changes of runs in the workspace while anyone looks. */
-  changes: string;
 }
 
 /** Whether Arga answered when it was asked last. */
@@ -77,7 +55,7 @@ export class AppHomeStore {
     const [fields, changes] = await guarded(() =>
       Promise.all([this.#redis.hgetall(this.#home(of)), this.changes(of.team)]),
     );
-    return fields.looked ? homeOf(fields, changes) : undefined;
+    return fields.looked ? decodeHome(fields, changes) : undefined;
   }
 
   /** Someone opened their Home. After a while, it begins at its first pages again. */
@@ -211,20 +189,4 @@ export class AppHomeStore {
   get #arga(): string {
     return `${this.#prefix}:homes:arga`;
   }
-}
-
-const pageField = (list: ListName): string => `page.${list}`;
-
-function homeOf(fields: Record<string, string>, changes: string): AppHome {
-  const page = (list: ListName): number => Number(fields[pageField(list)] ?? 0);
-  return {
-    viewedAt: Number(fields.looked),
-    views: Number(fields.looks ?? 0),
-    publishedViews: Number(fields.answered ?? 0),
-    pages: Object.fromEntries(LISTS.map((list) => [list, page(list)])) as Record<ListName, number>,
-    publishedAt: Number(fields.published ?? 0),
-    ...(fields.hash ? { hash: fields.hash } : {}),
-    ...(fields.said ? { said: JSON.parse(fields.said) as AppHome["said"] & object } : {}),
-    changes,
-  };
 }

@@ -1,6 +1,6 @@
 import type { Button, KnownBlock } from "@slack/types";
 import { actionId } from "../slack/ids.ts";
-import type { ListName } from "../store/app-home.ts";
+import type { ListName } from "../store/app-home-record.ts";
 import { LIMITS } from "./limits.ts";
 import { plain } from "./text.ts";
 

@@ -1,5 +1,5 @@
 import type { ActionId } from "../../slack/ids.ts";
-import { LISTS } from "../../store/app-home.ts";
+import { LISTS } from "../../store/app-home-record.ts";
 import { openTestForm, openTwinsForm } from "../forms/open.ts";
 import type { ActionHandler } from "../shared/handlers.ts";
 import { unknownAction } from "./unknown.ts";

@@ -1,5 +1,6 @@
 import { SlackCallError, SlackRateLimited, SlackRefused } from "../../slack/errors.ts";
-import { type AppHome, type HomeOwner, VIEWING_MS } from "../../store/app-home.ts";
+import { type HomeOwner, VIEWING_MS } from "../../store/app-home.ts";
+import type { AppHome } from "../../store/app-home-record.ts";
 import { homeHash, homeView } from "../../views/home.ts";
 import type { HomeData } from "../../views/home-scene.ts";
 import type { ReconcileResult, Reconciler } from "../reconciler.ts";

@@ -2,7 +2,8 @@ import type { KnownBlock } from "@slack/types";
 import type { Subscription } from "../../notices/notices.ts";
 import { isVisible } from "../../runs/authority.ts";
 import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
-import type { AppHome, HomeOwner } from "../../store/app-home.ts";
+import type { HomeOwner } from "../../store/app-home.ts";
+import type { AppHome } from "../../store/app-home-record.ts";
 import type { HomeData } from "../../views/home-scene.ts";
 import { type HomeDeps, readerOf } from "./deps.ts";
 
