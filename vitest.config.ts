@@ -1,29 +1,58 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What takes longest begins first, so that no worker is left with it at the end. */
-const LONG = [/e2e\/crash/, /e2e\/process/, /e2e\/forms/, /e2e\//, /ground\/demo/];
+/** What takes longest begins first, so that no worker is left with it at the end; the others as they are called. */
+const LONG = [
+  "e2e/crash.",
+  "e2e/process.",
+  "e2e/forms.",
+  "e2e/talk.",
+  "e2e/outages.",
+  "e2e/",
+  "ground/demo.",
+  "unit/views/kinds.properties.",
+  "unit/views/views.properties.",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
-      const found = LONG.findIndex((pattern) => pattern.test(moduleId));
+      const found = LONG.findIndex((name) => moduleId.includes(`/test/${name}`));
       return found < 0 ? LONG.length : found;
     };
     return [...files].sort((a, b) => rank(a) - rank(b) || a.moduleId.localeCompare(b.moduleId));
   }
 }
 
+/** They put the clock of undici's timers under the test's control, which it takes once, when it is loaded. */
+const OF_TIMERS = ["test/api/time-limits.test.ts", "test/api/twin-timeouts.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // How long a test waits says nothing about how fast a machine is: these end what hangs, and a wait in vain
     // (60 s, test/support/waiting.ts) ends before them and says what it waited for.
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // Tests start real servers and child processes; two files at a time is what two cores carry.
-    maxWorkers: 2,
+    // The end-to-end tests wait most of their time: three files at a time keep two cores busy.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: { name: "apart", include: ["test/{e2e,ground}/**/*.test.ts", ...OF_TIMERS] },
+      },
+      {
+        // A process of its own for each of these hundred files would cost more than all of their tests.
+        extends: true,
+        test: {
+          name: "together",
+          include: ["test/{unit,api,sim}/**/*.test.ts"],
+          exclude: OF_TIMERS,
+          isolate: false,
+          setupFiles: ["test/support/real-clock.ts"],
+        },
+      },
+    ],
   },
 });

@@ -1,26 +1,33 @@
-import { createHash } from "node:crypto";
-import bolt, { type App as BoltApp, type Receiver, type ViewResponseAction } from "@slack/bolt";
+import {
+  App,
+  type Context as BoltContext,
+  type Receiver,
+  type SlackActionMiddlewareArgs,
+  type SlackCommandMiddlewareArgs,
+} from "@slack/bolt";
 import type { Identity } from "../slack/identity.ts";
+import { type EventName, SLASH_COMMAND } from "../slack/ids.ts";
 import { slackLogger } from "../slack/logger.ts";
 import type { TokenOf } from "../slack/web.ts";
 import { basicContent } from "../views/card.ts";
-import { CALLBACK } from "../views/subscriptions.ts";
-import { type Press, runPress } from "./actions/actions.ts";
-import { runCommand } from "./commands/commands.ts";
-import { onHome } from "./events/app-home.ts";
-import { onLinks } from "./events/link-shared.ts";
-import { onMentions } from "./events/mentions.ts";
-import { onWelcome } from "./events/welcome.ts";
-import { onForms } from "./forms/listeners.ts";
-import { submitNotify } from "./forms/notify.ts";
-import {
-  type HandlerContext,
-  type Interaction,
-  isHidden,
-  type OpenView,
-  type Submission,
-} from "./shared/context.ts";
+import { actions, runAction } from "./actions/index.ts";
+import { unknownAction } from "./actions/unknown.ts";
+import { runCommand } from "./commands/run-command.ts";
+import { unknownCommand } from "./commands/unknown.ts";
+import { events } from "./events/index.ts";
+import { options } from "./options/index.ts";
+import type { HandlerContext } from "./shared/context.ts";
+import type {
+  ActionHandler,
+  BlockAction,
+  EventDelivery,
+  SourceMessage,
+  Submission,
+} from "./shared/handlers.ts";
+import { commandInteraction, type InteractivePayload, payloadInteraction } from "./shared/interaction.ts";
 import { replyToUser } from "./shared/tell.ts";
+import { shortcuts } from "./shortcuts/index.ts";
+import { views } from "./views/index.ts";
 
 export interface BoltOptions {
   context: HandlerContext;
@@ -29,9 +36,9 @@ export interface BoltOptions {
   tokenOf: TokenOf;
 }
 
-/** Bolt, with every listener of the bot. What Slack delivers and nobody here knows is acknowledged all the same. */
-export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): BoltApp {
-  const app = new bolt.App({
+/** Bolt, with every handler registered by its id, and one for each surface for what has none. */
+export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): App {
+  const app = new App({
     receiver,
     authorize: async ({ teamId }) => ({
       botToken: await tokenOf(teamId ?? identity.team),
@@ -43,109 +50,118 @@ export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): 
     convoStore: false,
   });
   onCommands(app, context);
-  onPresses(app, context);
-  onHome(app, context);
-  onNotifyForm(app, context);
-  onForms(app, context, (body) => requestOf(body as PressBody, {}));
-  onMentions(app, context);
-  onLinks(app, context);
-  onWelcome(app, context);
-  app.view(/^(?!arga_(notify|twins|test)$)/, async ({ ack }) => ack());
+  onActions(app, context);
+  onViews(app, context);
+  onOptions(app, context);
+  onShortcuts(app, context);
+  onEvents(app, context);
   return app;
 }
 
-function onCommands(app: BoltApp, context: HandlerContext): void {
-  app.command(/.*/, async ({ command, ack }) => {
-    const reply = {
-      user: command.user_id,
-      channel: command.channel_id,
-      url: command.response_url,
-      at: Date.now(),
+const exactly = (id: string, suffix = ""): RegExp => new RegExp(`^${id.replaceAll(".", "\\.")}${suffix}$`);
+
+/** An `action_id`, also with the suffix that makes it unique in its message. */
+const withSuffix = (id: string): RegExp => exactly(id, "(?:\\.[\\w-]+)?");
+
+/** What has no handler here. Bolt calls every listener that matches, not only the first. */
+function otherThan(handlers: object, pattern: (id: string) => RegExp = exactly): RegExp {
+  const known = Object.keys(handlers).map((id) => pattern(id).source);
+  return new RegExp(`^(?!${known.join("|")})`);
+}
+
+function onCommands(app: App, context: HandlerContext): void {
+  const listener =
+    (handle: typeof runCommand) =>
+    async ({ command, ack }: SlackCommandMiddlewareArgs): Promise<void> => {
+      const content = await handle(context, commandInteraction(command), command.text ?? "");
+      await ack(content && { response_type: "ephemeral", ...basicContent(content) });
     };
-    const content = await runCommand(
-      context,
-      {
-        team: command.team_id,
-        actor: {
-          id: command.user_id,
-          name: command.user_name ?? command.user_id,
-          channel: command.channel_id,
-        },
-        reply,
-        key: keyOf(command.trigger_id),
-        trigger: command.trigger_id,
-        hidden: isHidden(command.channel_name),
-      },
-      command.text ?? "",
-    );
-    await ack(content && { response_type: "ephemeral", ...basicContent(content) });
-  });
+  app.command(SLASH_COMMAND, listener(runCommand));
+  app.command(otherThan({ [SLASH_COMMAND]: runCommand }), listener(unknownCommand));
 }
 
-/** What is used of a `block_actions` payload. */
-interface PressBody {
-  trigger_id?: string;
-  response_url?: string;
-  user: { id: string; name?: string; username?: string; team_id?: string };
-  team?: { id: string } | null;
-  channel?: { id: string; name?: string };
-  view?: { id?: string; private_metadata?: string; type?: string };
+function onActions(app: App, context: HandlerContext): void {
+  const listener =
+    (handle: ActionHandler) =>
+    async ({ body, action, ack }: SlackActionMiddlewareArgs): Promise<void> => {
+      const interaction = payloadInteraction(body as InteractivePayload);
+      const content = await runAction(handle, context, interaction, blockAction(body, action));
+      await ack();
+      if (content) context.waitUntil(replyToUser(context, interaction, content));
+    };
+  for (const [id, handle] of Object.entries(actions)) app.action(withSuffix(id), listener(handle));
+  app.action(otherThan(actions, withSuffix), listener(unknownAction));
 }
 
-interface PressedElement {
-  action_id?: string;
-  block_id?: string;
-  action_ts?: string;
-  value?: string;
-  selected_option?: { value?: string } | null;
-}
-
-function onPresses(app: BoltApp, context: HandlerContext): void {
-  app.action(/.*/, async ({ body, action, ack }) => {
-    const element = action as PressedElement;
-    const interaction = requestOf(body as PressBody, element);
-    const content = await runPress(context, interaction, {
-      ...pressOf(element),
-      view: viewOf(body as PressBody),
-    });
-    await ack();
-    if (content) context.waitUntil(replyToUser(context, interaction, content));
-  });
-}
-
-function onNotifyForm(app: BoltApp, context: HandlerContext): void {
-  app.view({ callback_id: CALLBACK, type: "view_submission" }, async ({ body, view, ack }) => {
-    const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
-    const answer = await submitNotify(context, requestOf(body as PressBody, {}), form as Submission);
-    if (!answer) return await ack();
-    await ack({ response_action: "errors" in answer ? "errors" : "update", ...answer } as ViewResponseAction);
-  });
-}
-
-function requestOf(body: PressBody, element: PressedElement): Interaction {
-  const channel = body.channel?.id ?? "";
-  const now = Date.now();
-  const url = body.response_url ? { url: body.response_url } : {};
+function blockAction(body: unknown, action: unknown): BlockAction {
+  const { view } = body as { view?: { id?: string; private_metadata?: string; type?: string } };
+  const { block_id, value, selected_option } = action as {
+    block_id?: string;
+    value?: string;
+    selected_option?: { value?: string } | null;
+  };
   return {
-    team: body.team?.id ?? body.user.team_id ?? "",
-    actor: { id: body.user.id, name: body.user.username ?? body.user.name ?? body.user.id, channel },
-    reply: { user: body.user.id, channel, ...url, at: now },
-    key: keyOf(body.trigger_id ?? `${body.user.id} ${element.action_id} ${element.action_ts}`),
-    trigger: body.trigger_id ?? "",
-    // Of a modal it is not known where its person is.
-    hidden: body.channel?.name === undefined || isHidden(body.channel.name),
+    blockId: block_id ?? "",
+    value: selected_option?.value ?? value,
+    view: view?.id ? { id: view.id, metadata: view.private_metadata ?? "", type: view.type } : undefined,
   };
 }
 
-const viewOf = ({ view }: PressBody): OpenView | undefined =>
-  view?.id ? { id: view.id, metadata: view.private_metadata ?? "", type: view.type } : undefined;
+function onViews(app: App, context: HandlerContext): void {
+  for (const [id, handle] of Object.entries(views))
+    app.view(id, async ({ body, ack }) => {
+      const { view } = body as { view: { id: string; private_metadata?: string; state?: unknown } };
+      const { values = {} } = (view.state ?? {}) as Pick<Submission, "values">;
+      const submission = { id: view.id, metadata: view.private_metadata ?? "", values };
+      await ack(await handle(context, payloadInteraction(body as InteractivePayload), submission));
+    });
+  app.view(otherThan(views), async ({ ack }) => ack());
+}
 
-/** Short, and of no use to whoever reads it in a message's metadata. */
-const keyOf = (trigger: string): string =>
-  createHash("sha256").update(trigger).digest("base64url").slice(0, 16);
+function onOptions(app: App, context: HandlerContext): void {
+  for (const [id, handle] of Object.entries(options))
+    app.options(id, async ({ options: { value }, ack }) =>
+      ack({ options: await handle(context, value ?? "") }),
+    );
+  app.options(otherThan(options), async ({ ack }) => ack({ options: [] }));
+}
 
-const pressOf = (element: PressedElement): Press => ({
-  actionId: element.action_id ?? "",
-  blockId: element.block_id ?? "",
-  choice: element.selected_option?.value ?? element.value,
-});
+function onShortcuts(app: App, context: HandlerContext): void {
+  for (const [id, handle] of Object.entries(shortcuts))
+    app.shortcut(id, async ({ body, ack }) => {
+      await handle(context, payloadInteraction(body as InteractivePayload), sourceMessage(body));
+      await ack();
+    });
+  app.shortcut(otherThan(shortcuts), async ({ ack }) => ack());
+}
+
+function sourceMessage(body: unknown): SourceMessage | undefined {
+  const { channel, message } = body as {
+    channel?: { id: string };
+    message?: { ts?: string; thread_ts?: string; text?: string };
+  };
+  if (!channel || !message?.ts) return undefined;
+  const { text = "", ts, thread_ts: threadTs } = message;
+  return { text, channel: channel.id, ts, threadTs };
+}
+
+/** Bolt acknowledges every event by itself, also one without a listener. */
+function onEvents(app: App, context: HandlerContext): void {
+  for (const name of Object.keys(events) as EventName[]) onEvent(app, context, name);
+}
+
+function onEvent<E extends EventName>(app: App, context: HandlerContext, name: E): void {
+  app.event(name, async ({ event, body, context: bolt }) =>
+    events[name](context, event, eventDelivery(body, bolt)),
+  );
+}
+
+function eventDelivery(body: unknown, { teamId, botUserId, retryNum }: BoltContext): EventDelivery {
+  const { team_id, is_ext_shared_channel } = body as { team_id: string; is_ext_shared_channel?: boolean };
+  return {
+    team: teamId ?? team_id,
+    botUserId: botUserId ?? "",
+    isRetry: (retryNum ?? 0) > 0,
+    isExternallyShared: is_ext_shared_channel === true,
+  };
+}

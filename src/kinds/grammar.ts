@@ -29,7 +29,11 @@ export interface CommandGrammar {
   flags: Record<string, Flag>;
   /** Whole commands that work. */
   examples: string[];
+  /** Under which heading the help has it; without one, it starts something. */
+  group?: HelpGroup;
 }
+
+export type HelpGroup = "see" | "act" | "channel";
 
 /** A typed line, taken apart: words in order, flags by name. */
 export interface Line {

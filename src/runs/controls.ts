@@ -8,7 +8,7 @@ export interface Abilities {
 }
 
 interface Control {
-  /** Who may use it (README.md#who-may-do-what). */
+  /** Who may use it (docs/using.md#who-may-do-what). */
   openTo: "channel" | "requester";
   isOffered(run: Run, kind: Abilities): boolean;
 }

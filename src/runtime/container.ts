@@ -5,6 +5,7 @@ import type { Config } from "../base/config.ts";
 import type { ReplyDeps } from "../delivery/reply-to-user.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { CardLinks } from "../slack/permalink.ts";
+import { UserNames } from "../slack/user-names.ts";
 import { SlackWeb, type TokenOf } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
@@ -31,6 +32,7 @@ export interface Container {
   replies: ReplyDeps;
   /** Where cards are. */
   links: CardLinks;
+  userNames: UserNames;
   /** One workspace for now; each caller says which one all the same. */
   tokenOf: TokenOf;
 }
@@ -65,6 +67,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     slack,
     replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
     links: new CardLinks(slack),
+    userNames: new UserNames(slack, logger),
     tokenOf,
   };
 }

@@ -42,7 +42,7 @@ export class Service {
    * at `/readyz`. Throws {@link TokenRefused} or {@link SocketRefused} when waiting would not help.
    */
   async start(): Promise<void> {
-    const { config, metrics, slack } = this.#parts;
+    const { config, metrics, slack, links } = this.#parts;
     this.#checks.set("start", () => "still starting");
     this.#checks.set("redis", () => this.#redisProblem());
     serveHealth(this.#http, this.#checks, metrics);
@@ -52,6 +52,7 @@ export class Service {
     await this.#redisReady();
     this.#checks.set("slack", () => "not authenticated yet");
     const identity = await identify(slack, this.#logger, this.#stopping.signal);
+    links.know(identity.team, identity.url);
     this.#checks.delete("slack");
     if (config.role !== "web") await this.#startWorkers();
     if (receiver) await this.#startIntake(receiver, identity);

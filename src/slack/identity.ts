@@ -9,6 +9,8 @@ export interface Identity {
   team: string;
   botId: string;
   botUserId: string;
+  /** The workspace's address. */
+  url?: string;
 }
 
 /** Slack does not accept the bot token: nothing can work until it is replaced. */
@@ -32,8 +34,10 @@ export async function identify(slack: SlackWeb, logger: Logger, signal: AbortSig
         team_id?: string;
         user_id?: string;
         bot_id?: string;
+        url?: string;
       };
-      return { team: answer.team_id ?? "", botId: answer.bot_id ?? "", botUserId: answer.user_id ?? "" };
+      const { team_id: team = "", bot_id: botId = "", user_id: botUserId = "", url } = answer;
+      return { team, botId, botUserId, ...(url ? { url } : {}) };
     } catch (error) {
       if (error instanceof SlackRefused) throw new TokenRefused(error.error);
       logger.warn({ why: messageOf(error) }, "Slack is away; waiting for it");

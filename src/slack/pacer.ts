@@ -28,44 +28,58 @@ export interface Caller {
 }
 
 /**
- * KEYS: used, waiting, due, blocked until. ARGV: now, who, limit, window, urgent (0/1), a name for this call.
- * Returns 0 if the call may go now, or for how many ms it is no use to ask again.
+ * KEYS, for each lane: used, waiting, due, blocked until. ARGV: now, who, urgent (0/1), a name for this call, and for
+ * each lane limit and window. Returns 0 if the call may go now, which counts it in all lanes, or for how many ms it is
+ * no use to ask again.
  * `waiting` is the line, in the order of arrival with the urgent first; `due` says when each will ask again, so
- * that one who never does (its process died, its call is not needed any more) loses its place.
+ * that one who never does (its process died, its call is not needed any more) loses its place. Whoever has to wait in
+ * a lane keeps its place in those before, and does not stand in those behind: others may go there.
  */
 const ACQUIRE = `
-local now, who, limit, window = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now - 5000)) do
-  redis.call('ZREM', KEYS[2], gone)
-  redis.call('ZREM', KEYS[3], gone)
+local now, who, urgent, call = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', ARGV[4]
+local function free_at(lane)
+  local used, waiting, due, blocked = unpack(KEYS, lane * 4 - 3, lane * 4)
+  local limit, window = tonumber(ARGV[lane * 2 + 3]), tonumber(ARGV[lane * 2 + 4])
+  redis.call('ZREMRANGEBYSCORE', used, '-inf', now - window)
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now - 5000)) do
+    redis.call('ZREM', waiting, gone)
+    redis.call('ZREM', due, gone)
+  end
+  if urgent then redis.call('ZADD', waiting, 'LT', now - 1e12, who)
+  else redis.call('ZADD', waiting, 'NX', now, who) end
+  local calls = redis.call('ZRANGE', used, 0, -1, 'WITHSCORES')
+  local count = #calls / 2
+  local ahead = redis.call('ZRANK', waiting, who) - (limit - count)
+  local at = now
+  if ahead >= 0 then
+    local i = ahead % limit
+    local base = i < count and tonumber(calls[i * 2 + 2]) or now
+    at = base + window * (math.floor(ahead / limit) + 1)
+  end
+  return math.max(at, tonumber(redis.call('GET', blocked) or '0'))
 end
-if ARGV[5] == '1' then redis.call('ZADD', KEYS[2], 'LT', now - 1e12, who)
-else redis.call('ZADD', KEYS[2], 'NX', now, who) end
-local rank = redis.call('ZRANK', KEYS[2], who)
-local used = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
-local count = #used / 2
-local blocked = tonumber(redis.call('GET', KEYS[4]) or '0')
-local at = now
-local ahead = rank - (limit - count)
-if ahead >= 0 then
-  local rounds = math.floor(ahead / limit)
-  local i = ahead % limit
-  local base = i < count and tonumber(used[i * 2 + 2]) or now
-  at = base + window * (rounds + 1)
+local function wait_in(lane, at)
+  local _, waiting, due = unpack(KEYS, lane * 4 - 3, lane * 4)
+  redis.call('ZADD', due, at, who)
+  redis.call('PEXPIRE', waiting, at - now + 60000)
+  redis.call('PEXPIRE', due, at - now + 60000)
 end
-if blocked > at then at = blocked end
-if at <= now then
-  redis.call('ZREM', KEYS[2], who)
-  redis.call('ZREM', KEYS[3], who)
-  redis.call('ZADD', KEYS[1], now, ARGV[6])
-  redis.call('PEXPIRE', KEYS[1], window)
-  return 0
+local lanes = #KEYS / 4
+for lane = 1, lanes do
+  local at = free_at(lane)
+  if at > now then
+    for each = 1, lane do wait_in(each, at) end
+    return math.ceil(at - now)
+  end
 end
-redis.call('ZADD', KEYS[3], at, who)
-redis.call('PEXPIRE', KEYS[2], at - now + 60000)
-redis.call('PEXPIRE', KEYS[3], at - now + 60000)
-return math.ceil(at - now)`;
+for lane = 1, lanes do
+  local used, waiting, due = unpack(KEYS, lane * 4 - 3, lane * 4)
+  redis.call('ZREM', waiting, who)
+  redis.call('ZREM', due, who)
+  redis.call('ZADD', used, now, call)
+  redis.call('PEXPIRE', used, ARGV[lane * 2 + 4])
+end
+return 0`;
 
 /** KEYS: blocked until. ARGV: until, for how many ms. A later end stays. */
 const BLOCK = `
@@ -95,23 +109,33 @@ export class Pacer {
 
   /** 0: go now, the call is counted. Otherwise the milliseconds until it is of use to ask again. */
   async acquire(lane: Lane, caller: Caller): Promise<number> {
-    const base = `${this.#prefix}:pace:${caller.team}:${lane.name}`;
-    const keys = [`${base}:used`, `${base}:waiting`, `${base}:due`, `${base}:blocked`];
-    const call = `${this.#id}.${this.#calls++}`;
-    const args = [Date.now(), caller.who, lane.limit, lane.windowMs, caller.urgent ? 1 : 0, call];
-    return Number(await guarded(() => this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
+    return await this.#acquire([lane], caller);
   }
 
   /** A post counts in its channel and in the workspace. Returns as {@link Pacer.acquire}. */
   async acquirePost(channel: string, caller: Caller): Promise<number> {
-    const wait = await this.acquire(postLane(channel), caller);
-    return wait > 0 ? wait : await this.acquire(postsLane, caller);
+    return await this.#acquire([postLane(channel), postsLane], caller);
+  }
+
+  async #acquire(lanes: readonly Lane[], { team, who, urgent }: Caller): Promise<number> {
+    const keys = lanes.flatMap((lane) => {
+      const base = this.#base(team, lane);
+      return [`${base}:used`, `${base}:waiting`, `${base}:due`, `${base}:blocked`];
+    });
+    const limits = lanes.flatMap(({ limit, windowMs }) => [limit, windowMs]);
+    const call = `${this.#id}.${this.#calls++}`;
+    const args = [Date.now(), who, urgent ? 1 : 0, call, ...limits];
+    return Number(await guarded(() => this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
   }
 
   /** Slack said 429: this lane of this workspace rests, and no other. */
   async block(lane: Lane, team: string, ms: number): Promise<void> {
     const until = Date.now() + ms;
-    const key = `${this.#prefix}:pace:${team}:${lane.name}:blocked`;
+    const key = `${this.#base(team, lane)}:blocked`;
     await guarded(() => this.#redis.eval(BLOCK, 1, key, until, Math.ceil(ms)));
+  }
+
+  #base(team: string, { name }: Lane): string {
+    return `${this.#prefix}:pace:${team}:${name}`;
   }
 }

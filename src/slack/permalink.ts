@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Run } from "../runs/run.ts";
 import type { SlackWeb } from "./web.ts";
 
-const auth = z.object({ url: z.url({ protocol: /^https?$/ }) });
+const address = z.url({ protocol: /^https?$/ });
+const auth = z.object({ url: address });
 
 /** Slack that did not say is asked again after this time, in ms. */
 const AGAIN_MS = 60_000;
@@ -14,6 +15,12 @@ export class CardLinks {
 
   constructor(slack: SlackWeb) {
     this.#slack = slack;
+  }
+
+  /** The address of a workspace, where Slack said it anyway. */
+  know(team: string, url: string | undefined): void {
+    const known = address.safeParse(url).data;
+    if (known) this.#workspaces.set(team, { url: Promise.resolve(known), asked: Date.now() });
   }
 
   /** The address of a run's card; undefined while there is none, or the workspace's address isn't known. */

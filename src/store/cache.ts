@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { guarded } from "./redis.ts";
 
@@ -16,9 +17,14 @@ export interface CacheOptions<T> {
   fetch: (signal?: AbortSignal) => Promise<T>;
 }
 
+/** Arga may be slow; whoever waits for it here has Slack waiting. */
+const ASK_MS = 20_000;
+
 /** Something of Arga's that many need and that seldom changes, shared by all processes. Holds no secrets. */
 export class Cache<T> {
   readonly #options: CacheOptions<T>;
+  /** One question at a time, however many people type. */
+  #asking: Promise<Cached<T> | undefined> | undefined;
 
   constructor(options: CacheOptions<T>) {
     this.#options = options;
@@ -45,5 +51,36 @@ export class Cache<T> {
   async get(signal?: AbortSignal): Promise<T> {
     const seen = await this.peek();
     return seen?.isFresh ? seen.value : await this.refresh(signal);
+  }
+
+  /** What was seen last, or nothing where Redis doesn't say: for what is of use without. Never throws. */
+  async peekSafely(): Promise<Cached<T> | undefined> {
+    return await this.peek().catch(() => undefined);
+  }
+
+  /** The newest that Arga has, however long it takes; undefined if it doesn't answer. Never throws. */
+  async getFresh(): Promise<Cached<T> | undefined> {
+    const seen = await this.peekSafely();
+    return seen?.isFresh ? seen : await this.#ask();
+  }
+
+  /** The newest that can be had within a time, in ms: a late answer serves whoever asks next. Never throws. */
+  async getWithin(patienceMs: number): Promise<Cached<T> | undefined> {
+    const late = sleep(patienceMs, undefined, { ref: false });
+    const seen = await this.peekSafely();
+    if (seen?.isFresh) return seen;
+    return (await Promise.race([this.#ask(), late])) ?? seen;
+  }
+
+  #ask(): Promise<Cached<T> | undefined> {
+    this.#asking ??= this.refresh(AbortSignal.timeout(ASK_MS))
+      .then(
+        (value) => ({ value, isFresh: true }),
+        () => undefined,
+      )
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    return this.#asking;
   }
 }

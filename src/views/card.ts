@@ -76,7 +76,7 @@ export const hashOf = (content: Content): string =>
 export function changesAt(run: Run, now: number): number | undefined {
   if (run.phase.name === "ended") return undefined;
   const moments = [
-    run.requestedAt + SILENCE_MS,
+    ...(isWaiting(run) ? [run.requestedAt + SILENCE_MS] : []),
     ...(run.trouble ? [run.trouble.since + SILENCE_MS] : []),
     ...run.actionRequests.map(({ at }) => at + REQUEST_SHOWS_MS),
   ];
@@ -133,12 +133,14 @@ function requestLine(run: Run, now: number): string | undefined {
     .join("\n");
 }
 
+/** For Arga to take it. */
+const isWaiting = ({ phase }: Run): boolean => phase.name === "requested" || phase.name === "creating";
+
 function silenceOf(run: Run, now: number): string | undefined {
   const { phase, trouble } = run;
   if (phase.name === "ended") return undefined;
-  const isWaiting = phase.name === "requested" || phase.name === "creating";
   const why = trouble ? ` ${safe(trouble.text, 400)}` : "";
-  if (isWaiting && now - run.requestedAt >= SILENCE_MS)
+  if (isWaiting(run) && now - run.requestedAt >= SILENCE_MS)
     return `Nothing has happened since ${time(run.requestedAt)}.${why || " Arga hasn't answered yet."}`;
   if (trouble && now - trouble.since >= SILENCE_MS) return `Last updated ${time(trouble.since)}.${why}`;
   return undefined;

@@ -6,6 +6,7 @@ import type {
   PlainTextInput,
   PlainTextOption,
 } from "@slack/types";
+import type { OptionsId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
 import { cut, plain, wellFormed } from "./text.ts";
 
@@ -44,8 +45,11 @@ export const textInput = (field: string, { initial, placeholder, isLong }: TextO
   ...(initial ? { initial_value: cut(wellFormed(initial), LIMITS.inputText) } : {}),
 });
 
+/** A field whose options Slack asks us for. */
+type SearchedField = OptionsId extends `form.${infer Field}` ? Field : never;
+
 /** Its options are asked for while the person types, and before. */
-export function searchable(field: string, placeholder: string, chosen?: Choice): ExternalSelect {
+export function searchable(field: SearchedField, placeholder: string, chosen?: Choice): ExternalSelect {
   const [initial] = chosen ? choice(chosen) : [];
   return {
     type: "external_select",
@@ -57,7 +61,7 @@ export function searchable(field: string, placeholder: string, chosen?: Choice):
 }
 
 export function searchableMany(
-  field: string,
+  field: SearchedField,
   placeholder: string,
   chosen: readonly string[] = [],
 ): MultiExternalSelect {

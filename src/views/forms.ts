@@ -2,6 +2,7 @@ import type { ExternalSelect, InputBlock, KnownBlock, ModalView, RadioButtons } 
 import { duration } from "../kinds/durations.ts";
 import type { Limits } from "../kinds/kind.ts";
 import { defaultTtl } from "../kinds/targets.ts";
+import type { ViewId } from "../slack/ids.ts";
 import {
   channelSelect,
   idsOf,
@@ -16,12 +17,6 @@ import { LIMITS } from "./limits.ts";
 import { note, plain } from "./text.ts";
 
 /** The forms behind the shortcuts, and behind `/arga twins` and `/arga test` with nothing after them. */
-
-/** By `callback_id`; the manifest's shortcuts that open them have the same names. */
-export const FORMS = { twins: "arga_twins", test: "arga_test" } as const;
-
-/** The shortcut on a message that opens the form of a test. */
-export const MESSAGE_SHORTCUT = "arga_test_message";
 
 /** The inputs of both forms, by the `block_id` of each. */
 export const FIELDS = {
@@ -83,7 +78,7 @@ export interface Thread {
 
 /** Drawn again when more is known: the inputs keep their ids, so that Slack keeps what was typed. */
 export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): ModalView {
-  return modal("twins", { title: "Start twins", submit: "Start" }, [
+  return modal("arga_twins", { title: "Start twins", submit: "Start" }, [
     ...away(context),
     input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name", prefill.twins)),
     optional(
@@ -129,7 +124,7 @@ function access(): RadioButtons {
 /** A page and what to test on it, or a saved test. */
 export function testForm(context: FormContext, prefill: TestPrefill = {}): ModalView {
   const { url, what, twins, repo, branch, from } = prefill;
-  const view = modal("test", { title: "Run a test", submit: "Run" }, [
+  const view = modal("arga_test", { title: "Run a test", submit: "Run" }, [
     ...away(context),
     ...(from ? [note(prefill.isFromShut ? UNHEARD : HEARD)] : []),
     optional(
@@ -188,12 +183,12 @@ const AWAY = "Arga isn't answering. You can type names; I'll check them once it'
 const away = ({ isAway }: FormContext): KnownBlock[] => (isAway ? [note(`:warning: ${AWAY}`)] : []);
 
 const modal = (
-  form: keyof typeof FORMS,
+  id: ViewId,
   { title, submit }: { title: string; submit: string },
   blocks: KnownBlock[],
 ): ModalView => ({
   type: "modal",
-  callback_id: FORMS[form],
+  callback_id: id,
   title: plain(title, LIMITS.modalTitle),
   submit: plain(submit, LIMITS.modalTitle),
   close: plain("Cancel", LIMITS.modalTitle),

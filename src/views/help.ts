@@ -1,19 +1,20 @@
 import type { KnownBlock, SectionBlock } from "@slack/types";
-import type { CommandGrammar } from "../kinds/grammar.ts";
+import type { CommandGrammar, HelpGroup } from "../kinds/grammar.ts";
+import { actionId } from "../slack/ids.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, section } from "./text.ts";
 
 /**
- * Help, made of the grammar that parses: what it shows can be typed. Commands that stand in none of these groups
- * start something, so that a new kind of run is in the help at once.
+ * The headings of the help, in their order. All of it is made of the grammar that parses: what it shows can be typed,
+ * and a new kind of run is in it at once.
  */
-const GROUPS: readonly { title: string; names: readonly string[] }[] = [
-  { title: "Look things up", names: ["list", "status", "logs", "tests", "catalog", "scenarios"] },
-  { title: "Manage a run", names: ["extend", "lock", "reset", "teardown", "cancel", "rerun"] },
-  { title: "In this channel", names: ["notify", "help"] },
-];
-const START = "Start something";
+const TITLES: Record<HelpGroup | "start", string> = {
+  start: "Start something",
+  see: "Look things up",
+  act: "Manage a run",
+  channel: "In this channel",
+};
 const LINES_A_SECTION = 6;
 
 const WHERE = `In a thread, write ${code("@arga")} instead of ${code("/arga")}. In a direct message to me, leave it out.`;
@@ -35,15 +36,13 @@ interface Group {
   members: CommandGrammar[];
 }
 
-/** Each command once, whatever there is. */
-function grouped(grammars: readonly CommandGrammar[]): Group[] {
-  const groups = GROUPS.map(({ title, names }) => ({
-    title,
-    members: grammars.filter(({ name }) => names.includes(name)),
-  }));
-  const others = grammars.filter((grammar) => !groups.some(({ members }) => members.includes(grammar)));
-  return [{ title: START, members: others }, ...groups].filter(({ members }) => members.length > 0);
-}
+const grouped = (grammars: readonly CommandGrammar[]): Group[] =>
+  Object.entries(TITLES)
+    .map(([name, title]) => ({
+      title,
+      members: grammars.filter(({ group = "start" }) => group === name),
+    }))
+    .filter(({ members }) => members.length > 0);
 
 function groupBlocks(title: string, members: readonly CommandGrammar[]): SectionBlock[] {
   const lines = members.map((grammar) => `${code(usage(grammar, false))}\n${grammar.says}`);
@@ -113,7 +112,7 @@ export function helpWithForm(grammar: CommandGrammar): Content {
   const { text, blocks } = helpOne(grammar);
   const button = {
     type: "button" as const,
-    action_id: "talk.open",
+    action_id: actionId("talk.open"),
     text: plain("Open the form", LIMITS.buttonText),
     value: grammar.name,
   };

@@ -2,6 +2,7 @@ import type { ActionsBlock, Button, ContextBlock, KnownBlock, ModalView } from "
 import { kindOf } from "../kinds/index.ts";
 import type { LogLine } from "../kinds/kind.ts";
 import type { Run } from "../runs/run.ts";
+import { type ActionId, actionId, type ViewId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, quote, safe, section, time } from "./text.ts";
 
@@ -23,7 +24,7 @@ export interface LogPlace extends LogPage {
 
 const modal = (blocks: KnownBlock[], place: LogPlace): ModalView => ({
   type: "modal",
-  callback_id: "arga_logs",
+  callback_id: "arga_logs" satisfies ViewId,
   title: plain("Logs", LIMITS.modalTitle),
   close: plain("Close", LIMITS.modalTitle),
   private_metadata: JSON.stringify(place),
@@ -95,24 +96,24 @@ function navigation(
   { page, errorsOnly }: LogPlace,
   { pages, errors, total }: { pages: number; errors: number; total: number },
 ): KnownBlock[] {
-  const buttons: [string, string, number][] = [
-    ...(page > 0 ? ([["logs.page", "Newer", page - 1]] as [string, string, number][]) : []),
-    ...(page < pages - 1 ? ([["logs.page", "Older", page + 1]] as [string, string, number][]) : []),
-    ...(errorsOnly ? ([["logs.all", "Show all", 0]] as [string, string, number][]) : []),
-    ...(!errorsOnly && errors > 0 && errors < total
-      ? ([["logs.errors", "Errors only", 0]] as [string, string, number][])
-      : []),
+  const all: (PageButton | false)[] = [
+    page > 0 && ["logs.page", "Newer", page - 1],
+    page < pages - 1 && ["logs.page", "Older", page + 1],
+    errorsOnly && ["logs.all", "Show all", 0],
+    !errorsOnly && errors > 0 && errors < total && ["logs.errors", "Errors only", 0],
   ];
+  const buttons = all.filter((button) => button !== false);
   return buttons.length > 0 ? [buttonsOf(buttons)] : [];
 }
 
-/** Two buttons may do the same with another page: their ids must differ all the same. */
-const buttonsOf = (buttons: readonly [string, string, number][]): ActionsBlock => ({
+type PageButton = [id: ActionId, text: string, page: number];
+
+const buttonsOf = (buttons: readonly PageButton[]): ActionsBlock => ({
   type: "actions",
   elements: buttons.map(
     ([id, text, page]): Button => ({
       type: "button",
-      action_id: id === "logs.page" ? `logs.page.${page}` : id,
+      action_id: id === "logs.page" ? actionId(id, page) : actionId(id),
       text: plain(text, LIMITS.buttonText),
       value: String(page),
     }),

@@ -3,6 +3,7 @@ import { allKinds, kindNames } from "../kinds/index.ts";
 import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, type RunEvent } from "../runs/run.ts";
 import { channelError } from "../slack/channel-errors.ts";
+import { actionId, type ViewId } from "../slack/ids.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -112,9 +113,6 @@ function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
   return [section(`:warning: I couldn't post the last notice: ${channelError(trouble.error).words}`)];
 }
 
-export const CALLBACK = "arga_notify";
-export const REMOVE_ACTION = "notify.remove";
-
 /** The inputs of the form: each is a block with one element of the same name. */
 export const FIELDS = { events: "events", kinds: "kinds", repo: "repo", only: "only" } as const;
 
@@ -124,7 +122,7 @@ export function notifyModal(channel: string, notices: ChannelNotices, said?: str
   const head = subscriptions.length > 0 ? HEAD : "This channel gets no run notifications yet.";
   return {
     type: "modal",
-    callback_id: CALLBACK,
+    callback_id: "arga_notify" satisfies ViewId,
     private_metadata: channel,
     title: plain("Notifications", LIMITS.modalTitle),
     submit: plain("Subscribe", LIMITS.modalTitle),
@@ -148,7 +146,7 @@ const removable = (subscription: Subscription): SectionBlock => ({
   ...section(numbered(subscription)),
   accessory: {
     type: "button",
-    action_id: REMOVE_ACTION,
+    action_id: actionId("notify.remove"),
     value: removalOf(subscription),
     text: plain("Remove", LIMITS.buttonText),
   },

@@ -1,8 +1,11 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { SlackMessage } from "../../sim/slack/server.ts";
 import { cardShows, cardsOf, payloadOf, textOf, threadSays } from "../support/life.ts";
 import { answerAlone, asInstalled, bringAgain, inDirect, toldAlone, wordsOf } from "../support/talk.ts";
 import { freshWorld, type World } from "../support/world.ts";
+
+// Each waits for things to happen most of its time, so they do it side by side.
+const concurrent = test.concurrent;
 
 const pageOf = (id: string): string => `https://app.argalabs.com/runs/${id}`;
 
@@ -15,30 +18,33 @@ const previews = (world: World, { channel, ts }: SlackMessage): string =>
 const unfurls = (world: World) =>
   world.slack.log.filter(({ kind, method }) => kind === "api" && method === "chat.unfurl");
 
-test("a link to a run shows its state and its buttons, and the buttons work", async () => {
-  const world = await freshWorld(onTestFinished, asInstalled);
-  const { slack } = world;
-  await slack.command("alice", "dev", "/arga", "twins stripe 60");
-  const card = await cardShows(world, "run.lock");
-  const id = String(payloadOf(card)?.run_id);
-  const url = `${pageOf(theRun(world))}?tab=logs&x=1`;
-  const shared = await slack.postAsUser("carol", "ops", `what is ${url}?`);
-  await slack.until(() => previews(world, shared.message).includes("run.extend"));
-  expect(previews(world, shared.message)).toContain(`run:${id}:1`);
-  expect(previews(world, shared.message)).toContain("Stripe twin");
-  expect(previews(world, shared.message)).not.toContain(`<@${slack.user("alice").id}>`);
-  // Whoever may not, may not there either.
-  const refused = await answerAlone(world, "carol", () => slack.press("carol", shared.message, "run.lock"));
-  expect(refused.text).toContain("only alice");
-  await slack.press("alice", shared.message, "run.lock");
-  await threadSays(world, "Locked by alice");
-  // Brought again, it shows what is true by then, and once.
-  await bringAgain(world, shared);
-  await slack.until(() => previews(world, shared.message).includes("locked (no public URLs)"));
-  expect(previews(world, shared.message).split('"id":')).toHaveLength(2);
-});
+concurrent(
+  "a link to a run shows its state and its buttons, and the buttons work",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, asInstalled);
+    const { slack } = world;
+    await slack.command("alice", "dev", "/arga", "twins stripe 60");
+    const card = await cardShows(world, "run.lock");
+    const id = String(payloadOf(card)?.run_id);
+    const url = `${pageOf(theRun(world))}?tab=logs&x=1`;
+    const shared = await slack.postAsUser("carol", "ops", `what is ${url}?`);
+    await slack.until(() => previews(world, shared.message).includes("run.extend"));
+    expect(previews(world, shared.message)).toContain(`run:${id}:1`);
+    expect(previews(world, shared.message)).toContain("Stripe twin");
+    expect(previews(world, shared.message)).not.toContain(`<@${slack.user("alice").id}>`);
+    // Whoever may not, may not there either.
+    const refused = await answerAlone(world, "carol", () => slack.press("carol", shared.message, "run.lock"));
+    expect(refused.text).toContain("only alice");
+    await slack.press("alice", shared.message, "run.lock");
+    await threadSays(world, "Locked by alice");
+    // Brought again, it shows what is true by then, and once.
+    await bringAgain(world, shared);
+    await slack.until(() => previews(world, shared.message).includes("locked (no public URLs)"));
+    expect(previews(world, shared.message).split('"id":')).toHaveLength(2);
+  },
+);
 
-test("links in one message are told apart, unknown ones are left alone", async () => {
+concurrent("links in one message are told apart, unknown ones are left alone", async ({ onTestFinished }) => {
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   for (const twin of ["stripe", "slack"]) await slack.command("alice", "dev", "/arga", `twins ${twin} 60`);
@@ -55,51 +61,60 @@ test("links in one message are told apart, unknown ones are left alone", async (
   expect(slack.messages("dev").at(-2)?.attachments).toBeUndefined();
 });
 
-test("a run of a private channel shows there alone, whoever posts its link", async () => {
-  const world = await freshWorld(onTestFinished, asInstalled);
-  const { slack } = world;
-  await slack.command("alice", "secret", "/arga", "twins stripe 60");
-  await slack.until(() => cardsOf(world, "secret").find((one) => textOf(one).includes("run.lock")));
-  const url = pageOf(theRun(world));
-  const elsewhere = await slack.postAsUser("alice", "dev", url);
-  const draft = await slack.compose("alice", "dev", url);
-  const there = await slack.postAsUser("alice", "secret", url);
-  await slack.until(() => previews(world, there.message).includes("run.lock"));
-  expect(previews(world, elsewhere.message)).toBe("[]");
-  expect(draft.previews()).toEqual([]);
-  expect(unfurls(world)).toHaveLength(1);
-});
+concurrent(
+  "a run of a private channel shows there alone, whoever posts its link",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, asInstalled);
+    const { slack } = world;
+    await slack.command("alice", "secret", "/arga", "twins stripe 60");
+    await slack.until(() => cardsOf(world, "secret").find((one) => textOf(one).includes("run.lock")));
+    const url = pageOf(theRun(world));
+    const elsewhere = await slack.postAsUser("alice", "dev", url);
+    const draft = await slack.compose("alice", "dev", url);
+    const there = await slack.postAsUser("alice", "secret", url);
+    await slack.until(() => previews(world, there.message).includes("run.lock"));
+    expect(previews(world, elsewhere.message)).toBe("[]");
+    expect(draft.previews()).toEqual([]);
+    expect(unfurls(world)).toHaveLength(1);
+  },
+);
 
-test("a link that is still being written shows nothing: who will read it is not known", async () => {
-  const world = await freshWorld(onTestFinished, asInstalled);
-  await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-  await cardShows(world, "run.lock");
-  const draft = await world.slack.compose("bob", "dev", `see ${pageOf(theRun(world))}`);
-  // The same link, sent: what was asked before it was answered by then.
-  await world.slack.postAsUser("bob", "dev", `see ${pageOf(theRun(world))}`);
-  await world.slack.until(() => world.slack.log.some(({ method }) => method === "chat.unfurl"));
-  expect(draft.previews()).toEqual([]);
-});
+concurrent(
+  "a link that is still being written shows nothing: who will read it is not known",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, asInstalled);
+    await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
+    await cardShows(world, "run.lock");
+    const draft = await world.slack.compose("bob", "dev", `see ${pageOf(theRun(world))}`);
+    // The same link, sent: what was asked before it was answered by then.
+    await world.slack.postAsUser("bob", "dev", `see ${pageOf(theRun(world))}`);
+    await world.slack.until(() => world.slack.log.some(({ method }) => method === "chat.unfurl"));
+    expect(draft.previews()).toEqual([]);
+  },
+);
 
-test("who opens the direct messages is welcomed once, who invites the bot is told alone", async () => {
-  const world = await freshWorld(onTestFinished, asInstalled);
-  const { slack } = world;
-  await slack.openHome("alice");
-  await slack.openMessages("alice");
-  const welcome = await slack.until(() => inDirect(world, "alice")[0]);
-  for (const words of ["/arga twins stripe 60", "/arga test ", "/arga validate ", "/arga help"])
-    expect(wordsOf(welcome)).toContain(words);
-  await world.restart();
-  await slack.openMessages("alice");
-  await slack.openMessages("bob");
-  await slack.until(() => inDirect(world, "bob").length === 1);
-  expect(inDirect(world, "alice")).toHaveLength(1);
+concurrent(
+  "who opens the direct messages is welcomed once, who invites the bot is told alone",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, asInstalled);
+    const { slack } = world;
+    await slack.openHome("alice");
+    await slack.openMessages("alice");
+    const welcome = await slack.until(() => inDirect(world, "alice")[0]);
+    for (const words of ["/arga twins stripe 60", "/arga test ", "/arga validate ", "/arga help"])
+      expect(wordsOf(welcome)).toContain(words);
+    await world.restart();
+    await slack.openMessages("alice");
+    await slack.openMessages("bob");
+    await slack.until(() => inDirect(world, "bob").length === 1);
+    expect(inDirect(world, "alice")).toHaveLength(1);
 
-  await slack.invite("alice", "dev", "carol");
-  const told = await answerAlone(world, "alice", () => slack.invite("alice", "lonely"));
-  expect(wordsOf(told)).toContain("/arga twins stripe 60");
-  expect(told.channel).toBe(slack.channel("lonely").id);
-  await slack.command("alice", "lonely", "/arga", "twins stripe 60");
-  await slack.until(() => cardsOf(world, "lonely")[0]);
-  expect(toldAlone(world, "alice")).toHaveLength(1);
-});
+    await slack.invite("alice", "dev", "carol");
+    const told = await answerAlone(world, "alice", () => slack.invite("alice", "lonely"));
+    expect(wordsOf(told)).toContain("/arga twins stripe 60");
+    expect(told.channel).toBe(slack.channel("lonely").id);
+    await slack.command("alice", "lonely", "/arga", "twins stripe 60");
+    await slack.until(() => cardsOf(world, "lonely")[0]);
+    expect(toldAlone(world, "alice")).toHaveLength(1);
+  },
+);

@@ -135,11 +135,9 @@ async function worldOf(group: string, atEnd: AtEnd): Promise<Scene> {
     arga: { speed: 30, provisionSeconds: 10, cleanupSeconds: 0, runSeconds: 60 },
     before: async (place) => {
       loaded = await loadOld(place, old);
-      // Nothing is to be cut here, and so many records have a lot to say to Redis.
-      return { REDIS_URL: place.redis.url };
     },
   });
-  const redis = new Redis(world.redis.url);
+  const redis = new Redis(world.redis.path);
   atEnd(() => redis.disconnect());
   atEnd(unlimited(redis));
   return {

@@ -4,7 +4,10 @@ import { startBot } from "../support/bot.ts";
 import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
-import { startWorld, type World } from "../support/world.ts";
+import { freshWorld, startWorld, type World } from "../support/world.ts";
+
+// Those that wait for things to happen most of their time do it side by side.
+const concurrent = test.concurrent;
 
 let world: World | undefined;
 afterEach(async () => {
@@ -86,52 +89,65 @@ test("SIGTERM ends an idle process at once", async () => {
   }
 });
 
-test("intake and work in two processes, and two of each, tell one story", async () => {
-  world = await startWorld({ env: { ROLE: "web" } });
-  for (let i = 0; i < 2; i++) {
-    const worker = await startBot({ ...world.env, ROLE: "worker" });
-    onTestFinished(() => worker.kill());
-    await worker.ready();
-  }
-  const { slack } = world;
-  await slack.command("alice", "dev", "/arga", "twins stripe 60");
-  await slack.press("alice", await cardShows(world, "run.lock"), "run.teardown");
-  await threadSays(world, "torn down");
-  expect(cardsOf(world)).toHaveLength(1);
-  expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
-  expect(world.arga.runs.size).toBe(1);
-});
+concurrent(
+  "intake and work in two processes, and two of each, tell one story",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { env: { ROLE: "web" } });
+    for (let i = 0; i < 2; i++) {
+      const worker = await startBot({ ...world.env, ROLE: "worker" });
+      onTestFinished(() => worker.kill());
+      await worker.ready();
+    }
+    const { slack } = world;
+    await slack.command("alice", "dev", "/arga", "twins stripe 60");
+    await slack.press("alice", await cardShows(world, "run.lock"), "run.teardown");
+    await threadSays(world, "torn down");
+    expect(cardsOf(world)).toHaveLength(1);
+    expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
+    expect(world.arga.runs.size).toBe(1);
+  },
+);
 
-test("thirty commands in one channel are all told, at Slack's pace and without a 429", async () => {
-  world = await startWorld({ arga: { speed: 1, provisionSeconds: 1 } });
-  const { slack, arga } = world;
-  const typed = await Promise.all(
-    Array.from({ length: 30 }, () => slack.command("alice", "dev", "/arga", "twins stripe 60")),
-  );
-  expect(typed.every(isTaken)).toBe(true);
-  // At Slack's pace they take 36 seconds, whatever the machine.
-  await slack.until(() => cardsOf(world as World).length === 30, 150_000);
-  await arga.until(() => arga.runs.size === 30);
-  const posts = slack.log
-    .filter((entry) => entry.method === "chat.postMessage" && entry.ok)
-    .map((entry) => entry.at);
-  // Two posts may arrive closer than they left; all of them together may not.
-  expect((posts.at(-1) ?? 0) - (posts[0] ?? 0)).toBeGreaterThanOrEqual(29_000);
-  expect(slack.log.filter((entry) => entry.status === 429)).toHaveLength(0);
-});
+concurrent(
+  "thirty commands in one channel are all told, at Slack's pace and without a 429",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 1 } });
+    const { slack, arga } = world;
+    const typed = await Promise.all(
+      Array.from({ length: 30 }, () => slack.command("alice", "dev", "/arga", "twins stripe 60")),
+    );
+    expect(typed.every(isTaken)).toBe(true);
+    // At Slack's pace they take 36 seconds, whatever the machine.
+    await slack.until(() => cardsOf(world).length === 30, 150_000);
+    await arga.until(() => arga.runs.size === 30);
+    const posts = slack.log
+      .filter((entry) => entry.method === "chat.postMessage" && entry.ok)
+      .map((entry) => entry.at);
+    // Two posts may arrive closer than they left; all of them together may not.
+    expect((posts.at(-1) ?? 0) - (posts[0] ?? 0)).toBeGreaterThanOrEqual(29_000);
+    expect(slack.log.filter((entry) => entry.status === 429)).toHaveLength(0);
+  },
+);
 
-test("forty presses of the same button in a moment act a few times at most, and each is answered", async () => {
-  world = await startWorld({ arga: { speed: 1, provisionSeconds: 0.5 } });
-  const { slack, arga } = world;
-  await slack.command("alice", "dev", "/arga", "twins stripe 60");
-  const card = await cardShows(world, "run.lock");
-  arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
-  const presses = Array.from({ length: 40 }, () => slack.press("bob", card, "run.extend", { value: "120" }));
-  expect((await Promise.all(presses)).every(isTaken)).toBe(true);
-  const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
-  await slack.until(() => answers().length === 40);
-  expect(arga.requests.filter((request) => request.route.endsWith("/extend")).length).toBeLessThanOrEqual(2);
-});
+concurrent(
+  "forty presses of the same button in a moment act a few times at most, and each is answered",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
+    const { slack, arga } = world;
+    await slack.command("alice", "dev", "/arga", "twins stripe 60");
+    const card = await cardShows(world, "run.lock");
+    arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
+    const presses = Array.from({ length: 40 }, () =>
+      slack.press("bob", card, "run.extend", { value: "120" }),
+    );
+    expect((await Promise.all(presses)).every(isTaken)).toBe(true);
+    const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
+    await slack.until(() => answers().length === 40);
+    expect(arga.requests.filter((request) => request.route.endsWith("/extend")).length).toBeLessThanOrEqual(
+      2,
+    );
+  },
+);
 
 test("the acknowledgement waits for Redis alone: not for Slack, not for Arga", async () => {
   world = await startWorld();
@@ -158,55 +174,58 @@ test("the acknowledgement waits for Redis alone: not for Slack, not for Arga", a
     expect(metrics).toContain(name);
 });
 
-test("only Slack's own requests are taken, once, in any of the forms that Slack uses", async () => {
-  world = await startWorld();
-  const { slack } = world;
-  const body = new URLSearchParams({
-    command: "/arga",
-    text: "twins stripe 60",
-    team_id: slack.teamId,
-    channel_id: slack.channel("dev").id,
-    channel_name: "dev",
-    user_id: slack.user("alice").id,
-    user_name: "alice",
-    trigger_id: "1.2.a",
-    response_url: `${slack.url}/none`,
-  }).toString();
-  const now = Math.floor(Date.now() / 1000);
-  const url = `${world.bot.url}/slack/events`;
-  const send = (timestamp: number, more: Record<string, string> = {}, text = body): Promise<Response> => {
-    const signature = `v0=${createHmac("sha256", slack.signingSecret).update(`v0:${timestamp}:${text}`).digest("hex")}`;
-    return fetch(url, {
-      method: "POST",
-      body: text,
-      headers: {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": String(timestamp),
-        "x-slack-signature": signature,
-        ...more,
-      },
-    });
-  };
-  expect((await send(now, { "x-slack-signature": "v0=00" })).status).toBe(401);
-  expect((await send(now - 301)).status).toBe(401);
-  expect((await send(now + 90)).status).toBe(401);
-  expect((await fetch(url, { method: "POST", body })).status).toBe(401);
-  expect((await send(now, {}, "x".repeat(1_100_000))).status).toBe(413);
-  expect((await fetch(url)).status).toBe(405);
-  expect(cardsOf(world)).toHaveLength(0);
-  expect(
-    (await send(now, { "content-type": "application/x-www-form-urlencoded; charset=utf-8" })).status,
-  ).toBe(200);
-  expect((await send(now)).status).toBe(401);
-  // Signed anew, as a proxy's repetition would not be, but the same delivery.
-  expect((await send(now + 1)).status).toBe(200);
-  await cardShows(world, "run.lock");
-  expect(cardsOf(world)).toHaveLength(1);
-  expect(world.arga.runs.size).toBe(1);
-});
+concurrent(
+  "only Slack's own requests are taken, once, in any of the forms that Slack uses",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const { slack } = world;
+    const body = new URLSearchParams({
+      command: "/arga",
+      text: "twins stripe 60",
+      team_id: slack.teamId,
+      channel_id: slack.channel("dev").id,
+      channel_name: "dev",
+      user_id: slack.user("alice").id,
+      user_name: "alice",
+      trigger_id: "1.2.a",
+      response_url: `${slack.url}/none`,
+    }).toString();
+    const now = Math.floor(Date.now() / 1000);
+    const url = `${world.bot.url}/slack/events`;
+    const send = (timestamp: number, more: Record<string, string> = {}, text = body): Promise<Response> => {
+      const signature = `v0=${createHmac("sha256", slack.signingSecret).update(`v0:${timestamp}:${text}`).digest("hex")}`;
+      return fetch(url, {
+        method: "POST",
+        body: text,
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          "x-slack-request-timestamp": String(timestamp),
+          "x-slack-signature": signature,
+          ...more,
+        },
+      });
+    };
+    expect((await send(now, { "x-slack-signature": "v0=00" })).status).toBe(401);
+    expect((await send(now - 301)).status).toBe(401);
+    expect((await send(now + 90)).status).toBe(401);
+    expect((await fetch(url, { method: "POST", body })).status).toBe(401);
+    expect((await send(now, {}, "x".repeat(1_100_000))).status).toBe(413);
+    expect((await fetch(url)).status).toBe(405);
+    expect(cardsOf(world)).toHaveLength(0);
+    expect(
+      (await send(now, { "content-type": "application/x-www-form-urlencoded; charset=utf-8" })).status,
+    ).toBe(200);
+    expect((await send(now)).status).toBe(401);
+    // Signed anew, as a proxy's repetition would not be, but the same delivery.
+    expect((await send(now + 1)).status).toBe(200);
+    await cardShows(world, "run.lock");
+    expect(cardsOf(world)).toHaveLength(1);
+    expect(world.arga.runs.size).toBe(1);
+  },
+);
 
-test("a socket that Slack renews or drops costs no command", async () => {
-  world = await startWorld({ mode: "socket" });
+concurrent("a socket that Slack renews or drops costs no command", async ({ onTestFinished }) => {
+  const world = await freshWorld(onTestFinished, { mode: "socket" });
   const { slack } = world;
   await slack.until(() => slack.sockets.count() === 2);
   const say = async (): Promise<boolean> => isTaken(await slack.command("alice", "dev", "/arga", "help"));

@@ -87,7 +87,15 @@ const TEST: Record<string, readonly string[]> = {
   "test/e2e": ["sim/arga", "sim/slack", "test/support"],
   "test/sim": ["sim/arga", "sim/slack", "test/support"],
   "test/api": ["src/api", "src/base", "sim/arga", "test/support"],
-  "test/ground": ["src/base", "src/handlers", "sim/arga", "sim/slack", "sim/demo", "test/support"],
+  "test/ground": [
+    "src/base",
+    "src/slack",
+    "src/handlers",
+    "sim/arga",
+    "sim/slack",
+    "sim/demo",
+    "test/support",
+  ],
   "test/unit": [...ALL_OF_SRC, "test/api", "sim/arga", "sim/slack", "test/support"],
   bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "sim/demo", "test/support"],
   "": [],
@@ -101,6 +109,4 @@ export interface MutualPair {
   why: string;
 }
 
-export const MUTUAL_PAIRS: readonly MutualPair[] = [
-  { folders: ["src/handlers/forms", "src/handlers/options"], why: "Both read what is known of Arga." },
-];
+export const MUTUAL_PAIRS: readonly MutualPair[] = [];

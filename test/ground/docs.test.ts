@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { grammars } from "../../src/handlers/commands/grammars.ts";
+import { grammars } from "../../src/handlers/commands/index.ts";
 import { anchorsOf, at, filesIn, found, prose, read, source } from "./files.ts";
 
 const pages = filesIn().filter((path) => path.endsWith(".md"));

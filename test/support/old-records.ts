@@ -100,8 +100,8 @@ export class Names {
 const TIME = /__NOW__([+-][\d.]+)/g;
 
 /** Puts a dump into Redis. */
-export async function putAll(url: string, dump: OldGroup["redis"], names: Names): Promise<void> {
-  const redis = new Redis(url);
+export async function putAll(path: string, dump: OldGroup["redis"], names: Names): Promise<void> {
+  const redis = new Redis(path);
   for (const [key, entry] of Object.entries(dump)) await put(redis, names.text(key), entry, names);
   redis.disconnect();
 }

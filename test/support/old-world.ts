@@ -32,7 +32,7 @@ export async function loadOld(place: Place, { channels, records, redis }: OldGro
     if (record.delivery) loaded.deliveries.push(await deliver(place, record, record.delivery, names));
   }
   loaded.requests = place.arga.requests.length;
-  await putAll(place.redis.url, redis, names);
+  await putAll(place.redis.path, redis, names);
   return loaded;
 }
 

@@ -33,8 +33,8 @@ export interface WorldOptions {
   env?: Record<string, string>;
   /** Another build of the bot. */
   app?: string;
-  /** Makes what is to be there already when the bot starts; returns more of its environment. */
-  before?: (world: Pick<World, "slack" | "arga" | "redis">) => Promise<Record<string, string>>;
+  /** Makes what is to be there already when the bot starts. */
+  before?: (world: Pick<World, "slack" | "arga" | "redis">) => Promise<void>;
 }
 
 /** Starts all of it. Stop it in `afterEach` or `afterAll`. */
@@ -75,7 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return bot;
   };
   const begin = async (): Promise<Bot> => {
-    Object.assign(env, await options.before?.({ slack, arga, redis }));
+    await options.before?.({ slack, arga, redis });
     return await launch();
   };
   // A bot that does not start leaves nothing behind.

@@ -1,4 +1,4 @@
-import { type CommandGrammar, type Line, nearest, shown, UsageError } from "../../kinds/grammar.ts";
+import { type Line, nearest, shown, UsageError } from "../../kinds/grammar.ts";
 import { kindNames } from "../../kinds/index.ts";
 import { repoOf } from "../../kinds/targets.ts";
 import { conflictOf, type Filters, type Subscription, sampleNotice } from "../../notices/notices.ts";
@@ -6,57 +6,58 @@ import { EVENTS } from "../../runs/run.ts";
 import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { Content } from "../../views/card.ts";
 import {
+  notifyModal,
   sampleOnItsWay,
   subscribedTo,
   subscriptionList,
   unsubscribedFrom,
 } from "../../views/subscriptions.ts";
-import { openNotify } from "../forms/notify.ts";
-import { channelNotices, type NotifyContext, subscribe, unsubscribe } from "../operations/subscriptions.ts";
-import type { Interaction } from "../shared/context.ts";
+import { channelNotices, subscribe, unsubscribe } from "../operations/subscriptions.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
+import type { Command, CommandHandler } from "../shared/handlers.ts";
+import { openModal } from "../shared/modals.ts";
 
 const EXAMPLE = "/arga notify on failed";
 
-export const notify: CommandGrammar = {
-  name: "notify",
-  operands: "[on EVENT… | off [N | all] | list | test]",
-  says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
-  flags: {
-    kind: { value: true, hint: "NAME,…", says: `only such runs: ${kindNames.join(", ")}` },
-    repo: { value: true, hint: "o/r", says: "only runs that have to do with that repository" },
-    mine: { value: false, says: "only runs that you start" },
-    all: { value: false, says: "also test runs that were started elsewhere: web app, CLI, CI" },
+export const notify: Command = {
+  grammar: {
+    name: "notify",
+    group: "channel",
+    operands: "[on EVENT… | off [N | all] | list | test]",
+    says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
+    flags: {
+      kind: { value: true, hint: "NAME,…", says: `only such runs: ${kindNames.join(", ")}` },
+      repo: { value: true, hint: "o/r", says: "only runs that have to do with that repository" },
+      mine: { value: false, says: "only runs that you start" },
+      all: { value: false, says: "also test runs that were started elsewhere: web app, CLI, CI" },
+    },
+    examples: [
+      EXAMPLE,
+      "/arga notify on completed failed --kind test --all",
+      "/arga notify on failed --repo acme/shop",
+      "/arga notify list",
+      "/arga notify off 1",
+      "/arga notify test",
+    ],
   },
-  examples: [
-    EXAMPLE,
-    "/arga notify on completed failed --kind test --all",
-    "/arga notify on failed --repo acme/shop",
-    "/arga notify list",
-    "/arga notify off 1",
-    "/arga notify test",
-  ],
+  async handle(context, interaction, { words: [word = "", ...rest], flags }) {
+    const name = word.toLowerCase();
+    if (name !== "on") refuseFlags(flags);
+    const verb = VERBS.get(name);
+    if (!verb) throw unknownVerb(word);
+    return await verb(context, interaction, { words: rest, flags });
+  },
+  async open(context, interaction) {
+    const { channel } = interaction.reply;
+    const first = notifyModal(channel, await channelNotices(context, addressOf(interaction)));
+    openModal(context, interaction, { first });
+  },
 };
 
-type Handler = (context: NotifyContext, interaction: Interaction, line: Line) => Promise<Content | undefined>;
+/** By the word after `notify`. */
+const VERBS: ReadonlyMap<string, CommandHandler> = new Map(Object.entries({ on, off, list, test }));
 
-const verbs: Record<string, Handler> = { on, off, list, test };
-
-/** `/arga notify …`. Throws {@link UsageError}. */
-export async function runNotify(
-  context: NotifyContext,
-  interaction: Interaction,
-  { words, flags }: Line,
-): Promise<Content | undefined> {
-  const [word, ...rest] = words;
-  const name = word?.toLowerCase() ?? "";
-  if (name !== "on") withoutFlags(flags);
-  if (word === undefined) return await openNotify(context, interaction);
-  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (!verb) throw unknownVerb(word);
-  return await verb(context, interaction, { words: rest, flags });
-}
-
-function withoutFlags(flags: Line["flags"]): void {
+function refuseFlags(flags: Line["flags"]): void {
   const [flag] = flags.keys();
   if (flag !== undefined) throw new UsageError(`--${flag} goes with \`/arga notify on\`.`, EXAMPLE);
 }
@@ -64,7 +65,7 @@ function withoutFlags(flags: Line["flags"]): void {
 function unknownVerb(word: string): UsageError {
   const isEvent = EVENTS.some((event) => event === word.toLowerCase());
   if (isEvent) return new UsageError(`Do you mean \`on ${word}\`?`, `/arga notify on ${word.toLowerCase()}`);
-  const near = nearest(word, Object.keys(verbs));
+  const near = nearest(word, [...VERBS.keys()]);
   return near
     ? new UsageError(
         `${shown(word)} is none of on, off, list and test; did you mean \`${near}\`?`,
@@ -76,7 +77,7 @@ function unknownVerb(word: string): UsageError {
 /** The channel in which something was typed. */
 const addressOf = ({ team, reply }: Interaction): ChannelRef => ({ team, channel: reply.channel });
 
-async function list(context: NotifyContext, interaction: Interaction, line: Line): Promise<Content> {
+async function list(context: HandlerContext, interaction: Interaction, line: Line): Promise<Content> {
   alone(line, "list");
   return subscriptionList(await channelNotices(context, addressOf(interaction)));
 }
@@ -87,7 +88,7 @@ function alone({ words: [extra] }: Line, verb: string): void {
 }
 
 async function on(
-  context: NotifyContext,
+  context: HandlerContext,
   interaction: Interaction,
   line: Line,
 ): Promise<Content | undefined> {
@@ -101,7 +102,7 @@ async function on(
 }
 
 async function off(
-  context: NotifyContext,
+  context: HandlerContext,
   interaction: Interaction,
   line: Line,
 ): Promise<Content | undefined> {
@@ -134,13 +135,13 @@ function chosenOf(all: readonly Subscription[], which: string | undefined): Subs
   );
 }
 
-async function test(context: NotifyContext, interaction: Interaction, line: Line): Promise<Content> {
+async function test(context: HandlerContext, interaction: Interaction, line: Line): Promise<Content> {
   alone(line, "test");
   const address = addressOf(interaction);
   const notices = await channelNotices(context, address);
   const { id, name } = interaction.actor;
   await context.boards.add(address, sampleNotice({ id, name }, interaction.key, Date.now()));
-  // It is kept; if nobody can be told now, the sweep finds it.
+  // It's kept; what can't be enqueued now, the sweep finds.
   await context.queues
     .ensureEnqueued("notices", { team: address.team, id: address.channel })
     .catch((error: unknown) => context.logger.warn({ err: error }, "A sample waits for the sweep"));

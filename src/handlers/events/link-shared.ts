@@ -1,12 +1,12 @@
-import type { App as BoltApp } from "@slack/bolt";
 import { isVisible } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import { unfurl } from "../../views/unfurl.ts";
 import { type HandlerContext, viewContext } from "../shared/context.ts";
+import type { EventHandler } from "../shared/handlers.ts";
 import { withRetries } from "../shared/tell.ts";
 
 /** What is used of a `link_shared` event. */
-export interface SharedLinks {
+interface SharedLinks {
   /** In the composer, where nothing was sent yet, no channel of anybody's. */
   channel: string;
   message_ts: string;
@@ -19,23 +19,20 @@ export interface SharedLinks {
 const LINKS_MOST = 5;
 
 /** Links to runs in Arga's dashboard: each shows that run's state, with its buttons. */
-export function onLinks(app: BoltApp, context: HandlerContext): void {
-  app.event("link_shared", async ({ event, body, context: { teamId } }) => {
-    const team = teamId ?? body.team_id;
-    const { is_ext_shared_channel: isShared } = body as { is_ext_shared_channel?: boolean };
-    // Where a message that is being written will stand, and who reads it there, nobody knows yet.
-    const isOpen = isShared !== true && (event as SharedLinks).source !== "composer";
-    const found = await runsIn(context, team, event, isOpen);
-    if (found.length === 0) return;
-    const now = viewContext(context);
-    const unfurls = Object.fromEntries(
-      found.map(({ url, run }, i) => [url, { blocks: unfurl(run, now, i + 1) }]),
-    );
-    // A second time, Slack changes what it shows already: nothing has to be remembered.
-    const args = { ...targetOf(event), unfurls };
-    context.waitUntil(withRetries(() => context.slack.call(team, "chat.unfurl", args)));
-  });
-}
+export const linkShared: EventHandler<"link_shared"> = async (context, event: SharedLinks, delivery) => {
+  const { team, isExternallyShared } = delivery;
+  // It isn't known yet where a message that is being written will stand, and who reads it there.
+  const isOpen = !isExternallyShared && event.source !== "composer";
+  const found = await runsIn(context, team, event, isOpen);
+  if (found.length === 0) return;
+  const now = viewContext(context);
+  const unfurls = Object.fromEntries(
+    found.map(({ url, run }, i) => [url, { blocks: unfurl(run, now, i + 1) }]),
+  );
+  // A second time, Slack changes what it shows already: nothing has to be remembered.
+  const args = { ...targetOf(event), unfurls };
+  context.waitUntil(withRetries(() => context.slack.call(team, "chat.unfurl", args)));
+};
 
 /** A link that is still being written has no message; the other way is the one that Slack has always had. */
 const targetOf = ({ source, unfurl_id, channel, message_ts }: SharedLinks): Record<string, string> =>
@@ -62,8 +59,8 @@ async function runsIn(
 }
 
 /**
- * What is shown under a link, everybody in the channel sees: not whoever posted it must be entitled to it, but
- * somebody of whom nothing is known but that channel.
+ * Everyone in the channel sees what is shown under a link: not whoever posted it must be entitled to it, but a person
+ * of whom nothing is known but that channel.
  */
 const isForAll = (run: Run, channel: string): boolean =>
   isVisible({ id: "", name: "", channel }, run, new Set());

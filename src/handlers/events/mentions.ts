@@ -1,16 +1,15 @@
-import { createHash } from "node:crypto";
-import type { App as BoltApp } from "@slack/bolt";
 import { nearest } from "../../kinds/grammar.ts";
 import type { Content } from "../../views/card.ts";
 import { helpWithForm, inThread, withButton } from "../../views/help.ts";
 import { refusal, textContent } from "../../views/replies.ts";
 import { greeting } from "../../views/welcome.ts";
-import { isSynonym, runCommand } from "../commands/commands.ts";
-import { grammars } from "../commands/grammars.ts";
+import { grammars, hasForm, isSynonym } from "../commands/index.ts";
+import { runCommand } from "../commands/run-command.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { conversationInfo } from "../shared/conversation-info.ts";
+import type { EventDelivery } from "../shared/handlers.ts";
+import { messageInteraction } from "../shared/interaction.ts";
 import { replyToUser } from "../shared/tell.ts";
-import { type NameOf, slackNames } from "./user-names.ts";
 
 /** What is used of an `app_mention` or a `message` event. */
 export interface MessageEvent {
@@ -26,61 +25,30 @@ export interface MessageEvent {
   channel_type?: string;
   thread_ts?: string;
   edited?: unknown;
-  /** The workspaces of somebody from outside, in a channel that is shared with them. */
+  /** The workspaces of a person from outside, in a channel that is shared with them. */
   user_team?: string;
   source_team?: string;
   team?: string;
 }
 
-/** How a message came here. */
-interface Arrival {
-  team: string;
-  /** The bot's own user id. */
-  bot: string;
-  isRetry: boolean;
-}
-
-/** Mentions of the bot, and what is written to it directly: the words of `/arga` do what they do there. */
-export function onMentions(app: BoltApp, context: HandlerContext): void {
-  const nameOf = slackNames(context);
-  app.event("app_mention", async ({ event, body, context: bolt }) =>
-    onMessage({ context, nameOf }, event as MessageEvent, arrivalOf(body, bolt)),
-  );
-  app.event("message", async ({ event, body, context: bolt }) =>
-    onMessage({ context, nameOf }, event as MessageEvent, arrivalOf(body, bolt)),
-  );
-}
-
-const arrivalOf = (
-  body: { team_id: string },
-  context: { botUserId?: string; teamId?: string; retryNum?: number },
-): Arrival => ({
-  // The workspace that the bot is installed in, which need not be the author's.
-  team: context.teamId ?? body.team_id,
-  bot: context.botUserId ?? "",
-  isRetry: (context.retryNum ?? 0) > 0,
-});
-
-interface Listener {
-  context: HandlerContext;
-  nameOf: NameOf;
-}
-
 /**
- * Carries out what was said, and answers. The request's key is the message's own, so that neither Slack's
- * repetition nor the same message as another event has a second effect; nor is it answered twice.
+ * A mention of the bot, or what is written to it directly: the words of `/arga` do what they do there. The
+ * interaction's key is the message's own, so that neither Slack's repetition nor the same message as another event has
+ * a second effect; nor is it answered twice.
  */
-async function onMessage(listener: Listener, heard: MessageEvent, arrival: Arrival): Promise<void> {
-  const { context } = listener;
-  if (!isForUs(heard, arrival.bot)) return;
-  const interaction = await requestOf(listener, heard, arrival.team);
-  const content = isOutsider(heard, arrival.team)
+export async function onMessage(
+  context: HandlerContext,
+  event: unknown,
+  { team, botUserId, isRetry }: EventDelivery,
+): Promise<void> {
+  const message = event as MessageEvent;
+  if (!isForUs(message, botUserId)) return;
+  const interaction = await interactionOf(context, message, team);
+  const content = isOutsider(message, team)
     ? textContent("Only people of this workspace can use me.")
-    : await answerTo(context, interaction, textForBot(heard.text ?? "", arrival.bot));
+    : await answerTo(context, interaction, textForBot(message.text ?? "", botUserId));
   // What could not be kept, because Redis is away, is told once all the same.
-  const isFirst = await context.store
-    .once(arrival.team, `answered:${interaction.key}`)
-    .catch(() => !arrival.isRetry);
+  const isFirst = await context.store.once(team, `answered:${interaction.key}`).catch(() => !isRetry);
   if (content && isFirst) context.waitUntil(answer(context, interaction, content));
 }
 
@@ -88,34 +56,28 @@ async function onMessage(listener: Listener, heard: MessageEvent, arrival: Arriv
 const WRITTEN = new Set([undefined, "file_share", "thread_broadcast", "me_message"]);
 
 /** Whether a message is a person's, newly written, and meant for the bot. */
-export function isForUs(heard: MessageEvent, bot: string): boolean {
-  const { user, bot_id: otherBot, subtype, edited } = heard;
+export function isForUs(message: MessageEvent, bot: string): boolean {
+  const { user, bot_id: otherBot, subtype, edited } = message;
   if (user === undefined || user === bot || user === "USLACKBOT" || otherBot !== undefined) return false;
   if (edited !== undefined || !WRITTEN.has(subtype)) return false;
-  return heard.type === "app_mention" || heard.channel_type === "im";
+  return message.type === "app_mention" || message.channel_type === "im";
 }
 
 /** In a channel that two companies share, those of the other one must not spend what is ours. */
 const isOutsider = ({ user_team, source_team, team: own }: MessageEvent, team: string): boolean =>
   [user_team, source_team, own].some((each) => each?.startsWith("T") && each !== team);
 
-async function requestOf(
-  { context, nameOf }: Listener,
-  heard: MessageEvent,
+async function interactionOf(
+  context: HandlerContext,
+  message: MessageEvent,
   team: string,
 ): Promise<Interaction> {
-  const { channel, ts, thread_ts: threadTs, user = "" } = heard;
-  const [name, hidden] = await Promise.all([nameOf(team, user), isHiddenPlace(context, heard, team)]);
-  const thread = threadTs ? { threadTs } : {};
-  return {
-    team,
-    actor: { id: user, name, channel },
-    reply: { user, channel, ...thread, at: Date.now() },
-    key: createHash("sha256").update(`${channel} ${ts}`).digest("base64url").slice(0, 16),
-    trigger: "",
-    hidden,
-    ...thread,
-  };
+  const { channel, ts, thread_ts: threadTs, user: id = "" } = message;
+  const [name, hidden] = await Promise.all([
+    context.userNames.of(team, id),
+    isHiddenPlace(context, message, team),
+  ]);
+  return messageInteraction({ team, channel, ts, threadTs, user: { id, name }, hidden });
 }
 
 /** A mention does not say what kind of channel it stands in. */
@@ -143,7 +105,7 @@ const bare = (text: string): string =>
     .trim()
     .replace(/^[/@]?arga(?=\s|$)[\s:,]*/i, "");
 
-/** What somebody means. */
+/** What a person means. */
 export type Intent =
   | { type: "command"; text: string }
   /** A command that opens a window, which a message cannot. */
@@ -156,10 +118,8 @@ export type Intent =
 const MANNERS =
   /^(?:(?:hi|hello|hey|hiya|howdy|yo|hallo|greetings|good|morning|evening|thanks|thank|you|thx|cheers|please|ping)(?![\p{L}\p{N}-])[^\p{L}\p{N}/`"']*)+/iu;
 const QUESTIONS = new Set(["what", "who", "how", "why", "where"]);
-/** By themselves, these open a form. */
-const FORMS = new Set(["twins", "test", "notify"]);
 
-/** Finds out what somebody means; `names` are the commands that there are. */
+/** Finds out what a person means; `names` are the commands that there are. */
 export function intentOf(text: string, names: readonly string[]): Intent {
   const rest = text.trim().replace(MANNERS, "");
   const [first = "", ...others] = lowerWords(rest);
@@ -173,7 +133,7 @@ export function intentOf(text: string, names: readonly string[]): Intent {
 }
 
 function commandOf(text: string, first: string, others: readonly string[]): Intent {
-  if (FORMS.has(first) && others.length === 0) return { type: "form", name: first };
+  if (hasForm(first) && others.length === 0) return { type: "form", name: first };
   return first === "logs" ? { type: "logs", text } : { type: "command", text };
 }
 
@@ -226,6 +186,6 @@ async function showLogsButton(
   return hasButton ? withButton(status, "Logs") : await runCommand(context, interaction, text);
 }
 
-/** For the person alone; in a direct message, where nobody else is, as a message that stays. */
+/** For the person alone; in a direct message, where no one else is, as a message that stays. */
 const answer = (context: HandlerContext, interaction: Interaction, content: Content): Promise<void> =>
   replyToUser(context, interaction, interaction.reply.threadTs ? inThread(content) : content);

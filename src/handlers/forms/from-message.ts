@@ -1,15 +1,6 @@
 import { looksLikeAddress } from "../../kinds/targets.ts";
 import type { TestPrefill } from "../../views/forms.ts";
-
-/** A message that a shortcut was used on. */
-export interface SourceMessage {
-  /** As Slack keeps it: with tags and entities (docs/references/slack.md#text-and-escaping). */
-  text: string;
-  channel: string;
-  ts: string;
-  /** If it is a reply. */
-  threadTs?: string | undefined;
-}
+import type { SourceMessage } from "../shared/handlers.ts";
 
 /** An address longer than this fits into no field. */
 const URL_LIMIT = 3_000;

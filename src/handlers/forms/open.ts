@@ -8,10 +8,9 @@ import {
 } from "../../views/forms.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { conversationInfo } from "../shared/conversation-info.ts";
-import { getFresh, peekSafely } from "./cached.ts";
-import { prefillOf, type SourceMessage } from "./from-message.ts";
-import { openForm } from "./open-modal.ts";
-import { limitsOf } from "./submit.ts";
+import type { SourceMessage } from "../shared/handlers.ts";
+import { openModal } from "../shared/modals.ts";
+import { prefillOf } from "./from-message.ts";
 
 /** Opens the form of a twin run, without waiting for Arga. */
 export async function openTwinsForm(
@@ -23,7 +22,7 @@ export async function openTwinsForm(
     draw: (context) => twinsForm(context, prefill),
     instead: "/arga twins stripe 60",
   });
-  context.waitUntil(getFresh(context, context.argaCache.scenarios));
+  context.waitUntil(context.argaCache.scenarios.getFresh());
 }
 
 /** Opens the form of a test, without waiting for Arga. */
@@ -32,13 +31,13 @@ export async function openTestForm(
   interaction: Interaction,
   prefill: TestPrefill = {},
 ): Promise<void> {
-  const tests = prefill.saved ? await peekSafely(context, context.argaCache.tests) : undefined;
+  const tests = prefill.saved ? await context.argaCache.tests.peekSafely() : undefined;
   const savedName = tests?.value.find(({ id }) => id === prefill.saved)?.name;
   await openDrawn(context, interaction, {
     draw: (context) => testForm(context, { ...prefill, savedName }),
     instead: TEST,
   });
-  context.waitUntil(getFresh(context, context.argaCache.tests));
+  context.waitUntil(context.argaCache.tests.getFresh());
 }
 
 const TEST = "/arga test https://example.com what to test";
@@ -56,7 +55,7 @@ export async function openTestFormFor(
     instead: TEST,
     from: message.channel,
   });
-  context.waitUntil(getFresh(context, context.argaCache.tests));
+  context.waitUntil(context.argaCache.tests.getFresh());
 }
 
 interface Drawing {
@@ -77,19 +76,19 @@ async function openDrawn(
     const { catalog, plan } = context.argaCache;
     const [place, ...answers] = await Promise.all([
       from === undefined ? undefined : conversationInfo(context, interaction.team, from),
-      getFresh(context, catalog),
-      getFresh(context, plan),
+      catalog.getFresh(),
+      plan.getFresh(),
     ]);
     const isAway = answers.some((answer) => !answer);
     return draw({ ...(await contextOf(context, interaction)), isAway }, place?.problem !== undefined);
   };
-  openForm(context, interaction, { first, fill, instead });
+  openModal(context, interaction, { first, fill, instead });
 }
 
 async function contextOf(context: HandlerContext, interaction: Interaction): Promise<FormContext> {
-  const plan = await peekSafely(context, context.argaCache.plan);
+  const plan = await context.argaCache.plan.peekSafely();
   return {
-    limits: { ...limitsOf(context), planTtlMinutes: plan?.value.maxTtlMinutes },
+    limits: { maxTtlMinutes: context.config.maxTtlMinutes, planTtlMinutes: plan?.value.maxTtlMinutes },
     planName: plan?.value.name,
     channel: interaction.reply.channel,
   };

@@ -1,30 +1,27 @@
 import { z } from "zod";
 import { minutesOf } from "../../kinds/durations.ts";
-import { UsageError } from "../../kinds/grammar.ts";
-import type { Limits } from "../../kinds/kind.ts";
+import { type Line, UsageError } from "../../kinds/grammar.ts";
+import { type AnyKind, allKinds } from "../../kinds/index.ts";
+import type { Limits, PreflightProblem } from "../../kinds/kind.ts";
 import { twinNames } from "../../kinds/targets.ts";
+import { actionOf } from "../../views/form-inputs.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
-import type { Submission } from "../shared/context.ts";
-import {
-  allChosenIn,
-  type Check,
-  chosenIn,
-  commandNamed,
-  type FormCommand,
-  line,
-  typedIn,
-} from "./fields.ts";
-import type { FormOrder } from "./submit.ts";
+import type { StateValue, Submission } from "../shared/handlers.ts";
 
-/** What was read of a form: how each field is judged, and what is ordered if all are right. */
+/** A form as it was read: how each field is judged, and the command that it stands for if all are right. */
 export interface ParsedSubmission {
   checks: Check[];
-  order: FormOrder;
+  command: FormCommand;
+  line: Line;
+  /** Where it is shown that something is not to be had. */
+  about: Record<PreflightProblem["about"], string>;
+  /** A thread that hears of the end too. */
+  sourceThread?: Thread | undefined;
 }
 
 /** A form of twins. */
 export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSubmission {
-  const command = commandNamed("twins");
+  const command = kindCommand("twins");
   const twins = allChosenIn(submission, FIELDS.twins);
   const time = typedIn(submission, FIELDS.time).replace(/\s+/g, "");
   const scenario = chosenIn(submission, FIELDS.scenario);
@@ -40,12 +37,9 @@ export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSu
       [FIELDS.prompt, () => refuseIf(scenario !== "" && prompt !== "", BOTH_SEEDS)],
       [FIELDS.prompt, () => reads([ANY_TWIN], { prompt })],
     ],
-    order: {
-      command,
-      line: line([...twins, ...(time ? [time] : [])], { scenario, prompt, ...access }),
-      submission,
-      about: { twins: FIELDS.twins, time: FIELDS.time, quota: FIELDS.twins },
-    },
+    command,
+    line: line([...twins, ...(time ? [time] : [])], { scenario, prompt, ...access }),
+    about: { twins: FIELDS.twins, time: FIELDS.time, quota: FIELDS.twins },
   };
 }
 
@@ -57,7 +51,7 @@ export const parseTestForm = (submission: Submission, limits: Limits): ParsedSub
   (chosenIn(submission, FIELDS.saved) ? savedIn : pageIn)(submission, limits);
 
 function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
-  const command = commandNamed("test");
+  const command = kindCommand("test");
   const url = typedIn(submission, FIELDS.url);
   const what = typedIn(submission, FIELDS.what);
   const twins = allChosenIn(submission, FIELDS.twins).join(",");
@@ -74,20 +68,17 @@ function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
       [FIELDS.repo, () => reads([ANY_PAGE, "x"], { repo })],
       [FIELDS.branch, () => reads([ANY_PAGE, "x"], { branch })],
     ],
-    order: {
-      command,
-      line: line([url, what], { twins, repo, branch }),
-      submission,
-      about: { twins: FIELDS.twins, time: FIELDS.url, quota: FIELDS.url },
-      sourceThread: threadIn(submission),
-    },
+    command,
+    line: line([url, what], { twins, repo, branch }),
+    about: { twins: FIELDS.twins, time: FIELDS.url, quota: FIELDS.url },
+    sourceThread: threadIn(submission),
   };
 }
 
 const ANY_PAGE = "https://example.com";
 
 function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
-  const command = commandNamed("run");
+  const command = kindCommand("run");
   const id = chosenIn(submission, FIELDS.saved);
   const url = typedIn(submission, FIELDS.url);
   const reads = readerOf(command, limits);
@@ -102,13 +93,10 @@ function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
       [FIELDS.url, () => reads([ANY_TEST, ...(url ? [url] : [])])],
       ...others,
     ],
-    order: {
-      command,
-      line: line([id, ...(url ? [url] : [])]),
-      submission,
-      about: { twins: FIELDS.saved, time: FIELDS.saved, quota: FIELDS.saved },
-      sourceThread: threadIn(submission),
-    },
+    command,
+    line: line([id, ...(url ? [url] : [])]),
+    about: { twins: FIELDS.saved, time: FIELDS.saved, quota: FIELDS.saved },
+    sourceThread: threadIn(submission),
   };
 }
 
@@ -130,3 +118,58 @@ const metadata = z.object({ from: z.object({ channel: z.string(), threadTs: z.st
 function threadIn({ metadata: json }: Submission): Thread | undefined {
   return json ? metadata.parse(JSON.parse(json)).from : undefined;
 }
+
+/** What is wrong with which field, by `block_id`. */
+export type Errors = Record<string, string>;
+
+const fieldOf = ({ values }: Submission, field: string): StateValue => values[field]?.[actionOf(field)] ?? {};
+
+/** What was typed, without the space around it. */
+export const typedIn = (submission: Submission, field: string): string =>
+  fieldOf(submission, field).value?.trim() ?? "";
+
+export const chosenIn = (submission: Submission, field: string): string =>
+  fieldOf(submission, field).selected_option?.value ?? "";
+
+export const allChosenIn = (submission: Submission, field: string): string[] =>
+  (fieldOf(submission, field).selected_options ?? []).flatMap(({ value }) => (value ? [value] : []));
+
+export const conversationIn = (submission: Submission, field: string): string =>
+  fieldOf(submission, field).selected_conversation ?? "";
+
+/** A command as its kind reads it: a form is a line that no one had to type. */
+export interface FormCommand {
+  kind: AnyKind;
+  parse(line: Line, limits: Limits): unknown;
+}
+
+export function kindCommand(name: string): FormCommand {
+  for (const kind of allKinds)
+    for (const { grammar, parse } of kind.commands) if (grammar.name === name) return { kind, parse };
+  throw new TypeError(`No kind of run has the command ${name}.`);
+}
+
+export const line = (words: string[], flags: Record<string, string> = {}): Line => ({
+  words,
+  flags: new Map(Object.entries(flags).filter(([, value]) => value !== "")),
+});
+
+/** A field, and how it is read by itself. */
+export type Check = [field: string, read: () => unknown];
+
+/** Reads one field after another, so that each hears what is wrong with it. */
+export function wrongIn(checks: readonly Check[]): Errors {
+  const errors: Errors = {};
+  for (const [field, read] of checks) {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      errors[field] ??= inField(error.message);
+    }
+  }
+  return errors;
+}
+
+/** Under a field stands plain text: what would be code in a message is quoted. */
+export const inField = (words: string): string => words.replace(/`([^`]*)`/g, "“$1”").slice(0, 500);

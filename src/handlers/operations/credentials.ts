@@ -8,7 +8,7 @@ import { credentials, credentialsFailed, credentialsLoading } from "../../views/
 import { textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
-import { openAndFill } from "../shared/modals.ts";
+import { openModal } from "../shared/modals.ts";
 
 /**
  * Shows a run's secrets to the presser alone: a modal opens at once and is filled when Arga answered. They pass
@@ -23,7 +23,7 @@ export async function showCredentials(
   if (denied) return textContent(`You cannot see the credentials of \`${run.id}\`: ${safe(denied)}.`);
   if (run.phase.name !== "ready")
     return textContent(`\`${run.id}\` has no credentials now: it is not ready, or not any more.`);
-  openAndFill(context, interaction, { first: credentialsLoading(), fill: () => filled(context, run) });
+  openModal(context, interaction, { first: credentialsLoading(), fill: () => filled(context, run) });
   return undefined;
 }
 

@@ -8,8 +8,9 @@ import type { Content } from "../../views/card.ts";
 import { type LogPage, type LogPlace, logsFailed, logsLoading, logsView } from "../../views/logs.ts";
 import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
-import type { HandlerContext, Interaction, OpenView } from "../shared/context.ts";
-import { openAndFill, replaceView } from "../shared/modals.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
+import type { OpenView } from "../shared/handlers.ts";
+import { openModal, updateModal } from "../shared/modals.ts";
 
 const FIRST: LogPage = { page: 0, errorsOnly: false };
 
@@ -22,7 +23,7 @@ export async function showLogs(
   const problem = unreadable(context, interaction, run);
   if (problem) return problem;
   const place = { ...FIRST, run: run.id, channel: interaction.actor.channel };
-  openAndFill(context, interaction, {
+  openModal(context, interaction, {
     first: logsLoading(run, place),
     fill: () => filled(context, run, place),
   });
@@ -67,6 +68,6 @@ export async function turnLogs(
   const actor = { ...interaction.actor, channel: here.channel };
   const problem = unreadable(context, { ...interaction, actor }, run);
   if (problem) return problem;
-  replaceView(context, interaction, view.id, () => filled(context, run, { ...here, ...to }));
+  updateModal(context, interaction, view.id, () => filled(context, run, { ...here, ...to }));
   return undefined;
 }

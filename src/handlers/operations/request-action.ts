@@ -12,8 +12,8 @@ import type { HandlerContext, Interaction } from "../shared/context.ts";
 export type RequestedAction = Pick<ActionRequest, "action" | "minutes" | "shorten">;
 
 /**
- * Writes a wish into a run's record and has it worked off; its outcome is told later. Returns what to tell the
- * person at once: why not, or nothing. A delivery that was seen before changes nothing.
+ * Writes an action request into a run's record and enqueues the run; what becomes of it is told later. Returns what to
+ * tell the person at once: why not, or nothing. A delivery that was seen before changes nothing.
  */
 export async function requestAction(
   context: HandlerContext,
@@ -35,7 +35,7 @@ export async function requestAction(
   const now = Date.now();
   const obstructed = run.seenKeys.includes(interaction.key) ? undefined : obstacle(run, what, now);
   if (obstructed) return textContent(`\`${run.id}\` was not changed: ${obstructed}.`);
-  const wish: ActionRequest = {
+  const request: ActionRequest = {
     ...what,
     key: interaction.key,
     by: { id: interaction.actor.id, name: interaction.actor.name },
@@ -43,13 +43,13 @@ export async function requestAction(
     reply: interaction.reply,
     state: { name: "pending" },
   };
-  const written = await context.store.update(run, (current) => actionRequested(current, wish));
+  const written = await context.store.update(run, (current) => actionRequested(current, request));
   if (!written) return textContent(`\`${run.id}\` is not known any more.`);
-  // It is kept; if nobody can be poked now, the sweep finds it.
+  // It's kept; what can't be enqueued now, the sweep finds.
   await context.queues
     .enqueue("arga", run)
     .catch((error: unknown) =>
-      context.logger.warn({ run: run.id, err: error }, "A wish waits for the sweep"),
+      context.logger.warn({ run: run.id, err: error }, "An action request waits for the sweep"),
     );
   return undefined;
 }

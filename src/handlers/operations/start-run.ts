@@ -145,12 +145,12 @@ function newRun(interaction: Interaction, kind: AnyKind, spec: unknown): Run {
 async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
   if (!(await context.store.create(run, ...marks))) return false;
   const isChecked = run.phase.name === "requested" && run.phase.checked;
-  const pokes = [
+  const enqueued = [
     context.queues.enqueue("slack", run),
     ...(isChecked ? [] : [context.queues.enqueue("arga", run)]),
   ];
-  // It is kept; if nobody can be poked now, the sweep finds it.
-  await Promise.all(pokes).catch((error: unknown) =>
+  // It's kept; what can't be enqueued now, the sweep finds.
+  await Promise.all(enqueued).catch((error: unknown) =>
     context.logger.warn({ run: run.id, err: error }, "A new run waits for the sweep"),
   );
   return true;

@@ -9,19 +9,12 @@ import {
   subscribed,
 } from "../../notices/notices.ts";
 import type { Person } from "../../runs/run.ts";
-import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
-import type { ChannelRef, SubscriptionStore } from "../../store/subscriptions.ts";
+import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { ChannelNotices } from "../../views/subscriptions.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 
-/** What notifications need beside the desk. */
-export interface NotifyContext extends HandlerContext {
-  subscriptions: SubscriptionStore;
-  boards: ChannelOutboxStore;
-}
-
 /** What there is to say of a channel. */
-export async function channelNotices(context: NotifyContext, address: ChannelRef): Promise<ChannelNotices> {
+export async function channelNotices(context: HandlerContext, address: ChannelRef): Promise<ChannelNotices> {
   const [subscriptions, { trouble }] = await Promise.all([
     context.subscriptions.of(address),
     context.boards.get(address),
@@ -37,7 +30,7 @@ export interface Added {
 
 /** Adds a subscription; undefined if this delivery did so before. Throws {@link UsageError} if there is no room. */
 export async function subscribe(
-  context: NotifyContext,
+  context: HandlerContext,
   { actor, key, hidden }: Interaction,
   address: ChannelRef,
   filters: Filters,
@@ -56,10 +49,10 @@ export async function subscribe(
   );
 }
 
-/** Nobody looks for such runs until somebody wants to hear of them. */
-async function watchElsewhere(context: NotifyContext, team: string): Promise<void> {
+/** External runs aren't looked for until a channel wants to hear of them. */
+async function watchElsewhere(context: HandlerContext, team: string): Promise<void> {
   const listed = allKinds.filter(({ listRuns }) => listRuns);
-  // It is kept; if nobody can be told now, the sweep finds it.
+  // It's kept; what can't be enqueued now, the sweep finds.
   await Promise.all(
     listed.map(({ kind }) => context.queues.enqueue("watch", { team, id: externalRunsJob(kind) })),
   ).catch((error: unknown) => context.logger.warn({ err: error }, "A subscription waits for the sweep"));
@@ -67,7 +60,7 @@ async function watchElsewhere(context: NotifyContext, team: string): Promise<voi
 
 /** Removes those that are chosen among a channel's; undefined if this delivery did so before. */
 export async function unsubscribe(
-  context: NotifyContext,
+  context: HandlerContext,
   { key }: Interaction,
   address: ChannelRef,
   isChosen: (subscription: Subscription) => boolean,

@@ -1,4 +1,3 @@
-import type { ModalView } from "@slack/types";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import type { Config } from "../../base/config.ts";
@@ -6,6 +5,7 @@ import type { ReplyDeps } from "../../delivery/reply-to-user.ts";
 import type { RunQueues } from "../../jobs/queues.ts";
 import type { Actor } from "../../runs/authority.ts";
 import type { ReplyTo, Thread } from "../../runs/run.ts";
+import type { UserNames } from "../../slack/user-names.ts";
 import type { SlackWeb } from "../../slack/web.ts";
 import type { AppHomeStore } from "../../store/app-home.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
@@ -14,7 +14,7 @@ import type { RunStore } from "../../store/runs.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { ViewContext } from "../../views/buttons.ts";
 
-/** What the handlers work with. */
+/** What handlers work with. */
 export interface HandlerContext {
   config: Config;
   store: RunStore;
@@ -26,12 +26,13 @@ export interface HandlerContext {
   arga: ArgaClient;
   slack: SlackWeb;
   replies: ReplyDeps;
+  userNames: UserNames;
   logger: Logger;
   /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
   waitUntil: (work: Promise<unknown>) => void;
 }
 
-/** One delivery from Slack, whatever its form: who asks, where, and how to answer. */
+/** One delivery from Slack, whatever its form: who asks, where, and how to reply. */
 export interface Interaction {
   team: string;
   actor: Actor;
@@ -47,38 +48,6 @@ export interface Interaction {
   /** The thread of a message that it is asked from: it hears of the end. */
   sourceThread?: Thread;
 }
-
-/** A modal, or an App Home, in which something was pressed. */
-export interface OpenView {
-  id: string;
-  /** As it was put into the view by us. */
-  metadata: string;
-  /** `home` or `modal`. */
-  type?: string | undefined;
-}
-
-/** What was filled into a modal and submitted: Slack's own `state.values`, by `block_id` and `action_id`. */
-export interface Submission extends OpenView {
-  values: Record<string, Record<string, FieldValue>>;
-}
-
-/** One field of a form, whatever its element: what is not set is null or absent. */
-export interface FieldValue {
-  type?: string;
-  value?: string | null;
-  selected_option?: { value?: string } | null;
-  selected_options?: { value?: string }[] | null;
-  selected_conversation?: string | null;
-}
-
-/** What a submitted form is answered with: what is wrong with which field (by `block_id`), another view, or nothing: it closes. */
-export type FormAnswer = { errors: Record<string, string> } | { view: ModalView } | undefined;
-
-/** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */
-export const isHidden = (channelName: string | undefined): boolean =>
-  channelName === "privategroup" ||
-  channelName === "directmessage" ||
-  (channelName?.startsWith("mpdm-") ?? false);
 
 export const viewContext = (context: HandlerContext): ViewContext => ({
   now: Date.now(),

@@ -1,54 +1,64 @@
 import type { ModalView } from "@slack/types";
 import { messageOf } from "../../base/errors.ts";
 import { textWithQuote } from "../../views/replies.ts";
+import { code } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "./context.ts";
 import { replyToUser, withRetries } from "./tell.ts";
+
+/** A modal: how it opens, and how it looks when more is known. */
+export interface Modal {
+  first: ModalView;
+  /** Never throws. */
+  fill?: () => Promise<ModalView>;
+  /** A command that does the same, for the person for whom it doesn't open. */
+  instead?: string;
+}
 
 /**
  * Opens a modal with what is at hand, and fills it when the rest is there: a trigger lives three seconds, Arga may take
  * longer. Nothing waits for it; what goes wrong is told to the person.
  */
-export function openAndFill(
-  context: HandlerContext,
-  interaction: Interaction,
-  { first, fill }: { first: ModalView; fill?: () => Promise<ModalView> },
-): void {
-  const work = async (): Promise<void> => {
-    const opened = await context.slack.call(interaction.team, "views.open", {
-      trigger_id: interaction.trigger,
-      view: first,
-    });
-    const { id } = (opened as { view?: { id?: string } }).view ?? {};
-    if (!fill || !id) return;
-    const view = await fill();
-    await withRetries(() => context.slack.call(interaction.team, "views.update", { view_id: id, view }));
-  };
+export function openModal(context: HandlerContext, interaction: Interaction, modal: Modal): void {
+  const { instead } = modal;
+  const words = instead
+    ? `The form did not open. Try once more, or type ${code(instead)}`
+    : "That could not be shown. Try once more.";
   context.waitUntil(
-    work().catch(async (error: unknown) => {
+    openAndFill(context, interaction, modal).catch(async (error: unknown) => {
       context.logger.warn({ err: error }, "A modal could not be opened or filled");
-      await replyToUser(
-        context,
-        interaction,
-        textWithQuote("That could not be shown. Try once more.", messageOf(error)),
-      );
+      await replyToUser(context, interaction, textWithQuote(words, messageOf(error)));
     }),
   );
 }
 
+async function openAndFill(context: HandlerContext, interaction: Interaction, modal: Modal): Promise<void> {
+  const { first, fill } = modal;
+  const opened = await context.slack.call(interaction.team, "views.open", {
+    trigger_id: interaction.trigger,
+    view: first,
+  });
+  const { id } = (opened as { view?: { id?: string } }).view ?? {};
+  if (!fill || !id) return;
+  const view = await fill();
+  if (JSON.stringify(view) === JSON.stringify(first)) return;
+  // A form is of use as it opened, or closed already.
+  if (first.submit) updateModal(context, interaction, id, async () => view);
+  else await update(context, interaction.team, id, view);
+}
+
 /** Puts other content into a modal that is open. */
-export function replaceView(
+export function updateModal(
   context: HandlerContext,
-  interaction: Interaction,
+  { team }: Interaction,
   id: string,
   view: () => Promise<ModalView>,
 ): void {
-  const work = async (): Promise<void> => {
-    const next = await view();
-    await withRetries(() =>
-      context.slack.call(interaction.team, "views.update", { view_id: id, view: next }),
-    );
-  };
+  const work = async (): Promise<void> => update(context, team, id, await view());
   context.waitUntil(
     work().catch((error: unknown) => context.logger.warn({ err: error }, "A modal could not be changed")),
   );
+}
+
+async function update(context: HandlerContext, team: string, id: string, view: ModalView): Promise<void> {
+  await withRetries(() => context.slack.call(team, "views.update", { view_id: id, view }));
 }

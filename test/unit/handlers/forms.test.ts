@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type Errors, wrongIn } from "../../../src/handlers/forms/fields.ts";
 import { prefillOf } from "../../../src/handlers/forms/from-message.ts";
 import {
+  type Errors,
   type ParsedSubmission,
   parseTestForm,
   parseTwinsForm,
+  wrongIn,
 } from "../../../src/handlers/forms/parse-submission.ts";
-import type { Submission } from "../../../src/handlers/shared/context.ts";
+import type { Submission } from "../../../src/handlers/shared/handlers.ts";
 import { readLine, words } from "../../../src/kinds/grammar.ts";
 import { actionOf } from "../../../src/views/form-inputs.ts";
 import { optionsFor } from "../../../src/views/form-options.ts";
@@ -29,10 +30,10 @@ function submitted(filled: Filled, metadata = ""): Submission {
 }
 
 const errorsOf = ({ checks }: ParsedSubmission): Errors => wrongIn(checks);
-const specOf = ({ order: { command, line } }: ParsedSubmission): unknown => command.parse(line, limits);
+const specOf = ({ command, line }: ParsedSubmission): unknown => command.parse(line, limits);
 
 /** What the same command makes of what is typed. */
-function typed({ order: { command } }: ParsedSubmission, text: string): unknown {
+function typed({ command }: ParsedSubmission, text: string): unknown {
   const grammar = command.kind.commands.find(({ grammar }) => text.startsWith(`${grammar.name} `))?.grammar;
   if (!grammar) throw new Error(`nothing takes ${text}`);
   return command.parse(readLine(words(text).slice(1), grammar), limits);
@@ -192,7 +193,7 @@ describe("a message fills in the first link, and its text as a person reads it",
       submitted({ url: "https://a.example", what: "x" }, private_metadata),
       limits,
     );
-    expect(reading.order.sourceThread).toEqual({ channel: "C1", threadTs: "2.0" });
+    expect(reading.sourceThread).toEqual({ channel: "C1", threadTs: "2.0" });
   });
 });
 

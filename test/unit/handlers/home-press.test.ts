@@ -1,47 +1,56 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type HomeForms, homeOpened, pressHome } from "../../../src/handlers/events/app-home.ts";
+import { actions } from "../../../src/handlers/actions/index.ts";
+import { homeOpened } from "../../../src/handlers/events/app-home.ts";
 import type { HandlerContext, Interaction } from "../../../src/handlers/shared/context.ts";
 import { ARGA } from "../../../src/jobs/home/reconcile.ts";
 import { type Bench, startBench } from "../support/home-bench.ts";
 
 let bench: Bench;
-let opened: unknown[];
+let later: Promise<unknown>[];
 
 beforeEach(async () => {
   bench = await startBench();
-  opened = [];
+  later = [];
 });
 
-afterEach(() => bench.stop());
+afterEach(async () => {
+  await Promise.allSettled(later);
+  await bench.stop();
+});
 
 /** As far as Homes use it. */
-const context = (): HandlerContext => bench.side as unknown as HandlerContext;
-
-const forms: HomeForms = {
-  twins: async () => void opened.push("twins"),
-  test: async (_context, _interaction, prefill) => void opened.push(prefill ?? "test"),
+const context = (): HandlerContext => {
+  const config = { maxTtlMinutes: 480, admins: new Set<string>() };
+  const waitUntil = (work: Promise<unknown>): void => void later.push(work);
+  return { ...bench.side, config, waitUntil } as unknown as HandlerContext;
 };
 
-const press = (name: string, choice?: string) => {
+const press = async (id: keyof typeof actions, value?: string, trigger = "t") => {
   const { team, user } = bench.of("alice");
   const actor = { id: user, name: "alice", channel: "" };
   const reply = { user, channel: "", at: Date.now() };
-  const interaction: Interaction = { team, actor, reply, key: "k", trigger: "t", hidden: false };
-  return pressHome(context(), interaction, { name, choice }, forms);
+  const interaction: Interaction = { team, actor, reply, key: "k", trigger, hidden: false };
+  const view = { id: "V1", metadata: "", type: "home" };
+  return await actions[id](context(), interaction, { blockId: "", value, view });
 };
 
 test("the forms open, that of a saved test with it chosen", async () => {
-  await press("twins");
-  await press("test");
-  await press("run", "t1");
-  expect(opened).toEqual(["twins", "test", { saved: "t1" }]);
+  const opened = async (id: keyof typeof actions, value?: string): Promise<string> => {
+    const { triggerId } = await bench.slack.command("alice", "dev", "/arga", "");
+    expect(await press(id, value, triggerId)).toBeUndefined();
+    await Promise.all(later);
+    return JSON.stringify(bench.slack.views("alice").at(-1));
+  };
+  expect(await opened("home.twins")).toContain("Start twins");
+  expect(await opened("home.test")).toContain("Run a test");
+  expect(await opened("tests.run", "t1")).toMatch(/"initial_option":\{"value":"t1"/);
 });
 
 describe("a page", () => {
   test("is kept and shown at once", async () => {
     await bench.open("alice");
     await bench.poked();
-    expect(await press("page", "recent:3")).toBeUndefined();
+    expect(await press("home.page", "recent:3")).toBeUndefined();
     expect((await bench.side.homes.get(bench.of("alice")))?.pages).toMatchObject({ recent: 3, mine: 0 });
     expect(await bench.poked()).toEqual([bench.of("alice").user]);
   });
@@ -49,19 +58,16 @@ describe("a page", () => {
   test.for(["", "recent", "recent:-1", "recent:1e9", "said:1", "__proto__:1", "mine:12345"])(
     "%j is none",
     async (choice) => {
-      expect((await press("page", choice))?.text).toContain("do not know this button");
+      expect((await press("home.page", choice))?.text).toContain("do not know this button");
       expect(await bench.side.homes.get(bench.of("alice"))).toBeUndefined();
     },
   );
 });
 
-test.for([["planet"], ["run"], ["run", "a b"], ["run", "x".repeat(151)]])(
-  "%j does nothing",
-  async ([name, id]) => {
-    expect((await press(name ?? "", id))?.text).toContain("do not know this button");
-    expect(opened).toEqual([]);
-  },
-);
+test.for(["", "a b", "x".repeat(151)])("%j is no saved test", async (id) => {
+  expect((await press("tests.run", id))?.text).toContain("do not know this button");
+  expect(later).toEqual([]);
+});
 
 describe("opening", () => {
   test("keeps who it was and has their Home looked at", async () => {

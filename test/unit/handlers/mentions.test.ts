@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grammars } from "../../../src/handlers/commands/grammars.ts";
+import { grammars } from "../../../src/handlers/commands/index.ts";
 import { intentOf, isForUs, type MessageEvent, textForBot } from "../../../src/handlers/events/mentions.ts";
 
 const BOT = "U0BOT";

@@ -3,10 +3,11 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import type { Delivery, View } from "../../../sim/slack/server.ts";
-import { notify, runNotify } from "../../../src/handlers/commands/notify.ts";
-import { removeNotify, submitNotify } from "../../../src/handlers/forms/notify.ts";
-import type { NotifyContext } from "../../../src/handlers/operations/subscriptions.ts";
-import type { Interaction, Submission } from "../../../src/handlers/shared/context.ts";
+import { notifyActions } from "../../../src/handlers/actions/notify-actions.ts";
+import { notify } from "../../../src/handlers/commands/notify.ts";
+import type { HandlerContext, Interaction } from "../../../src/handlers/shared/context.ts";
+import type { Submission } from "../../../src/handlers/shared/handlers.ts";
+import { submitNotify } from "../../../src/handlers/views/notify.ts";
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
 import type { Content } from "../../../src/views/card.ts";
 import {
@@ -23,7 +24,7 @@ import { smuggled } from "../support/scan.ts";
 
 let bench: Bench;
 let atContext: ContextBench;
-let context: NotifyContext;
+let context: HandlerContext;
 let server: Server;
 let deliveries = 0;
 
@@ -54,7 +55,8 @@ const requestOf = (more: Partial<Interaction> = {}): Interaction => ({
 
 /** What somebody who types this is shown, held to Slack's rules. */
 async function type(text: string, interaction = requestOf()): Promise<string | undefined> {
-  const content = await runNotify(context, interaction, readLine(words(text), notify));
+  if (text === "") return void (await notify.open?.(context, interaction));
+  const content = await notify.handle(context, interaction, readLine(words(text), notify.grammar));
   if (content) expectSound(content);
   return content && JSON.stringify(content);
 }
@@ -266,7 +268,11 @@ describe("the form", () => {
   });
 
   const press = (view: View, choice: string) =>
-    removeNotify(context, requestOf(), choice, { id: view.id, metadata: view.private_metadata });
+    notifyActions["notify.remove"](context, requestOf(), {
+      blockId: "",
+      value: choice,
+      view: { id: view.id, metadata: view.private_metadata },
+    });
 });
 
 /** Takes what Slack delivers, as Bolt would, and answers forms that are submitted. */
@@ -295,6 +301,5 @@ async function answerOf({ type: what, user, view }: Submitted): Promise<unknown>
   if (what !== "view_submission") return undefined;
   const interaction = requestOf({ actor: { id: user.id, name: user.username, channel: "" } });
   const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
-  const answer = await submitNotify(context, interaction, form);
-  return answer && { response_action: "errors" in answer ? "errors" : "update", ...answer };
+  return await submitNotify(context, interaction, form);
 }

@@ -59,7 +59,7 @@ describe("a run that was started elsewhere", () => {
     }
     const [notice, ...others] = noticesIn(bench.slack);
     expect(others).toEqual([]);
-    expect(notice && textOf(notice)).toContain("*Login works* failed");
+    expect(notice && textOf(notice)).toContain("*Login works* — failed");
     expect(notice && textOf(notice)).toContain("started elsewhere");
     expect(notice && textOf(notice)).not.toContain("action_id");
   });

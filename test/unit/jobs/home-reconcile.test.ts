@@ -41,7 +41,7 @@ const change = async (run: Run, by: (run: Run) => Run): Promise<Run> => {
 describe("opening", () => {
   test("shows what is known at once, asks Arga, and shows what it says", async () => {
     await bench.open("alice");
-    expect(bench.home("alice")).toContain("being asked…");
+    expect(bench.home("alice")).toContain("Asking Arga…");
     expect(bench.arga.requests).toEqual([]);
     expect(await bench.poked()).toEqual([ARGA]);
 

@@ -58,7 +58,7 @@ describe("a run that failed", () => {
       role: "notice",
       key: `notice:failed:${channel}`,
     });
-    expect(all).toContain("*Stripe twin* failed");
+    expect(all).toContain("*Stripe twin* — failed");
     expect(all).toContain("for ada");
     expect(all).toContain("5 min");
     expect(all).toContain(`/archives/${channel}/p${ts.replace(".", "")}|card>`);
@@ -94,7 +94,7 @@ test("a run that completed has nothing to press but what leads to it", async () 
   await subscribeIn(bench, "dev");
   const run = await tellRun(bench, "completed");
   await settle(bench);
-  expect(textOf(tellingOf(run)[0] as SlackMessage)).toContain("was torn down");
+  expect(textOf(tellingOf(run)[0] as SlackMessage)).toContain("torn down");
   expect(textOf(tellingOf(run)[0] as SlackMessage)).not.toContain("run.rerun");
 });
 

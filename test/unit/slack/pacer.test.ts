@@ -214,3 +214,32 @@ describe("after a 429", () => {
     expect(await ask("a", lane(5))).toBe(30 * SECOND);
   });
 });
+
+describe("a post", () => {
+  const post = (channel: string, who: string) => pacers[0].acquirePost(channel, caller(who));
+  const channels = (many: number): string[] => Array.from({ length: many }, (_, n) => `C${n}`);
+
+  test("counts in its channel and in the workspace", async () => {
+    expect(await post("C0", "a")).toBe(0);
+    expect(await post("C0", "b")).toBe(1_200);
+    const answers: number[] = [];
+    for (const channel of channels(30).slice(1)) answers.push(await post(channel, channel));
+    expect(answers.filter((wait) => wait === 0)).toHaveLength(23);
+    for (const wait of answers.slice(23)) expect(wait).toBe(6_000);
+  });
+
+  test("that waits for the workspace has not used up its channel's turn, but keeps it", async () => {
+    for (const channel of channels(24)) await post(channel, channel);
+    expect(await post("C99", "a")).toBe(6_000);
+    expect(await post("C99", "b")).toBeGreaterThan(0);
+    pass(6_000);
+    expect(await post("C99", "b")).toBeGreaterThan(0);
+    expect(await post("C99", "a")).toBe(0);
+  });
+
+  test("that waits for its channel holds up nobody in the workspace", async () => {
+    await post("C0", "first");
+    for (let n = 0; n < 40; n++) expect(await post("C0", `waiting${n}`)).toBeGreaterThan(0);
+    for (const channel of channels(20).slice(1)) expect(await post(channel, channel)).toBe(0);
+  });
+});

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfig } from "../../../src/base/config.ts";
 import { createLogger } from "../../../src/base/logger.ts";
 import type { Run, RunRef } from "../../../src/runs/run.ts";
@@ -96,6 +96,27 @@ describe("changing a record", () => {
     expect(read).toEqual([1, 2]);
     expect(after).toMatchObject({ version: 3, seenKeys: ["0"] });
     expect(await store.get(ref("k7m2qx"))).toEqual(after);
+  });
+
+  test("begins with what its caller holds, without reading it again", async () => {
+    await keep({ id: "k7m2qx" });
+    const held = await store.get(ref("k7m2qx"));
+    if (!held) throw new Error("there is no run");
+    const read: number[] = [];
+    const change = (run: Run): Run => {
+      read.push(run.version);
+      return count(run);
+    };
+    const commands = vi.spyOn(redis, "sendCommand");
+    const next = await store.update(held, change);
+    expect(commands.mock.calls.map(([{ name }]) => name)).toEqual(["eval"]);
+    commands.mockRestore();
+    // An old one is noticed, and the change made of the newest.
+    expect(await store.update(held, change)).toMatchObject({ version: 3, seenKeys: ["0", "1"] });
+    expect(read).toEqual([1, 1, 2]);
+    expect(next).toMatchObject({ version: 2, seenKeys: ["0"] });
+    expect(await store.version(held)).toBe(3);
+    expect(await store.version(ref("nobody"))).toBeUndefined();
   });
 
   test("ends with an error that names the run when others always come between", async () => {

@@ -5,7 +5,7 @@ import { type Slack, type SlackMessage, type SlackOptions, startSlack } from "..
 import { readConfig } from "../../../src/base/config.ts";
 import { createLogger } from "../../../src/base/logger.ts";
 import { ContentSender } from "../../../src/delivery/send-content.ts";
-import type { NotifyContext } from "../../../src/handlers/operations/subscriptions.ts";
+import type { HandlerContext } from "../../../src/handlers/shared/context.ts";
 import { announceRun } from "../../../src/jobs/notices/announce.ts";
 import type { NoticeDeps } from "../../../src/jobs/notices/deps.ts";
 import { reconcileNotices } from "../../../src/jobs/notices/reconcile.ts";
@@ -155,7 +155,7 @@ export const noticesIn = (slack: Slack, channel = "dev"): SlackMessage[] =>
 
 /** What the handlers work with, on a bench. */
 export interface ContextBench {
-  context: NotifyContext;
+  context: HandlerContext;
   /** Resolves when what goes on after an acknowledgement is done. */
   done(): Promise<unknown>;
   end(): Promise<void>;
@@ -168,6 +168,8 @@ export async function startContext({ slack, server, side: deps }: Bench): Promis
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
     ARGA_API_KEY: "arga_sk_x",
+    // Nothing listens there.
+    ARGA_API_URL: "http://127.0.0.1:1",
     REDIS_URL: proxy.url,
     REDIS_PREFIX: PREFIX,
     LOG_LEVEL: "silent",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
-import { grammars } from "../../../src/handlers/commands/grammars.ts";
+import { grammars } from "../../../src/handlers/commands/index.ts";
 import { type CommandGrammar, readLine, words } from "../../../src/kinds/grammar.ts";
 import { allKinds } from "../../../src/kinds/index.ts";
 import type { Content } from "../../../src/views/card.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
-import { grammars } from "../../../src/handlers/commands/grammars.ts";
+import { grammars } from "../../../src/handlers/commands/index.ts";
 import type { Content } from "../../../src/views/card.ts";
 import { credentials, credentialsFailed, credentialsLoading } from "../../../src/views/credentials.ts";
 import { helpAll, helpOne } from "../../../src/views/help.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
-import { grammars } from "../../../src/handlers/commands/grammars.ts";
+import { grammars } from "../../../src/handlers/commands/index.ts";
 import { greeting, invited, welcome } from "../../../src/views/welcome.ts";
 import { copied } from "../support/copied.ts";
 import { smuggled } from "../support/scan.ts";

@@ -1,0 +1,29 @@
+import type { ActionId } from "../../slack/ids.ts";
+import { LISTS } from "../../store/app-home.ts";
+import { openTestForm, openTwinsForm } from "../forms/open.ts";
+import type { ActionHandler } from "../shared/handlers.ts";
+import { unknownAction } from "./unknown.ts";
+
+/** The buttons of a Home, beside those of the runs and tests that it lists. */
+export const homeActions: Record<Extract<ActionId, `home.${string}`>, ActionHandler> = {
+  async "home.twins"(context, interaction) {
+    await openTwinsForm(context, interaction);
+    return undefined;
+  },
+
+  async "home.test"(context, interaction) {
+    await openTestForm(context, interaction);
+    return undefined;
+  },
+
+  /** To another page of a list. */
+  async "home.page"(context, interaction, action) {
+    const [, name, page] = /^(\w+):(\d{1,4})$/.exec(action.value ?? "") ?? [];
+    const list = LISTS.find((each) => each === name);
+    if (!list) return await unknownAction(context, interaction, action);
+    const person = { team: interaction.team, user: interaction.actor.id };
+    await context.homes.turned(person, list, Number(page));
+    await context.queues.enqueue("home", { team: person.team, id: person.user });
+    return undefined;
+  },
+};

@@ -1,0 +1,74 @@
+import { minutesOf } from "../../kinds/durations.ts";
+import { type CommandGrammar, UsageError } from "../../kinds/grammar.ts";
+import { requestAction } from "../operations/request-action.ts";
+import { restartRun } from "../operations/start-run.ts";
+import type { Command } from "../shared/handlers.ts";
+import { findRun } from "./find-run.ts";
+
+export const extend: Command = {
+  grammar: {
+    name: "extend",
+    group: "act",
+    operands: "ID MINUTES",
+    says: "Let a run end that many minutes from now.",
+    flags: { shorten: { value: false, says: "even if that is sooner than its present end" } },
+    examples: ["/arga extend k7m2qx 30"],
+  },
+  words: 2,
+  async handle(context, interaction, typed) {
+    const line = { ...typed, words: idFirst(typed.words) };
+    const [, time] = line.words;
+    const [example = ""] = extend.grammar.examples;
+    if (time === undefined)
+      throw new UsageError("Give a run's id and how many minutes from now it is to end.", example);
+    const minutes = minutesOf(time, context.config.maxTtlMinutes, example);
+    const run = await findRun(context, interaction, line, extend.grammar);
+    const shorten = line.flags.has("shorten") ? { shorten: true } : {};
+    return requestAction(context, interaction, run, { action: "extend", minutes, ...shorten });
+  },
+};
+
+/** Ids and times may stand in either order, as long as only one of the two looks like a time. */
+function idFirst(words: readonly string[]): string[] {
+  const [first = "", second = "", ...rest] = words;
+  const isTime = (word: string): boolean => /^(?:\d+h)?(?:\d+m?)?$/i.test(word);
+  return words.length > 1 && isTime(first) && !isTime(second) ? [second, first, ...rest] : [...words];
+}
+
+/** A command that needs nothing but a run's id, and is called what it does. */
+function actionCommand(action: "lock" | "reset" | "teardown" | "cancel", says: string): Command {
+  const grammar: CommandGrammar = {
+    name: action,
+    group: "act",
+    operands: "ID",
+    says,
+    flags: {},
+    examples: [`/arga ${action} k7m2qx`],
+  };
+  return {
+    grammar,
+    words: 1,
+    handle: async (context, interaction, line) =>
+      requestAction(context, interaction, await findRun(context, interaction, line, grammar), { action }),
+  };
+}
+
+export const lock = actionCommand("lock", "Revoke a run's public URLs. This cannot be undone.");
+export const reset = actionCommand("reset", "Put the twins' data back to what they were provisioned with.");
+export const teardown = actionCommand("teardown", "End a run now, with all its data.");
+export const cancel = actionCommand("cancel", "Stop a validation.");
+
+export const rerun: Command = {
+  grammar: {
+    name: "rerun",
+    group: "act",
+    operands: "ID",
+    says: "Start a run that ended again; a test is replayed.",
+    flags: {},
+    examples: ["/arga rerun k7m2qx"],
+  },
+  words: 1,
+  async handle(context, interaction, line) {
+    return restartRun(context, interaction, await findRun(context, interaction, line, rerun.grammar));
+  },
+};

@@ -1,0 +1,35 @@
+import { type Line, readLine, shown, UsageError, words } from "../../kinds/grammar.ts";
+import type { Content } from "../../views/card.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { errorReply } from "../shared/error-reply.ts";
+import type { Command } from "../shared/handlers.ts";
+import { commandNamed } from "./index.ts";
+
+/** Runs what was typed after `/arga`. Never throws: whatever is wrong becomes an answer. */
+export async function runCommand(
+  context: HandlerContext,
+  interaction: Interaction,
+  text: string,
+): Promise<Content | undefined> {
+  try {
+    const [name = "help", ...rest] = words(text);
+    const command = commandNamed(name);
+    const line = readLine(rest, command.grammar);
+    refuseExtraWords(line, command);
+    if (!command.open || rest.length > 0) return await command.handle(context, interaction, line);
+    await command.open(context, interaction);
+    return undefined;
+  } catch (error) {
+    return errorReply(context, error);
+  }
+}
+
+/** A word too many may be a second id: better asked than half done. */
+function refuseExtraWords(line: Line, { words: most = Number.POSITIVE_INFINITY, grammar }: Command): void {
+  const extra = line.words[most];
+  if (extra !== undefined)
+    throw new UsageError(
+      `${shown(extra)} is a word too many for \`/arga ${grammar.name}\`.`,
+      grammar.examples[0],
+    );
+}

@@ -1,0 +1,13 @@
+import { CodedError } from "../../base/errors.ts";
+import { UsageError } from "../../kinds/grammar.ts";
+import type { Content } from "../../views/card.ts";
+import { refusal, textContent } from "../../views/replies.ts";
+import type { HandlerContext } from "./context.ts";
+
+/** What a person is told of an error. */
+export function errorReply(context: HandlerContext, error: unknown): Content {
+  if (error instanceof UsageError) return refusal(error.message, error.tryThis ?? "/arga help");
+  context.logger.error({ err: error }, "A request could not be carried out");
+  if (error instanceof CodedError) return refusal(error.message);
+  return textContent("Something went wrong on my side, and nothing was started. It is in the bot's log.");
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import type { SlashCommand } from "@slack/bolt";
+import type { Interaction } from "./context.ts";
+
+/** What each of Slack's payloads says of who asks, and where. */
+
+export const commandInteraction = (command: SlashCommand): Interaction => ({
+  team: command.team_id,
+  actor: {
+    id: command.user_id,
+    name: command.user_name ?? command.user_id,
+    channel: command.channel_id,
+  },
+  reply: {
+    user: command.user_id,
+    channel: command.channel_id,
+    url: command.response_url,
+    at: Date.now(),
+  },
+  key: keyOf(command.trigger_id),
+  trigger: command.trigger_id,
+  hidden: isHidden(command.channel_name),
+});
+
+/** What is used of a payload of Slack's interactivity: `block_actions`, `view_submission`, a shortcut. */
+export interface InteractivePayload {
+  trigger_id?: string;
+  response_url?: string;
+  /** Of a form, in the channel that was chosen in it. */
+  response_urls?: { channel_id: string; response_url: string }[];
+  user: { id: string; name?: string; username?: string; team_id?: string };
+  team?: { id: string } | null;
+  channel?: { id: string; name?: string };
+  /** Of `block_actions`; Slack sends one at a time. */
+  actions?: { action_id?: string; action_ts?: string }[];
+}
+
+export function payloadInteraction(payload: InteractivePayload): Interaction {
+  const { user, channel, trigger_id: trigger, actions: [action] = [] } = payload;
+  return {
+    team: payload.team?.id ?? user.team_id ?? "",
+    actor: { id: user.id, name: user.username ?? user.name ?? user.id, channel: channel?.id ?? "" },
+    reply: { user: user.id, ...replyPlace(payload), at: Date.now() },
+    key: keyOf(trigger ?? `${user.id} ${action?.action_id} ${action?.action_ts}`),
+    trigger: trigger ?? "",
+    // Of a modal it is not known where its person is.
+    hidden: channel?.name === undefined || isHidden(channel.name),
+  };
+}
+
+function replyPlace(payload: InteractivePayload): { channel: string; url?: string } {
+  const { response_url: url, channel, response_urls: [chosen] = [] } = payload;
+  if (chosen) return { channel: chosen.channel_id, url: chosen.response_url };
+  return { channel: channel?.id ?? "", ...(url ? { url } : {}) };
+}
+
+/** A message to the bot, and what Slack leaves out of it. */
+export interface Message {
+  team: string;
+  channel: string;
+  ts: string;
+  threadTs?: string | undefined;
+  user: { id: string; name: string };
+  hidden: boolean;
+}
+
+/** The key is the message's own: Slack repeats events, and one message may come as two of them. */
+export function messageInteraction({ team, channel, ts, threadTs, user, hidden }: Message): Interaction {
+  const thread = threadTs ? { threadTs } : {};
+  return {
+    team,
+    actor: { ...user, channel },
+    reply: { user: user.id, channel, ...thread, at: Date.now() },
+    key: keyOf(`${channel} ${ts}`),
+    trigger: "",
+    hidden,
+    ...thread,
+  };
+}
+
+/** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */
+const isHidden = (channelName: string | undefined): boolean =>
+  channelName === "privategroup" ||
+  channelName === "directmessage" ||
+  (channelName?.startsWith("mpdm-") ?? false);
+
+/** Short, and of no use to whoever reads it in a message's metadata. */
+const keyOf = (what: string): string => createHash("sha256").update(what).digest("base64url").slice(0, 16);

@@ -1,0 +1,13 @@
+import type { ViewId } from "../../slack/ids.ts";
+import { submitTest, submitTwins } from "../forms/submit.ts";
+import type { ViewHandler } from "../shared/handlers.ts";
+import { submitNotify } from "./notify.ts";
+
+/** What a submitted modal does, by its `callback_id`. */
+export const views: Record<ViewId, ViewHandler> = {
+  arga_twins: submitTwins,
+  arga_test: submitTest,
+  arga_notify: submitNotify,
+  // For reading: it has nothing to submit.
+  arga_logs: async () => undefined,
+};

@@ -1,0 +1,45 @@
+import type { RunControl } from "../runs/controls.ts";
+
+/**
+ * Every id by which Slack tells us what was used. Views draw them, handlers are a `Record` over each of these types:
+ * an id without a handler doesn't compile, nor does a handler without an id. Messages that were posted years ago still
+ * have them, so that none may change.
+ */
+
+/** The slash command. */
+export const SLASH_COMMAND = "/arga";
+
+/** `action_id`: buttons and menus in messages, modals and the Home tab. */
+export type ActionId =
+  | `run.${RunControl}`
+  | "tests.run"
+  | "tests.page"
+  | "logs.page"
+  | "logs.all"
+  | "logs.errors"
+  | "home.twins"
+  | "home.test"
+  | "home.page"
+  | "notify.remove"
+  | "talk.open";
+
+/** `callback_id` of a modal. */
+export type ViewId = "arga_twins" | "arga_test" | "arga_notify" | "arga_logs";
+
+/** `action_id` of a menu whose options Slack asks for as someone types. */
+export type OptionsId = "form.twins" | "form.scenario" | "form.saved";
+
+/** `callback_id` of a shortcut, as in the manifest. */
+export type ShortcutId = "arga_twins" | "arga_test" | "arga_test_message";
+
+/** Events of the manifest's `bot_events`; `message.im` arrives as `message`. */
+export type EventName =
+  | "app_home_opened"
+  | "app_mention"
+  | "link_shared"
+  | "member_joined_channel"
+  | "message";
+
+/** An `action_id` as it is drawn. Slack wants them unique in a message: two buttons of one id differ by a suffix. */
+export const actionId = (id: ActionId, suffix?: string | number): string =>
+  suffix === undefined ? id : `${id}.${suffix}`;

@@ -1,0 +1,128 @@
+import type { App } from "@slack/bolt";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { actions } from "../../../src/handlers/actions/index.ts";
+import { boltApp } from "../../../src/handlers/bolt-app.ts";
+import { SocketReceiver } from "../../../src/slack/receivers/socket.ts";
+import { type Bench, type ContextBench, ownClock, startBench, startContext } from "../support/notices.ts";
+
+let bench: Bench;
+let atContext: ContextBench;
+let app: App;
+
+beforeEach(async () => {
+  ownClock();
+  bench = await startBench();
+  atContext = await startContext(bench);
+  const { context } = atContext;
+  const { teamId: team, botId, botUserId, botToken, appToken, apiUrl } = bench.slack;
+  app = boltApp({
+    context,
+    // Never started: what Slack would deliver is handed to Bolt right here.
+    receiver: new SocketReceiver({ logger: context.logger, onAck: () => {}, appToken, apiUrl }),
+    identity: { team, botId, botUserId },
+    tokenOf: async () => botToken,
+  });
+});
+
+afterEach(async () => {
+  await atContext.end();
+  await bench.stop();
+  vi.useRealTimers();
+});
+
+/** All that Slack was answered with. */
+async function deliver(body: Record<string, unknown>): Promise<unknown[]> {
+  const acks: unknown[] = [];
+  const { id, name } = bench.slack.user("alice");
+  const user = { id, name, team_id: bench.slack.teamId };
+  const trigger_id = `${Math.random()}`;
+  await app.processEvent({
+    body: { team: { id: bench.slack.teamId }, user, trigger_id, ...body },
+    ack: async (answer) => void acks.push(answer),
+  });
+  await atContext.done();
+  return acks;
+}
+
+const press = (action_id: string): Promise<unknown[]> =>
+  deliver({
+    type: "block_actions",
+    channel: { id: bench.slack.channel("dev").id, name: "dev" },
+    actions: [{ type: "button", action_id, block_id: "run:none", value: "?" }],
+  });
+
+const told = (): string[] => bench.slack.ephemerals("alice", "dev").map(({ text }) => text);
+
+describe("a press", () => {
+  test.each(["run.lock", "run.lock.2", "run.extend", "run.extend.next"])(
+    "of %s has one handler",
+    async (id) => {
+      expect(await press(id)).toEqual([undefined]);
+      expect(told()).toEqual([expect.stringContaining("I do not know this run any more")]);
+    },
+  );
+
+  test.each(["run.fly", "run", "runXlock", "run.locks", "planet.lock", "tests.run/", "", "constructor"])(
+    "of %j, which nobody drew, is answered once",
+    async (id) => {
+      expect(await press(id)).toEqual([undefined]);
+      expect(told()).toEqual([expect.stringContaining("I do not know this button any more")]);
+    },
+  );
+
+  test("of whatever there is is acknowledged once", async () => {
+    for (const id of Object.keys(actions)) expect(await press(id)).toHaveLength(1);
+  });
+});
+
+describe("what nobody knows", () => {
+  test.each([
+    [
+      "a modal",
+      { type: "view_submission", view: { id: "V1", callback_id: "arga_nothing", type: "modal" } },
+      undefined,
+    ],
+    ["a modal without an id", { type: "view_submission", view: { id: "V1", callback_id: "" } }, undefined],
+    ["a shortcut", { type: "shortcut", callback_id: "arga_nothing" }, undefined],
+    [
+      "a message's shortcut",
+      { type: "message_action", callback_id: "arga_test2", channel: { id: "C1" } },
+      undefined,
+    ],
+    [
+      "a menu",
+      { type: "block_suggestion", action_id: "form.planet", block_id: "b", value: "s" },
+      { options: [] },
+    ],
+  ])("%s is acknowledged once", async (_name, body, answer) => {
+    expect(await deliver(body)).toEqual([answer]);
+    expect(told()).toEqual([]);
+  });
+
+  test("and a menu that there is has its options, also while Arga is away", async () => {
+    const typed = { type: "block_suggestion", action_id: "form.twins", block_id: "b", value: "stripe" };
+    expect(await deliver(typed)).toEqual([{ options: [expect.objectContaining({ value: "stripe" })] }]);
+  });
+
+  test("an event is let pass", async () => {
+    expect(await deliver({ type: "event_callback", event: { type: "emoji_changed" } })).toHaveLength(1);
+  });
+});
+
+describe("a slash command", () => {
+  const type = (command: string, text: string): Promise<unknown[]> => {
+    const { id: user_id, name: user_name } = bench.slack.user("alice");
+    const { id: channel_id } = bench.slack.channel("dev");
+    const team_id = bench.slack.teamId;
+    return deliver({ command, text, user_id, user_name, channel_id, channel_name: "dev", team_id });
+  };
+
+  test("of ours is carried out", async () => {
+    expect(await type("/arga", "help")).toEqual([expect.objectContaining({ response_type: "ephemeral" })]);
+    expect(JSON.stringify(await type("/arga", "help"))).toContain("Here's what I can do");
+  });
+
+  test("of another name is answered with ours", async () => {
+    expect(JSON.stringify(await type("/argali", "help"))).toContain("/arga help");
+  });
+});
