@@ -102,7 +102,7 @@ export interface FollowOptions {
 
 /**
  * A kind of run: everything that differs between kinds, in one object. `Spec` is what was asked for, as the
- * record keeps it. A new kind is one file in `kinds/` and one line in `kinds.ts`.
+ * record keeps it. A new kind is one file in `kinds/` and its name in `kinds/index.ts`.
  */
 export interface KindDefinition<Spec> {
   kind: Kind;

@@ -1,7 +1,7 @@
 import type { Action, PhaseName, Run } from "./run.ts";
 
 /** What a kind of run can do, as far as its controls depend on it. */
-export interface Abilities {
+interface Abilities {
   actions: readonly Action[];
   secrets?: unknown;
   logs?: unknown;

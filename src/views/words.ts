@@ -73,7 +73,7 @@ export const CONTROL_WORDS: Record<RunControl, ControlWords> = {
   dashboard: { label: "Open dashboard", verb: "open the dashboard of" },
 };
 
-export interface ActionWords {
+interface ActionWords {
   /** While Arga is asked for it. */
   doing: string;
   /** Once Arga agreed. */
@@ -122,7 +122,7 @@ export const OUTCOME_WORDS: Record<Outcome, StateWords> = {
 /** What follows on the outcome `unknown`. */
 export const UNCONFIRMED = "Arga didn't confirm, and I won't retry on my own or you could end up with two.";
 
-export interface EventWords extends StateWords {
+interface EventWords extends StateWords {
   /** In the form that subscribes. */
   option: string;
 }

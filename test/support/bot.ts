@@ -21,8 +21,8 @@ export interface Bot {
 }
 
 /** Starts `dist/app.js` with this environment and nothing else of ours. `script/test` builds it before. */
-export async function startBot(env: Record<string, string>): Promise<Bot> {
-  const child = spawn(process.execPath, [APP], {
+export async function startBot(env: Record<string, string>, app = APP): Promise<Bot> {
+  const child = spawn(process.execPath, [app], {
     env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -31,6 +31,8 @@ export interface WorldOptions {
   arga?: ArgaOptions;
   slack?: SlackOptions;
   env?: Record<string, string>;
+  /** Another build of the bot. */
+  app?: string;
   /** Makes what is to be there already when the bot starts. */
   before?: (world: Pick<World, "slack" | "arga" | "redis">) => Promise<void>;
 }
@@ -66,7 +68,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     void bot.exited.then(() => bots.at(-1) === bot && slack.requestUrl(NOBODY));
   };
   const launch = async (more: Record<string, string> = {}): Promise<Bot> => {
-    const bot = await startBot({ ...env, ...more });
+    const bot = await startBot({ ...env, ...more }, options.app);
     bots.push(bot);
     await bot.ready();
     if (mode === "http") deliverTo(bot);
