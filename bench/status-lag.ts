@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArgaClient } from "../src/api/client.ts";
-import { Durations, type Pace, steadyPace } from "../src/api/pacing.ts";
 import { isObject } from "../src/api/shapes.ts";
 import { isOver } from "../src/api/statuses.ts";
 import { type ScriptedRun, scriptedArga } from "./scripted-arga.ts";
 
 /**
  * How late one learns that a run is over, and how many requests that costs: the loop of the official SDK's `wait()`
- * against our stream and our waiting, side by side in one process against one local server. See README.md here.
+ * against our stream, side by side in one process against one local server. See README.md here.
  */
 
 /** The SDK's defaults (docs/references/arga-api.md#validation-statuses). */
 const SDK_POLL_MS = 2_500;
 const RUNS = 150;
-const LEARNING_RUNS = 40;
-const TIMEOUT_MS = 180_000;
 /** The runs of one phase begin within this time, so that nobody is in step. */
 const SPREAD_MS = 5_000;
 /** Every so manieth run meets one 429, at its second look. */
@@ -35,19 +32,14 @@ interface Row {
 
 const server = await scriptedArga();
 const client = new ArgaClient({ url: server.url, key: "arga_sk_bench", retries: 0 });
-const learned = new Durations();
 const durations = durationsOf(process.argv[2] ?? "usual");
 
 const baseline: Way = { name: "official SDK's wait(), reimplemented", watch: sdkWait };
 const stream: Way = { name: "ours, stream", watch: followed };
-const learning: Way = { name: "ours, no stream, learned pace", watch: (id) => waited(id, learned.pace()) };
-const cold: Way = { name: "ours, no stream, nothing learned", watch: (id) => waited(id, steadyPace()) };
 
 console.log(`durations: ${durations.says}`);
-await phase([learning], LEARNING_RUNS, false);
-const rows = await phase([baseline, stream, learning, cold], RUNS, false);
-print("No faults", rows);
-print(`One 429 for every ${FAULTY_EVERY}th run`, await phase([baseline, stream, learning], RUNS / 2, true));
+print("No faults", await phase([baseline, stream], RUNS, false));
+print(`One 429 for every ${FAULTY_EVERY}th run`, await phase([baseline, stream], RUNS / 2, true));
 await client.destroy();
 await server.close();
 
@@ -66,10 +58,6 @@ async function sdkWait(id: string): Promise<void> {
 async function followed(id: string): Promise<void> {
   for await (const { data } of client.validationRuns.results(id))
     if (isObject(data) && typeof data.status === "string" && isOver(data.status)) server.seen(id);
-}
-
-function waited(id: string, pace: Pace): Promise<unknown> {
-  return client.validationRuns.wait(id, { timeoutMs: TIMEOUT_MS, ageMs: 0, pace });
 }
 
 /** Every way watches as many runs, with the same durations, all at the same time. */

@@ -22,12 +22,11 @@ const catalogTwin = z.object({
 export type CatalogTwin = z.infer<typeof catalogTwin>;
 
 /** Bare in all sources; under a name as well, as Arga's other lists come in both forms. */
-export const catalogTwins = listUnder("twins", catalogTwin);
+const catalogTwins = listUnder("twins", catalogTwin);
 
 /**
  * The catalog of twins: `GET /twins`, or `GET /validate/twins` on a server that does not know the former. The key
- * is always sent: the docs ask for it, a later test of Arga's CLI goes without. Whoever knows the server
- * to be an old one asks `LegacyTwinRuns.list`, which is the latter path alone.
+ * is always sent: the docs ask for it, a later test of Arga's CLI goes without.
  */
 export class Catalog {
   readonly #transport: Transport;

@@ -1,25 +1,23 @@
 import { type Account, getAccount } from "./account.ts";
 import { Catalog } from "./catalog.ts";
-import { Github } from "./github.ts";
 import { SandboxRuns } from "./sandbox-runs.ts";
 import { Scenarios } from "./scenarios.ts";
 import { TestRuns } from "./test-runs.ts";
 import { Tests } from "./tests.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
-import { CANONICAL_ROUTES, LegacyTwinRuns, TwinRuns } from "./twin-runs.ts";
+import { CANONICAL_ROUTES, LEGACY_ROUTES, TwinRuns } from "./twin-runs.ts";
 import { ValidationRuns } from "./validation-runs.ts";
 
 /** Arga's HTTP API, by resource. One client serves a whole process; it keeps a pool of connections. */
 export class ArgaClient {
   readonly twinRuns: TwinRuns;
-  readonly legacyTwinRuns: LegacyTwinRuns;
+  readonly legacyTwinRuns: TwinRuns;
   readonly catalog: Catalog;
   readonly testRuns: TestRuns;
   readonly tests: Tests;
   readonly sandboxRuns: SandboxRuns;
   readonly validationRuns: ValidationRuns;
   readonly scenarios: Scenarios;
-  readonly github: Github;
   readonly #transport: Transport;
 
   /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. Nothing is asked yet. */
@@ -27,14 +25,13 @@ export class ArgaClient {
     const transport = new Transport(options);
     this.#transport = transport;
     this.twinRuns = new TwinRuns(transport, CANONICAL_ROUTES);
-    this.legacyTwinRuns = new LegacyTwinRuns(transport);
+    this.legacyTwinRuns = new TwinRuns(transport, LEGACY_ROUTES);
     this.catalog = new Catalog(transport);
     this.testRuns = new TestRuns(transport);
     this.tests = new Tests(transport);
     this.sandboxRuns = new SandboxRuns(transport);
     this.validationRuns = new ValidationRuns(transport);
     this.scenarios = new Scenarios(transport);
-    this.github = new Github(transport);
   }
 
   /** Whose key it is, and what its plan allows. */

@@ -79,17 +79,6 @@ export class ArgaTimeout extends ArgaError {
   readonly code = "ARGA_TIMEOUT";
 }
 
-/** Arga answers, but the run was not over when the time of a wait was. The wait itself had no effect. */
-export class ArgaStillRunning extends ArgaTimeout {
-  /** The last status that was seen; undefined when every look failed. The run itself could hold tokens. */
-  readonly lastStatus: string | undefined;
-
-  constructor(message: string, details: ArgaErrorDetails & { lastStatus: string | undefined }) {
-    super(message, details);
-    this.lastStatus = details.lastStatus;
-  }
-}
-
 /** The answer is no JSON of Arga's: usually `ARGA_API_URL` points at the web app or a proxy. */
 export class NotArga extends ArgaError {
   readonly code = "ARGA_NOT_ARGA";

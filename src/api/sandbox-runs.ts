@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { at, Generations, plain } from "./paths.ts";
 import { id, jsonListOf, recordOf, renamed, text, variables } from "./shapes.ts";
-import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
-import { type WaitOptions, waitFor } from "./waiting.ts";
 
 /** Needs a `branch` or a `pr_url` (docs/references/arga-api.md#sandboxes). */
 export interface CreateSandboxRun {
@@ -86,11 +84,6 @@ export class SandboxRuns {
   /** Cancels it if it runs; what it leaves is cleaned up later. */
   delete(id: string, signal?: AbortSignal): Promise<DeletedSandboxRun> {
     return this.#one("", id, { method: "DELETE", schema: deleted, signal });
-  }
-
-  /** Looks until it is `ready` or never will be. @throws {ArgaStillRunning} when the time is up. */
-  wait(id: string, options: WaitOptions): Promise<SandboxRun> {
-    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isReadyOrOver });
   }
 
   #one<T>(

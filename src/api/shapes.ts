@@ -43,7 +43,7 @@ export const variables = z
   .catch(undefined);
 
 /** The items of a list that can be read; the others are left out. */
-export const listOf = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
+const listOf = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
   z.array(z.unknown()).transform((items) =>
     items.flatMap((each) => {
       const read = item.safeParse(each);

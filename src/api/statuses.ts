@@ -30,6 +30,3 @@ export const GOING_ON: ReadonlySet<string> = new Set([
 
 /** Whether the status is a last one. A word that no source has counts as still running, as in Arga's own CLI. */
 export const isOver = (status: string): boolean => OVER.has(status);
-
-/** Whether a twin run or a sandbox can be used, or never will be. `ready` is no last status, but ends the wait for it. */
-export const isReadyOrOver = (status: string): boolean => status === "ready" || isOver(status);

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { at, Generations, plain } from "./paths.ts";
 import { anything, freeForm, id, jsonListOf, listUnder, renamed, text } from "./shapes.ts";
-import { isOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
-import { type WaitOptions, waitFor } from "./waiting.ts";
 
 /** Where and with what a test runs: fields that create, rerun and a saved test's run share. */
 export interface TestTarget {
@@ -71,9 +69,6 @@ export type TestRun = z.infer<typeof testRun>;
 /** A line of a run's log. */
 export type TestEvent = z.infer<typeof event>;
 
-/** The reply to a changed config is not known; a run object is read where there is one. */
-const changed = z.union([testRun, z.unknown().transform(() => undefined)]);
-
 /** Test runs, under `/test-runs`, or the older paths. Methods throw {@link ArgaError}. */
 export class TestRuns {
   readonly #transport: Transport;
@@ -112,25 +107,6 @@ export class TestRuns {
   /** Replays the run's saved TestConfig as a new run. */
   rerun(id: string, body: RerunTestRun = {}, signal?: AbortSignal): Promise<TestRun> {
     return this.#one("/rerun", id, { method: "POST", body: { ...body }, schema: testRun, signal });
-  }
-
-  /** Says something to the agent of a run that is under way; what a run that ended answers is not known. */
-  message(id: string, message: string, signal?: AbortSignal): Promise<TestRun> {
-    return this.#one("/messages", id, { method: "POST", body: { message }, schema: testRun, signal });
-  }
-
-  /** `test_config` is sent as it is. Answers the run where Arga does. */
-  updateConfig(
-    id: string,
-    test_config: Record<string, unknown>,
-    signal?: AbortSignal,
-  ): Promise<TestRun | undefined> {
-    return this.#one("/config", id, { method: "PATCH", body: { test_config }, schema: changed, signal });
-  }
-
-  /** Looks until the run is over. @throws {ArgaStillRunning} when the time is up. */
-  wait(id: string, options: WaitOptions): Promise<TestRun> {
-    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isOver });
   }
 
   #one<T>(

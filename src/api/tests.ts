@@ -73,21 +73,6 @@ export class Tests {
     );
   }
 
-  /** @throws {ArgaNotFound} also for somebody else's. */
-  get(id: string, signal?: AbortSignal): Promise<SavedTest> {
-    return this.#one("", id, { method: "GET", schema: savedTest, signal });
-  }
-
-  /** Changes what is given and nothing else. */
-  update(id: string, body: Partial<CreateTest>, signal?: AbortSignal): Promise<SavedTest> {
-    return this.#one("", id, { method: "PATCH", body: { ...body }, schema: savedTest, signal });
-  }
-
-  /** What Arga answers is not known, so nothing is read of it. */
-  async delete(id: string, signal?: AbortSignal): Promise<void> {
-    await this.#one("", id, { method: "DELETE", schema: z.unknown(), signal });
-  }
-
   /** Starts a test run of it; a sandbox that is not ready is a 409. */
   run(id: string, body: RunTest = {}, signal?: AbortSignal): Promise<TestRun> {
     return this.#one("/run", id, { method: "POST", body: { ...body }, schema: testRun, signal });

@@ -20,7 +20,7 @@ export interface TransportOptions {
 }
 
 /** Values of a query; those that are undefined are left out. */
-export type Query = Record<string, string | number | boolean | undefined>;
+type Query = Record<string, string | number | boolean | undefined>;
 
 export interface Place {
   /** Path with its values filled in and encoded. */
@@ -30,7 +30,7 @@ export interface Place {
 }
 
 interface Sending extends Place {
-  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "DELETE";
   query?: Query;
   body?: Record<string, unknown>;
   signal?: AbortSignal | undefined;

@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { type CatalogTwin, catalogTwins, mcpServer } from "./catalog.ts";
+import { mcpServer } from "./catalog.ts";
 import { at, plain } from "./paths.ts";
 import { count, flag, freeForm, id, recordOf, renamed, text, variables } from "./shapes.ts";
-import { isReadyOrOver } from "./statuses.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
-import { type WaitOptions, waitFor } from "./waiting.ts";
 
 /** What can be asked of a new twin run, by Arga's own field names (docs/references/arga-api.md#creating-a-twin-run). */
 export interface CreateTwinRun {
@@ -75,8 +73,8 @@ type Routes = { collection: string; one: string };
 
 /** Section 7: the paths of today. */
 export const CANONICAL_ROUTES: Routes = { collection: "/twin-runs", one: "/twin-runs/{id}" };
-/** Section 8: the same objects under the paths of before; the status has a path of its own. */
-const LEGACY_ROUTES: Routes = {
+/** Section 8: the same objects under the older paths; the status has a path of its own. */
+export const LEGACY_ROUTES: Routes = {
   collection: "/validate/twins/provision",
   one: "/validate/twins/provision/{id}",
 };
@@ -132,35 +130,11 @@ export class TwinRuns {
     return this.#transport.request({ method: "POST", ...place, schema: reset, signal });
   }
 
-  /** Looks until the twins are `ready` or never will be. @throws {ArgaStillRunning} when the time is up. */
-  wait(id: string, options: WaitOptions): Promise<TwinRun> {
-    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isReadyOrOver });
-  }
-
   async #act<T>(
     action: string,
     id: string,
     rest: Pick<RequestOptions<T>, "body" | "schema" | "signal">,
   ): Promise<T> {
     return this.#transport.request({ method: "POST", ...at(`${this.#routes.one}/${action}`, id), ...rest });
-  }
-}
-
-/** What the SDKs call `client.twins`: everything of twins under the older paths, the catalog too. */
-export class LegacyTwinRuns extends TwinRuns {
-  readonly #transport: Transport;
-
-  constructor(transport: Transport) {
-    super(transport, LEGACY_ROUTES);
-    this.#transport = transport;
-  }
-
-  /**
-   * The catalog, by `GET /validate/twins`: the path of the docs and the SDKs. The newest CLI has `GET /twins` in its
-   * place; `Catalog.list` asks for either.
-   */
-  list(signal?: AbortSignal): Promise<CatalogTwin[]> {
-    const place = plain("/validate/twins");
-    return this.#transport.request({ method: "GET", ...place, schema: catalogTwins, signal });
   }
 }

@@ -1,25 +1,11 @@
 import { z } from "zod";
-import type { Opened } from "./answers.ts";
 import type { ArgaEvent } from "./events.ts";
 import { at, plain } from "./paths.ts";
 import { startPrRun } from "./pr-start.ts";
-import {
-  anything,
-  count,
-  flag,
-  freeForm,
-  id,
-  isObject,
-  jsonListOf,
-  listOf,
-  renamed,
-  text,
-  texts,
-} from "./shapes.ts";
+import { anything, count, flag, freeForm, id, isObject, jsonListOf, renamed, text, texts } from "./shapes.ts";
 import { isOver } from "./statuses.ts";
 import { follow, type StreamOptions } from "./streaming.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
-import { type WaitOptions, waitFor } from "./waiting.ts";
 
 /** docs/references/arga-api.md#url-runs */
 export interface CreateUrlRun {
@@ -127,28 +113,10 @@ const logs = z.object({
   warnings: texts,
 });
 
-const item = z.preprocess(
-  renamed("run_id", "id"),
-  z.object({
-    run_id: id,
-    status: z.string(),
-    repo: text,
-    pr_number: count,
-    branch: text,
-    created_at: text,
-  }),
-);
-const page = z.preprocess(
-  // The CLI reads a page; a bare list is what Arga's other lists can be.
-  (value) => (Array.isArray(value) ? { items: value } : value),
-  z.object({ items: listOf(item), limit: count, offset: count, has_more: flag, total: count }),
-);
-
 export type StartedValidationRun = z.infer<typeof started>;
 /** A validation run (docs/references/arga-api.md#the-validation-run). `status` may be any word. */
 export type ValidationRun = z.infer<typeof validationRun>;
 export type ValidationLogs = z.infer<typeof logs>;
-export type ValidationPage = z.infer<typeof page>;
 
 /** Legacy validation runs, over `/validate/…` and `/runs/…`. Methods throw {@link ArgaError}. */
 export class ValidationRuns {
@@ -192,21 +160,6 @@ export class ValidationRuns {
     return this.#at("/validate/{id}/cancel", id, { method: "POST", schema: cancelled, signal });
   }
 
-  /** A page of the runs of a repository, or of all. Needs a Team plan. */
-  list(
-    filter: { repo?: string; limit?: number; offset?: number } = {},
-    signal?: AbortSignal,
-  ): Promise<ValidationPage> {
-    const query = { ...filter };
-    return this.#transport.request({
-      method: "GET",
-      ...plain("/validation/runs"),
-      query,
-      schema: page,
-      signal,
-    });
-  }
-
   /**
    * What happens in the run, as it happens, until its status says that it is over. Survives lost
    * connections; see {@link follow}. `StreamOptions.signal` ends it.
@@ -218,20 +171,6 @@ export class ValidationRuns {
       this.#transport.open({ method: "GET", ...place, headers, accept, idleMs: IDLE_MS, signal });
     const isRunOver = async (signal: AbortSignal | undefined) => isOver((await this.get(id, signal)).status);
     yield* follow({ route: `GET ${place.route}`, open, isOver: isRunOver, hints: saysOver }, options);
-  }
-
-  /**
-   * A file that the run left, as it comes; nothing is parsed, and read it or abort. Names are not documented, nor are
-   * types. The key goes into the header, never into the `?token=` that Arga would take too.
-   */
-  async artifact(id: string, filename: string, signal?: AbortSignal): Promise<Opened> {
-    const place = at("/validate/{id}/artifacts/{filename}", id, filename);
-    return this.#transport.open({ method: "GET", ...place, accept: "*/*", idleMs: IDLE_MS, signal });
-  }
-
-  /** Looks until the run is over. @throws {ArgaStillRunning} when the time is up. */
-  wait(id: string, options: WaitOptions): Promise<ValidationRun> {
-    return waitFor((signal) => this.get(id, signal), { ...options, isDone: isOver });
   }
 
   async #at<T>(

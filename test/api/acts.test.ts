@@ -7,8 +7,6 @@ import { closeAll, failure, sendJson, serve } from "./support/server.ts";
 
 afterEach(closeAll);
 
-const TARGET = { repo: "a/b", trigger_mode: "pr" };
-
 const acts: [string, (client: ArgaClient) => Promise<unknown>][] = [
   ["POST /twin-runs", ({ twinRuns }) => twinRuns.create({ twins: ["stripe"] })],
   ["POST /twin-runs/1/extend", ({ twinRuns }) => twinRuns.extend("1", 30)],
@@ -22,11 +20,7 @@ const acts: [string, (client: ArgaClient) => Promise<unknown>][] = [
   ["POST /validate/twins/provision/1/reset", ({ legacyTwinRuns }) => legacyTwinRuns.reset("1")],
   ["POST /test-runs", ({ testRuns }) => testRuns.create({ prompt: "go" })],
   ["POST /test-runs/1/rerun", ({ testRuns }) => testRuns.rerun("1")],
-  ["POST /test-runs/1/messages", ({ testRuns }) => testRuns.message("1", "hi")],
-  ["PATCH /test-runs/1/config", ({ testRuns }) => testRuns.updateConfig("1", {})],
   ["POST /tests", ({ tests }) => tests.create({ name: "a" })],
-  ["PATCH /tests/1", ({ tests }) => tests.update("1", {})],
-  ["DELETE /tests/1", ({ tests }) => tests.delete("1")],
   ["POST /tests/1/run", ({ tests }) => tests.run("1")],
   ["POST /sandbox-runs", ({ sandboxRuns }) => sandboxRuns.create({ repo: "a/b", branch: "c" })],
   ["DELETE /sandbox-runs/1", ({ sandboxRuns }) => sandboxRuns.delete("1")],
@@ -34,15 +28,6 @@ const acts: [string, (client: ArgaClient) => Promise<unknown>][] = [
   ["POST /validate/pr-run", ({ validationRuns }) => validationRuns.createPrRun({ repo: "a/b" })],
   ["POST /validate/pr-run", ({ validationRuns }) => validationRuns.createAgentRun({ repo: "a/b" })],
   ["POST /validate/1/cancel", ({ validationRuns }) => validationRuns.cancel("1")],
-  ["POST /scenarios", ({ scenarios }) => scenarios.create({ name: "a" })],
-  ["PUT /scenarios/1", ({ scenarios }) => scenarios.update("1", { name: "a" })],
-  ["DELETE /scenarios/1", ({ scenarios }) => scenarios.delete("1")],
-  ["POST /scenarios/1/twin-environment", ({ scenarios }) => scenarios.createEnvironment("1")],
-  ["POST /scenarios/1/twin-environment/reseed", ({ scenarios }) => scenarios.reseedEnvironment("1")],
-  ["DELETE /scenarios/1/twin-environment", ({ scenarios }) => scenarios.deleteEnvironment("1")],
-  ["POST /validation/github/install", ({ github }) => github.install("a/b")],
-  ["POST /validation/github/config", ({ github }) => github.configure({ ...TARGET, comment_on_pr: true })],
-  ["PATCH /validation/github/config", ({ github }) => github.enable({ ...TARGET, enabled: false })],
 ];
 
 describe.each(acts)("%s", (line, act) => {

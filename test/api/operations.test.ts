@@ -23,11 +23,10 @@ afterEach(async () => {
 const asked = () => arga.requests.map(({ route }) => route);
 const ADDRESS = "https://staging.myapp.com";
 const CHECKOUT = { prompt: "Test the checkout flow", start_url: ADDRESS };
-const SOON = { timeoutMs: 10_000, pace: { next: () => 5 } };
 
 describe("twin runs", () => {
   test.each(["twinRuns", "legacyTwinRuns"] as const)(
-    "%s: create, get, wait, extend, lock, reset, teardown",
+    "%s: create, get, extend, lock, reset, teardown",
     async (name) => {
       await start();
       const runs = client[name];
@@ -38,7 +37,7 @@ describe("twin runs", () => {
       });
       expect(await runs.get(run_id)).toMatchObject({ run_id, status: "queued" });
       arga.control.ready(run_id);
-      const ready = await runs.wait(run_id, SOON);
+      const ready = await runs.get(run_id);
       expect(ready.twins?.stripe).toMatchObject({
         label: "Stripe",
         base_url: expect.stringContaining("https://"),
@@ -64,25 +63,22 @@ describe("twin runs", () => {
     );
   });
 
-  test.each(["catalog", "legacyTwinRuns"] as const)(
-    "%s: a catalog lists names, labels and kinds",
-    async (name) => {
-      await start();
-      const stripe = (await client[name].list()).find((twin) => twin.name === "stripe");
-      expect(stripe).toMatchObject({ label: "Stripe", kind: "frontend" });
-      expect(asked()).toEqual([name === "catalog" ? "GET /twins" : "GET /validate/twins"]);
-    },
-  );
+  test("a catalog lists names, labels and kinds", async () => {
+    await start();
+    const stripe = (await client.catalog.list()).find((twin) => twin.name === "stripe");
+    expect(stripe).toMatchObject({ label: "Stripe", kind: "frontend" });
+    expect(asked()).toEqual(["GET /twins"]);
+  });
 
   test("an older Arga has the same catalog, under its own path", async () => {
     await start({ dialect: { canonicalTwinRuns: false } });
-    expect(await client.legacyTwinRuns.list()).toEqual(await client.catalog.list());
-    expect(asked()).toEqual(["GET /validate/twins", "GET /twins", "GET /validate/twins"]);
+    expect((await client.catalog.list()).map(({ name }) => name)).toContain("stripe");
+    expect(asked()).toEqual(["GET /twins", "GET /validate/twins"]);
   });
 });
 
 describe("test runs", () => {
-  test("create, list, get, wait, rerun, message, config", async () => {
+  test("create, list, get, rerun", async () => {
     await start();
     const run = await client.testRuns.create({
       ...CHECKOUT,
@@ -92,18 +88,10 @@ describe("test runs", () => {
     });
     expect(run).toMatchObject({ status: "queued", ...CHECKOUT });
     expect((await client.testRuns.list()).map(({ id }) => id)).toEqual([run.id]);
-    arga.control.tests.step(run.id);
-    const told = await client.testRuns.message(run.id, "use the test card");
-    expect(logOf(told).map(({ message }) => message)).toContain("use the test card");
     arga.control.tests.finish(run.id);
-    const done = await client.testRuns.wait(run.id, SOON);
-    expect(done.status).toBe("complete");
-    expect(await client.testRuns.get(run.id)).toEqual(done);
+    expect((await client.testRuns.get(run.id)).status).toBe("complete");
     const again = await client.testRuns.rerun(run.id);
     expect(again).toMatchObject({ status: "queued", source_run_id: run.id });
-    const config = { version: 1, steps: [{ id: "a", camelCase: { snake_case: 1 } }], "odd key": null };
-    const changed = await client.testRuns.updateConfig(again.id, config);
-    expect(changed?.test_config_json).toEqual(config);
   });
 
   test("the log and the steps are read out of the run", async () => {
@@ -127,7 +115,7 @@ describe("test runs", () => {
     await start({ dialect: { testSuccess: "completed", testTotals: true } });
     const { id } = await client.testRuns.create(CHECKOUT);
     arga.control.tests.finish(id);
-    const done = await client.testRuns.wait(id, SOON);
+    const done = await client.testRuns.get(id);
     expect(done.status).toBe("completed");
     expect(stepsOf(done).every(({ state }) => state === "done")).toBe(true);
     expect(stepCountOf(done)).toBe(stepsOf(done).length);
@@ -153,7 +141,7 @@ describe("test runs", () => {
 });
 
 describe("saved tests", () => {
-  test("create, list by repository, get, update, run, delete", async () => {
+  test("create, list by repository, run", async () => {
     await start({ examples: false });
     const config = { version: 1, steps: [{ id: "a", ordinal: 1, action: "goto", keptAsItIs: true }] };
     const { id } = await client.tests.create({
@@ -165,20 +153,15 @@ describe("saved tests", () => {
     await client.tests.create({ name: "Other", repo_full_name: "c/d" });
     expect((await client.tests.list({ repo_full_name: "a/b" })).map((each) => each.id)).toEqual([id]);
     expect(await client.tests.list()).toHaveLength(2);
-    expect((await client.tests.get(id)).test_config_json).toEqual(config);
-    expect(await client.tests.update(id, { tags: ["smoke"] })).toMatchObject({
-      name: "Checkout",
-      tags: ["smoke"],
-    });
+    expect((await client.tests.list()).find((each) => each.id === id)?.test_config_json).toEqual(config);
     const run = await client.tests.run(id, { start_url: "https://other.example.com" });
     expect(run).toMatchObject({ status: "queued", start_url: "https://other.example.com" });
-    await client.tests.delete(id);
-    expect(await failure(client.tests.get(id))).toBeInstanceOf(ArgaNotFound);
+    expect(await failure(client.tests.run("nothing"))).toBeInstanceOf(ArgaNotFound);
   });
 });
 
 describe.each([true, false])("sandboxes (paths of today: %s)", (canonicalSandboxRuns) => {
-  test("create, get, wait, logs, delete", async () => {
+  test("create, get, logs, delete", async () => {
     await start({ dialect: { canonicalSandboxRuns } });
     const made = await client.sandboxRuns.create({
       repo: "a/b",
@@ -189,10 +172,9 @@ describe.each([true, false])("sandboxes (paths of today: %s)", (canonicalSandbox
     const { sandbox_id: id } = made;
     expect(made).toMatchObject({ status: "queued", app_url: null });
     arga.control.sandboxes.finish(id);
-    const ready = await client.sandboxRuns.wait(id, SOON);
+    const ready = await client.sandboxRuns.get(id);
     expect(ready.app_url).toMatch(/^https:/);
     expect(ready.env_vars).toHaveProperty("odd_Key", "1");
-    expect(await client.sandboxRuns.get(id)).toEqual(ready);
     expect((await client.sandboxRuns.logs(id)).logs?.[0]).toHaveProperty("message");
     expect(await client.sandboxRuns.delete(id)).toEqual({ sandbox_id: id, status: "deleted" });
     const paths = arga.requests.map(({ path }) => path.split("/")[1]);
@@ -210,49 +192,12 @@ describe.each([true, false])("sandboxes (paths of today: %s)", (canonicalSandbox
 });
 
 describe("scenarios", () => {
-  test("list, presets, get, create, update, delete", async () => {
-    await start({ examples: false });
-    const seed_config = { stripe: { customers: [{ camelCase: 1, snake_case: 2 }] }, "with space": [] };
-    const made = await client.scenarios.create({
-      name: "Refunds",
-      prompt: "many",
-      twins: ["stripe"],
-      seed_config,
-      tags: ["x"],
-    });
-    expect(made.seed_config).toEqual(seed_config);
-    expect((await client.scenarios.list({ tag: "x" })).map(({ id }) => id)).toEqual([made.id]);
-    expect(await client.scenarios.list({ twin: "slack" })).toEqual([]);
-    expect(await client.scenarios.get(made.id)).toEqual(made);
-    expect(await client.scenarios.update(made.id, { name: "Returns" })).toMatchObject({
-      id: made.id,
-      name: "Returns",
-    });
-    await client.scenarios.delete(made.id);
-    expect(await failure(client.scenarios.get(made.id))).toBeInstanceOf(ArgaNotFound);
-  });
-
-  test("presets and runs under way", async () => {
+  test("are listed, by twin, with the presets where they are wanted", async () => {
     await start();
-    const presets = await client.scenarios.presets({ twin: "slack" });
-    expect(presets.length).toBeGreaterThan(0);
-    expect(presets.every(({ is_preset, twins }) => is_preset && twins?.includes("slack"))).toBe(true);
-    const scenario_id = presets[0]?.id ?? "";
-    const { run_id } = await client.twinRuns.create({ twins: ["slack"], scenario_id });
-    expect(await client.scenarios.longRuns()).toEqual([{ scenario_id, run: { run_id, status: "queued" } }]);
-  });
-
-  test("twin environments: create, get, reseed, list, delete", async () => {
-    await start();
-    const { id } = await client.scenarios.create({ name: "Refunds", twins: ["stripe"] });
-    const made = await client.scenarios.createEnvironment(id, { public: true });
-    expect(made).toMatchObject({ scenario_id: id, status: "provisioning", requested_twins: ["stripe"] });
-    arga.control.environments.ready(id);
-    const ready = await client.scenarios.environment(id);
-    expect(ready.twins?.stripe?.base_url).toMatch(/^https:/);
-    expect((await client.scenarios.environments()).map((each) => each.id)).toEqual([made.id]);
-    expect(await client.scenarios.reseedEnvironment(id)).toHaveProperty("last_seeded_at");
-    expect(await client.scenarios.deleteEnvironment(id)).toMatchObject({ status: "deleted" });
+    const presets = await client.scenarios.list({ twin: "slack", include_presets: true });
+    expect(presets.some(({ is_preset }) => is_preset)).toBe(true);
+    expect(presets.every(({ twins }) => twins?.includes("slack"))).toBe(true);
+    expect((await client.scenarios.list()).every(({ is_preset }) => !is_preset)).toBe(true);
   });
 });
 
@@ -263,7 +208,6 @@ describe("the account", () => {
       billing_plan: "free",
       plan_limits: { max_twins_per_run: 1, max_ttl_minutes: 10, validation_runs_limit: 3 },
     });
-    expect(await failure(client.validationRuns.list())).toBeInstanceOf(ArgaPlanLimit);
   });
 
   test.each([403, 429] as const)("a used-up quota is the plan's limit, as %d", async (quotaStatus) => {

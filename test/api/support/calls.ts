@@ -3,7 +3,6 @@ import { all } from "./server.ts";
 
 /** Every call that the client has, by its name; `table.test.ts` sees to it that none is missing. */
 
-const TIME = { timeoutMs: 5_000, pace: { next: () => 5 } };
 type Signal = AbortSignal | undefined;
 type Call = (client: ArgaClient, signal?: Signal) => Promise<unknown>;
 type CallById = (client: ArgaClient, id: string, signal?: Signal) => Promise<unknown>;
@@ -14,49 +13,29 @@ export const callsById: Record<string, CallById> = {
   "twinRuns.lock": ({ twinRuns }, id, signal) => twinRuns.lock(id, signal),
   "twinRuns.teardown": ({ twinRuns }, id, signal) => twinRuns.teardown(id, signal),
   "twinRuns.reset": ({ twinRuns }, id, signal) => twinRuns.reset(id, signal),
-  "twinRuns.wait": ({ twinRuns }, id, signal) => twinRuns.wait(id, { ...TIME, signal }),
   "legacyTwinRuns.get": ({ legacyTwinRuns }, id, signal) => legacyTwinRuns.get(id, signal),
   "legacyTwinRuns.extend": ({ legacyTwinRuns }, id, signal) => legacyTwinRuns.extend(id, 30, signal),
   "legacyTwinRuns.lock": ({ legacyTwinRuns }, id, signal) => legacyTwinRuns.lock(id, signal),
   "legacyTwinRuns.teardown": ({ legacyTwinRuns }, id, signal) => legacyTwinRuns.teardown(id, signal),
   "legacyTwinRuns.reset": ({ legacyTwinRuns }, id, signal) => legacyTwinRuns.reset(id, signal),
-  "legacyTwinRuns.wait": ({ legacyTwinRuns }, id, signal) => legacyTwinRuns.wait(id, { ...TIME, signal }),
   "testRuns.get": ({ testRuns }, id, signal) => testRuns.get(id, signal),
   "testRuns.rerun": ({ testRuns }, id, signal) => testRuns.rerun(id, {}, signal),
-  "testRuns.message": ({ testRuns }, id, signal) => testRuns.message(id, "hi", signal),
-  "testRuns.updateConfig": ({ testRuns }, id, signal) => testRuns.updateConfig(id, {}, signal),
-  "testRuns.wait": ({ testRuns }, id, signal) => testRuns.wait(id, { ...TIME, signal }),
-  "tests.get": ({ tests }, id, signal) => tests.get(id, signal),
-  "tests.update": ({ tests }, id, signal) => tests.update(id, {}, signal),
-  "tests.delete": ({ tests }, id, signal) => tests.delete(id, signal),
   "tests.run": ({ tests }, id, signal) => tests.run(id, {}, signal),
   "sandboxRuns.get": ({ sandboxRuns }, id, signal) => sandboxRuns.get(id, signal),
   "sandboxRuns.logs": ({ sandboxRuns }, id, signal) => sandboxRuns.logs(id, signal),
   "sandboxRuns.delete": ({ sandboxRuns }, id, signal) => sandboxRuns.delete(id, signal),
-  "sandboxRuns.wait": ({ sandboxRuns }, id, signal) => sandboxRuns.wait(id, { ...TIME, signal }),
   "validationRuns.get": ({ validationRuns }, id, signal) => validationRuns.get(id, signal),
   "validationRuns.logs": ({ validationRuns }, id, signal) => validationRuns.logs(id, signal),
   "validationRuns.cancel": ({ validationRuns }, id, signal) => validationRuns.cancel(id, signal),
   "validationRuns.results": ({ validationRuns }, id, signal) => all(validationRuns.results(id, { signal })),
-  "validationRuns.artifact": ({ validationRuns }, id, signal) => validationRuns.artifact("r1", id, signal),
-  "validationRuns.wait": ({ validationRuns }, id, signal) => validationRuns.wait(id, { ...TIME, signal }),
-  "scenarios.get": ({ scenarios }, id, signal) => scenarios.get(id, signal),
-  "scenarios.update": ({ scenarios }, id, signal) => scenarios.update(id, { name: "a" }, signal),
-  "scenarios.delete": ({ scenarios }, id, signal) => scenarios.delete(id, signal),
-  "scenarios.createEnvironment": ({ scenarios }, id, signal) => scenarios.createEnvironment(id, {}, signal),
-  "scenarios.environment": ({ scenarios }, id, signal) => scenarios.environment(id, signal),
-  "scenarios.reseedEnvironment": ({ scenarios }, id, signal) => scenarios.reseedEnvironment(id, signal),
-  "scenarios.deleteEnvironment": ({ scenarios }, id, signal) => scenarios.deleteEnvironment(id, signal),
 };
 
 const PR = { repo: "a/b", branch: "main" };
-const TARGET = { repo: "a/b", trigger_mode: "pr" };
 
 const otherCalls: Record<string, Call> = {
   "twinRuns.create": ({ twinRuns }, signal) => twinRuns.create({ twins: ["stripe"] }, signal),
   "legacyTwinRuns.create": ({ legacyTwinRuns }, signal) =>
     legacyTwinRuns.create({ twins: ["stripe"] }, signal),
-  "legacyTwinRuns.list": ({ legacyTwinRuns }, signal) => legacyTwinRuns.list(signal),
   "catalog.list": ({ catalog }, signal) => catalog.list(signal),
   "testRuns.create": ({ testRuns }, signal) => testRuns.create({ prompt: "go" }, signal),
   "testRuns.list": ({ testRuns }, signal) => testRuns.list(signal),
@@ -67,17 +46,7 @@ const otherCalls: Record<string, Call> = {
     validationRuns.createUrlRun({ url: "https://a.b" }, signal),
   "validationRuns.createPrRun": ({ validationRuns }, signal) => validationRuns.createPrRun(PR, signal),
   "validationRuns.createAgentRun": ({ validationRuns }, signal) => validationRuns.createAgentRun(PR, signal),
-  "validationRuns.list": ({ validationRuns }, signal) => validationRuns.list({}, signal),
   "scenarios.list": ({ scenarios }, signal) => scenarios.list({}, signal),
-  "scenarios.presets": ({ scenarios }, signal) => scenarios.presets({}, signal),
-  "scenarios.create": ({ scenarios }, signal) => scenarios.create({ name: "a" }, signal),
-  "scenarios.longRuns": ({ scenarios }, signal) => scenarios.longRuns(signal),
-  "scenarios.environments": ({ scenarios }, signal) => scenarios.environments(signal),
-  "github.install": ({ github }, signal) => github.install("a/b", signal),
-  "github.config": ({ github }, signal) => github.config(TARGET, signal),
-  "github.configure": ({ github }, signal) => github.configure({ ...TARGET, comment_on_pr: true }, signal),
-  "github.enable": ({ github }, signal) => github.enable({ ...TARGET, enabled: true }, signal),
-  "github.enabled": ({ github }, signal) => github.enabled(signal),
   account: (client, signal) => client.account(signal),
 };
 
