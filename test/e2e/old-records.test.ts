@@ -151,34 +151,37 @@ async function worldOf(group: string, atEnd: AtEnd): Promise<Scene> {
 
 /** Two at a time are what two cores carry. */
 const names = Object.keys(oldGroups);
-describe.for([names.slice(0, 2), names.slice(2)])("what version 0.1.0 left in Redis", (two) => {
-  test.concurrent.for(two)(
-    "is brought to its end: %s",
-    { timeout: 180_000 },
-    async (group, { onTestFinished }) => {
-      const scene = await worldOf(group, onTestFinished);
-      const { world, redis, records } = scene;
-      const lookAgain = await more[group]?.(scene);
-      await Promise.all(records.map((record) => askForEnd(world, record)));
-      const seen = () => records.map((record) => seenOf(world, record));
-      const expected = records.map(expectedOf);
-      let open = records;
-      await whenever(() => {
-        open = open.filter((record) => !isDeepStrictEqual(seenOf(world, record), expectedOf(record)));
-        return open.length === 0;
-      });
-      expect(seen()).toEqual(expected);
-      await whenever(async () => (await redis.zcard("arga:live")) === 0);
-      expect(await redis.zcard("arga:live")).toBe(0);
-      // Nothing was said, or done, once more.
-      expect(seen()).toEqual(expected);
-      expect(actsOf(scene)).toEqual(expectedActs(records));
-      for (const { name, id, outcome } of records) {
-        const isShut = world.slack.channels().some((one) => one.name === name && one.archived);
-        const status = await answerTo(world, `status ${id}`, isShut ? "sources" : name);
-        expect(status, name).toContain(`— ${OUTCOMES[outcome]}`);
-      }
-      await lookAgain?.();
-    },
-  );
-});
+describe.for([names.slice(0, 2), names.slice(2, 4), names.slice(4)])(
+  "what version 0.1.0 left in Redis",
+  (two) => {
+    test.concurrent.for(two)(
+      "is brought to its end: %s",
+      { timeout: 180_000 },
+      async (group, { onTestFinished }) => {
+        const scene = await worldOf(group, onTestFinished);
+        const { world, redis, records } = scene;
+        const lookAgain = await more[group]?.(scene);
+        await Promise.all(records.map((record) => askForEnd(world, record)));
+        const seen = () => records.map((record) => seenOf(world, record));
+        const expected = records.map(expectedOf);
+        let open = records;
+        await whenever(() => {
+          open = open.filter((record) => !isDeepStrictEqual(seenOf(world, record), expectedOf(record)));
+          return open.length === 0;
+        });
+        expect(seen()).toEqual(expected);
+        await whenever(async () => (await redis.zcard("arga:live")) === 0);
+        expect(await redis.zcard("arga:live")).toBe(0);
+        // Nothing was said, or done, once more.
+        expect(seen()).toEqual(expected);
+        expect(actsOf(scene)).toEqual(expectedActs(records));
+        for (const { name, id, outcome } of records) {
+          const isShut = world.slack.channels().some((one) => one.name === name && one.archived);
+          const status = await answerTo(world, `status ${id}`, isShut ? "sources" : name);
+          expect(status, name).toContain(`— ${OUTCOMES[outcome]}`);
+        }
+        await lookAgain?.();
+      },
+    );
+  },
+);
