@@ -57,6 +57,10 @@ async function launch(dir: string): Promise<ReturnType<typeof spawn>> {
       server.once("error", () => resolve(false));
     });
     if (!isThere) continue;
+    // Whoever ends the tests ends what they started.
+    const end = (): void => void server.kill("SIGKILL");
+    process.once("exit", end);
+    server.once("exit", () => process.off("exit", end));
     await answering(join(dir, SOCKET));
     return server;
   }
