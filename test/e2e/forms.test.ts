@@ -63,7 +63,7 @@ describe("the form of twins", () => {
     const channel = world.slack.channel("dev").id;
     const wrong = await errors({ twins: ["stripe"], time: "soon", prompt: "two", scenario: "s", channel });
     expect(wrong).toEqual({
-      time: expect.stringContaining("no time"),
+      time: expect.stringContaining("isn't a time"),
       prompt: expect.stringContaining("not both"),
     });
     expect(valuesOf(world)).toContain('"soon"');
@@ -130,7 +130,7 @@ describe("while Arga is slow or away", () => {
       channel: world.slack.channel("dev").id,
     };
     const wrong = await world.slack.submit("alice", view, values);
-    expect(wrong.shown?.errors).toEqual({ time: expect.stringContaining("no time") });
+    expect(wrong.shown?.errors).toEqual({ time: expect.stringContaining("isn't a time") });
     // So far Arga said nothing at all; now it does.
     answer();
     await world.slack.until(() => JSON.stringify(inputOf(world, "time")).includes("free plan"));
@@ -189,7 +189,7 @@ describe("the form of a test", () => {
     const all = { url: "shop", what: "open the shop", twins: ["plaid"], repo: "acme", branch: "a b" };
     expect(Object.keys(await errors(all))).toEqual(["url", "repo", "branch"]);
     const right = { url: "https://shop.example.com", repo: "acme/shop", branch: "main" };
-    expect(await errors(right)).toEqual({ twins: expect.stringContaining("no twin “plaid”") });
+    expect(await errors(right)).toEqual({ twins: expect.stringContaining("no “plaid” twin") });
     expect(isNothingCreated(world)).toBe(true);
     expect(await errors({ twins: ["stripe"] })).toEqual({});
     await cardShows(world, "Test of shop.example.com");
