@@ -73,7 +73,7 @@ export interface ListedRun {
   /** Arga's id. */
   id: string;
   seen: Observation;
-  /** For a run that nobody asked of this bot. */
+  /** For a run that was started elsewhere. */
   title: string;
   /** When it changed last, by Arga's clock, in ms. */
   changedAt?: number;
@@ -95,7 +95,7 @@ export interface StreamUpdate {
   isTurn: boolean;
 }
 
-/** A kind whose runs are told as they happen, over one connection each. */
+/** How a run's stream is followed. */
 export interface FollowOptions {
   signal: AbortSignal;
 }
@@ -128,7 +128,7 @@ export interface KindDefinition<Spec> {
     spec: Spec,
     signal: AbortSignal,
   ): Promise<Pick<ArgaRun, "id" | "legacy" | "status">>;
-  /** Looks for what a create whose answer was lost, sent at `since`, may have made; undefined: it cannot be told. */
+  /** Looks for what a create whose answer was lost, sent at `since`, may have made; undefined: there is no way to tell. */
   findCreated?(arga: ArgaClient, run: Run, since: number, signal: AbortSignal): Promise<string[]>;
   observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation>;
   /** All runs of this kind with one request, where Arga has a list: they are then not looked at one by one. */
@@ -141,15 +141,15 @@ export interface KindDefinition<Spec> {
   act(
     arga: ArgaClient,
     argaRun: ArgaRun,
-    wish: ActionRequest,
+    request: ActionRequest,
     signal: AbortSignal,
   ): Promise<number | undefined>;
   /** Asks Arga for what only the entitled may see. */
   secrets?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<SecretGroup[]>;
   /** All of its log, oldest first. */
   logs?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]>;
-  /** Whether a wish that may have been sent has had its effect; undefined: nobody can tell. */
-  hasHappened(run: Run, wish: ActionRequest): boolean | undefined;
+  /** Whether a request that may have been sent has had its effect; undefined: nobody can tell. */
+  hasHappened(run: Run, request: ActionRequest): boolean | undefined;
 }
 
 /** The names of a catalog. */

@@ -27,7 +27,7 @@ function parse({ words, flags }: Line): PrSpec {
   return { ...target, ...(notes ? { notes } : {}), ...(twins.length > 0 ? { twins } : {}) };
 }
 
-/** How Arga is told of code. */
+/** Code, in Arga's terms. */
 export const codeOf = ({
   repo,
   branch,

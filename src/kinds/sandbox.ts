@@ -112,10 +112,10 @@ function linksOf(run: SandboxRun): ArgaRun["links"] {
 async function act(
   arga: ArgaClient,
   argaRun: ArgaRun,
-  wish: ActionRequest,
+  request: ActionRequest,
   signal: AbortSignal,
 ): Promise<undefined> {
-  if (wish.action === "teardown") await arga.sandboxRuns.delete(argaRun.id, signal);
+  if (request.action === "teardown") await arga.sandboxRuns.delete(argaRun.id, signal);
 }
 
 async function secrets(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<SecretGroup[]> {

@@ -144,16 +144,16 @@ function linksOf(run: TwinRun): ArgaRun["links"] {
 async function act(
   arga: ArgaClient,
   argaRun: ArgaRun,
-  wish: ActionRequest,
+  request: ActionRequest,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const runs = routesOf(arga, argaRun);
-  if (wish.action === "cancel") return undefined;
-  if (wish.action !== "extend") {
-    await runs[wish.action](argaRun.id, signal);
+  if (request.action === "cancel") return undefined;
+  if (request.action !== "extend") {
+    await runs[request.action](argaRun.id, signal);
     return undefined;
   }
-  const minutes = wish.minutes ?? DEFAULT_TTL_MINUTES;
+  const minutes = request.minutes ?? DEFAULT_TTL_MINUTES;
   const answer = await runs.extend(argaRun.id, minutes, signal);
   // Sources differ on which of the two it holds (docs/references/arga-api.md#extending-a-twin-run).
   return instantOf(answer.expires_at) ?? Date.now() + (answer.ttl_minutes ?? minutes) * 60_000;
@@ -177,12 +177,12 @@ async function secrets(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal)
 const present = (values: [string, string | null | undefined][]): NamedValue[] =>
   values.flatMap(([name, value]) => (value ? [{ name, value }] : []));
 
-function hasHappened(run: Run, wish: ActionRequest): boolean | undefined {
+function hasHappened(run: Run, request: ActionRequest): boolean | undefined {
   const { phase } = run;
-  if (wish.action === "teardown") return phase.name === "ending" || phase.name === "ended";
-  if (wish.action === "lock") return run.arga?.isPublic === false;
-  if (wish.action === "reset") return undefined;
-  const before = wish.state.name === "sending" ? wish.state.deadline : undefined;
+  if (request.action === "teardown") return phase.name === "ending" || phase.name === "ended";
+  if (request.action === "lock") return run.arga?.isPublic === false;
+  if (request.action === "reset") return undefined;
+  const before = request.state.name === "sending" ? request.state.deadline : undefined;
   if (before === undefined) return false;
   return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
 }

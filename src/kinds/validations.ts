@@ -21,10 +21,10 @@ export const validationParts = {
   act: async (
     arga: ArgaClient,
     argaRun: ArgaRun,
-    wish: ActionRequest,
+    request: ActionRequest,
     signal: AbortSignal,
   ): Promise<undefined> => {
-    if (wish.action === "cancel") await arga.validationRuns.cancel(argaRun.id, signal);
+    if (request.action === "cancel") await arga.validationRuns.cancel(argaRun.id, signal);
   },
   /** To cancel twice does no harm. */
   hasHappened: ({ phase }: Run): boolean =>

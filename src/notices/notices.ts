@@ -2,7 +2,7 @@ import { allKinds, kindOf } from "../kinds/index.ts";
 import type { ListedRun } from "../kinds/kind.ts";
 import type { Kind, Outcome, Person, Run, RunEvent, SubscriberMessage } from "../runs/run.ts";
 
-/** Channel notifications: who wants to hear of what, and what there is to hear. Pure. */
+/** Channel notifications: who wants to hear of what, and what there is to say. Pure. */
 
 /** What is to be heard of. */
 export interface Filters {
@@ -24,11 +24,11 @@ export interface Subscription extends Filters {
   channel: string;
   by: Person;
   at: number;
-  /** The channel is known to be open to all; otherwise its subscriptions are nobody else's business. */
+  /** The channel is known to be open to all; otherwise its subscriptions are shown nowhere else. */
   isPublic?: true;
 }
 
-/** Something that a channel hears of: all that its message needs, and no secret. */
+/** Something to notify a channel of: all that its message needs, and no secret. */
 export interface Notice {
   /** The bot's short id of the run; Arga's id where it was started elsewhere. */
   run: string;
@@ -45,7 +45,7 @@ export interface Notice {
   requester?: Person;
   /** Where the run's card is. */
   channel?: string;
-  /** Not to be told in any other channel. */
+  /** No other channel may hear of it. */
   hidden?: true;
   /** To the card. */
   link?: string;
@@ -113,7 +113,7 @@ function failureOf({ progress }: Run): string | undefined {
   return detail ? `${text}: ${detail}` : text;
 }
 
-/** What channels hear of a run that was started elsewhere; undefined while it goes on, or if nobody knows since when. */
+/** What channels hear of a run that was started elsewhere; undefined while it goes on, or if there is no telling since when. */
 export function noticeOfListedRun(kind: Kind, { id, seen, title, changedAt }: ListedRun): Notice | undefined {
   if (seen.state !== "ended" || changedAt === undefined) return undefined;
   const outcome = seen.outcome ?? "failed";
@@ -187,7 +187,7 @@ export function subscribed(
   return [...list, { ...wanted, id }].sort((a, b) => a.id - b.id);
 }
 
-/** What in filters contradicts itself, so that nothing would ever be told. */
+/** What in filters contradicts itself, so that there would never be a notice. */
 export interface Conflict {
   field: "events" | "kinds" | "repo" | "only";
   why: string;
@@ -200,7 +200,7 @@ export function conflictOf(filters: Filters): Conflict | undefined {
   if (repo !== undefined && !chosen.some((kind) => kind.repository))
     return { field: "repo", why: `Runs of the kind ${kinds.join(", ")} have no repository.` };
   const isEnd = events.some(isOfEnds);
-  // What nobody can tear down comes to an end by itself, and is never ready.
+  // What can't be torn down comes to an end by itself, and is never ready.
   if (!isEnd && !chosen.some(({ actions }) => actions.includes("teardown")))
     return { field: "events", why: `Runs of the kind ${kinds.join(", ")} only complete or fail.` };
   return filters.all ? conflictOfExternal(filters) : undefined;

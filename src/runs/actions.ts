@@ -1,87 +1,91 @@
 import { queueReply, queueThreadMessage } from "./outbox.ts";
 import type { Action, ActionRequest, Reply, Run, ThreadEvent } from "./run.ts";
 
-/** What people want of a run: taken once, worked off in order, each with an answer at its end. */
+/** What people want of a run: taken once, worked off in order, each with a reply at its end. */
 
 const SEEN_LIMIT = 200;
 const REPORTED = /^(ready|unheard|reminder:\d+(\.\d+)?)$/;
 
-/** Takes a wish, once. */
-export function actionRequested(run: Run, wish: ActionRequest): Run {
-  if (run.seenKeys.includes(wish.key)) return run;
+/** Takes an action request, once. */
+export function actionRequested(run: Run, request: ActionRequest): Run {
+  if (run.seenKeys.includes(request.key)) return run;
   return {
     ...run,
-    actionRequests: [...run.actionRequests, wish],
-    seenKeys: bounded([...run.seenKeys, wish.key]),
+    actionRequests: [...run.actionRequests, request],
+    seenKeys: bounded([...run.seenKeys, request.key]),
   };
 }
 
-/** What was told stays remembered; of the wishes, the newest. */
+/** What was said stays remembered; of the requests, the newest. */
 function bounded(taken: string[]): string[] {
-  const wishes = taken.filter((key) => !REPORTED.test(key)).slice(-SEEN_LIMIT);
-  return taken.filter((key) => REPORTED.test(key) || wishes.includes(key));
+  const requests = taken.filter((key) => !REPORTED.test(key)).slice(-SEEN_LIMIT);
+  return taken.filter((key) => REPORTED.test(key) || requests.includes(key));
 }
 
 export const actionMoved = (run: Run, key: string, state: ActionRequest["state"]): Run => ({
   ...run,
-  actionRequests: run.actionRequests.map((wish) => (wish.key === key ? { ...wish, state } : wish)),
+  actionRequests: run.actionRequests.map((request) =>
+    request.key === key ? { ...request, state } : request,
+  ),
 });
 
 /**
- * It was done and Arga's new state is in the record: the thread and the person are told. Whoever asked for the very
- * same meanwhile gets the same answer, and Arga is not asked again.
+ * It was done, and Arga's new state is in the record: the thread and the person hear of it. Whoever asked for the same
+ * meanwhile gets the same reply, and Arga isn't asked again.
  */
-export function actionDone(run: Run, wish: ActionRequest, now: number): Run {
-  if (!isOpen(run, wish)) return run;
-  const end = wish.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {};
-  const same = run.actionRequests.filter((other) => other.key !== wish.key && isSameRequest(other, wish));
-  const story: ThreadEvent = { type: "acted", action: wish.action, by: wish.by, ...end };
-  const what: Reply = { type: "done", action: wish.action, ...end };
-  return [wish, ...same].reduce(
+export function actionDone(run: Run, request: ActionRequest, now: number): Run {
+  if (!isOpen(run, request)) return run;
+  const end = request.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {};
+  const same = run.actionRequests.filter(
+    (other) => other.key !== request.key && isSameRequest(other, request),
+  );
+  const story: ThreadEvent = { type: "acted", action: request.action, by: request.by, ...end };
+  const what: Reply = { type: "done", action: request.action, ...end };
+  return [request, ...same].reduce(
     (next, { key, reply }) => queueReply(without(next, key), { key: `done:${key}`, what, reply, since: now }),
-    queueThreadMessage(run, `acted:${wish.key}`, story),
+    queueThreadMessage(run, `acted:${request.key}`, story),
   );
 }
 
-const isSameRequest = (other: ActionRequest, wish: ActionRequest): boolean =>
-  other.state.name === "pending" && other.action === wish.action && other.minutes === wish.minutes;
+const isSameRequest = (other: ActionRequest, request: ActionRequest): boolean =>
+  other.state.name === "pending" && other.action === request.action && other.minutes === request.minutes;
 
-export function actionRefused(run: Run, wish: ActionRequest, why: string, now: number): Run {
-  if (!isOpen(run, wish)) return run;
-  const what: Reply = { type: "not_done", action: wish.action, why };
-  return queueReply(without(run, wish.key), {
-    key: `not_done:${wish.key}`,
+export function actionRefused(run: Run, request: ActionRequest, why: string, now: number): Run {
+  if (!isOpen(run, request)) return run;
+  const what: Reply = { type: "not_done", action: request.action, why };
+  return queueReply(without(run, request.key), {
+    key: `not_done:${request.key}`,
     what,
-    reply: wish.reply,
+    reply: request.reply,
     since: now,
   });
 }
 
-/** Nobody can tell whether it was done, and doing it twice would do harm. */
-export function actionUnclear(run: Run, wish: ActionRequest, now: number): Run {
-  if (!isOpen(run, wish)) return run;
-  const what: Reply = { type: "unclear", action: wish.action };
-  return queueReply(without(run, wish.key), {
-    key: `unclear:${wish.key}`,
+/** There is no way to tell whether it was done, and doing it twice would do harm. */
+export function actionUnclear(run: Run, request: ActionRequest, now: number): Run {
+  if (!isOpen(run, request)) return run;
+  const what: Reply = { type: "unclear", action: request.action };
+  return queueReply(without(run, request.key), {
+    key: `unclear:${request.key}`,
     what,
-    reply: wish.reply,
+    reply: request.reply,
     since: now,
   });
 }
 
-/** Two workers may settle the same wish after a stall; the second finds it settled. */
-const isOpen = (run: Run, wish: ActionRequest): boolean =>
-  run.actionRequests.some(({ key }) => key === wish.key);
+/** Two workers may settle the same request after a stall; the second finds it settled. */
+const isOpen = (run: Run, request: ActionRequest): boolean =>
+  run.actionRequests.some(({ key }) => key === request.key);
 
 const without = (run: Run, key: string): Run => ({
   ...run,
-  actionRequests: run.actionRequests.filter((wish) => wish.key !== key),
+  actionRequests: run.actionRequests.filter((request) => request.key !== key),
 });
 
 /** Whether an action makes sense for what the run is now; if not, why, in words for the person who asked. */
 export function obstacle(
   run: Run,
-  wish: Pick<ActionRequest, "action" | "minutes" | "shorten">,
+  request: Pick<ActionRequest, "action" | "minutes" | "shorten">,
   now: number,
 ): string | undefined {
   if (run.phase.name === "ended") return "it has already ended";
@@ -89,12 +93,12 @@ export function obstacle(
   const obstacles: Partial<Record<Action, () => string | undefined>> = {
     lock: () => (run.arga?.isPublic === false ? "it's already locked" : needsReady(run)),
     reset: () => needsReady(run),
-    extend: () => extendObstacle(run, wish, now),
+    extend: () => extendObstacle(run, request, now),
   };
-  return obstacles[wish.action]?.();
+  return obstacles[request.action]?.();
 }
 
-/** When it ends as far as is known: as Arga says, or else as was asked. ms since the epoch. */
+/** When it ends, as far as is known: as Arga says, or else as was asked. ms since the epoch. */
 export const expectedEnd = (run: Run): number | undefined =>
   run.deadline?.at ?? (run.ttlMinutes === undefined ? undefined : run.requestedAt + run.ttlMinutes * 60_000);
 
@@ -103,14 +107,14 @@ const needsReady = (run: Run): string | undefined =>
 
 function extendObstacle(
   run: Run,
-  wish: Pick<ActionRequest, "minutes" | "shorten">,
+  request: Pick<ActionRequest, "minutes" | "shorten">,
   now: number,
 ): string | undefined {
   if (!run.arga) return "Arga hasn't started it yet. Try again when the card says it has";
   const end = expectedEnd(run);
-  if (end === undefined || wish.shorten || wish.minutes === undefined) return undefined;
+  if (end === undefined || request.shorten || request.minutes === undefined) return undefined;
   const left = end - now;
-  if (wish.minutes * 60_000 > left) return undefined;
+  if (request.minutes * 60_000 > left) return undefined;
   const minutes = Math.ceil(left / 60_000);
-  return `that's sooner than it ends now, which is in ${minutes} minutes (extending counts from now). Ask for more than ${minutes}, or use \`/arga extend ${run.id} ${wish.minutes} --shorten\` to end it sooner`;
+  return `that's sooner than it ends now, which is in ${minutes} minutes (extending counts from now). Ask for more than ${minutes}, or use \`/arga extend ${run.id} ${request.minutes} --shorten\` to end it sooner`;
 }

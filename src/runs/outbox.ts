@@ -1,6 +1,6 @@
 import type { Message, ReplyMessage, Run, SubscriberMessage, ThreadEvent } from "./run.ts";
 
-/** What is still to be told, as part of the record: put in with whatever happened, taken out when Slack confirmed. */
+/** What is still to be said, as part of the record: put in with whatever happened, taken out when Slack confirmed. */
 
 export const END_KEY = "ended";
 /** Of 0.1.0, whose messages may still be on their way: Slack knows them by their keys. */
@@ -25,7 +25,7 @@ export const queueSubscriberMessage = (
 export const queueSourceThread = (run: Run): Run =>
   run.sourceThread ? push(run, { to: "source", key: SOURCE_END_KEY, what: { type: "ended" } }) : run;
 
-/** The end is the last thing that a thread is told, whatever becomes known after it. */
+/** The end is the last thing that a thread says, whatever becomes known after it. */
 function push(run: Run, message: Message): Run {
   if (run.outbox.some((other) => other.key === message.key)) return run;
   const end = run.outbox.findIndex((other) => other.key === END_KEY && other.sendingSince === undefined);

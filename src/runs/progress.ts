@@ -3,17 +3,17 @@ import type { Message, Progress, Run, Step, ThreadEvent, ThreadMessage } from ".
 
 /** Steps on a card. */
 const SHOWN = 5;
-/** Steps that one message of the thread tells, and that a thread is told at all: beyond, it would be noise. */
+/** Steps in one message of the thread, and in all of a thread: beyond, they would be noise. */
 const IN_ONE_MESSAGE = 15;
 const IN_THE_THREAD = 150;
-/** Steps that are followed at all: a record must stay small, and nobody reads more on a card. */
+/** Steps that are followed at all: a record must stay small, and a card has no room for more. */
 const FOLLOWED = 1_000;
 /** Characters of a step that are kept: a card cuts them shorter, and Arga has the rest. */
 const KEPT = { text: 300, detail: 600 };
 
 /**
  * Notes what a test or validation does. Steps may come again, in another order or state, and from two sources: what
- * is over is told once, by its key. A step that was found over never goes on again.
+ * is over is reported once, by its key. A step that was found over never goes on again.
  */
 export const progressed = (run: Run, steps: readonly Step[], now: number): Run =>
   steps.reduce((next, step) => withStep(next, step, now), run);
@@ -101,13 +101,13 @@ const cut = (text: string, limit: number): string => text.slice(0, limit).replac
 
 const isEqual = (a: Step, b: Step): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Into the message that is not sent yet, or a new one. After the end, a thread is told nothing. */
+/** Into the message that is not sent yet, or a new one. After the end, a thread says nothing. */
 function inThread(run: Run, step: Step, now: number): Run {
   const n = run.progress?.reportedKeys.length ?? 0;
   if (run.phase.name === "ended" || n > IN_THE_THREAD) return run;
   const isLast = n === IN_THE_THREAD;
   const steps: Step[] = isLast ? [step, { key: "rest", text: REST, state: "note" }] : [step];
-  // Only the newest: what happened later must not be told before.
+  // Only the newest: what happened later must not be said before.
   const open = run.outbox.filter(isSteps).at(-1);
   if (!open || open.sendingSince !== undefined || open.what.steps.length >= IN_ONE_MESSAGE)
     return queueThreadMessage(run, `steps:${step.key}`, { type: "steps", steps, since: now });

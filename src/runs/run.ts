@@ -34,9 +34,9 @@ export type Outcome =
   | "refused"
   /** Stopped by a person, before Arga was asked for anything or while it was at work. */
   | "cancelled"
-  /** Nothing is heard of it any more: how it ended, if it did, Arga does not say in words known here. */
+  /** We lost contact: how it ended, if it did, Arga doesn't say in words that we know. */
   | "lost"
-  /** The answer to the create was lost: nobody here knows whether it exists. */
+  /** The answer to the create was lost: it may exist or not. */
   | "unknown";
 
 /** Times are milliseconds since the epoch throughout. */
@@ -84,11 +84,11 @@ export interface Step {
   tookMs?: number;
 }
 
-/** How far a test or validation is: enough for its card. The whole story is asked of Arga when someone wants it. */
+/** How far a test or validation is: enough for its card. The whole story is in Arga's logs. */
 export interface Progress {
   /** The newest. */
   last: Step[];
-  /** Keys of those that are over and were told, oldest first. */
+  /** Keys of those that are over and were reported, oldest first. */
   reportedKeys: string[];
   /** Steps so far, and how many there will be where Arga says. */
   count: number;
@@ -122,7 +122,7 @@ export interface Trouble {
 
 /** Something a person asked for, worked off in order; it ends in a message to that person. */
 export interface ActionRequest {
-  /** Slack's trigger id: the same delivery twice is the same wish. */
+  /** Slack's trigger id: the same delivery twice is the same request. */
   key: string;
   action: Action;
   /** For `extend`: the run is to end this many minutes from the moment Arga hears of it. */
@@ -199,7 +199,7 @@ export interface SourceThreadMessage {
   sendingSince?: number;
 }
 
-/** What a thread is told. */
+/** What a thread says. */
 export type ThreadEvent =
   | { type: "ready" }
   /** Steps that are over since the last such message; `since` is when the first of them was put in. */
@@ -208,7 +208,7 @@ export type ThreadEvent =
   | { type: "acted"; action: Action; by: Person; deadline?: number }
   | { type: "ended" };
 
-/** What one person is told. */
+/** What one person gets to hear. */
 export type Reply =
   | { type: "rejected"; why: string; tryThis?: string }
   | { type: "done"; action: Action; deadline?: number }
@@ -245,7 +245,7 @@ export interface Run extends RunRef {
   threadTs?: string;
   /** In a private channel or a direct message: not listed elsewhere. */
   hidden: boolean;
-  /** The thread of a message that it was asked from: it hears of the end. */
+  /** The thread of a message that it was started from; the end is posted there too. */
   sourceThread?: Thread;
   kind: Kind;
   /** What was asked for; its shape is its kind's. */
@@ -269,7 +269,7 @@ export interface Run extends RunRef {
   deadline?: Deadline;
   trouble?: Trouble;
   actionRequests: ActionRequest[];
-  /** What happens once: keys of the wishes that were taken, and of what was told; newest last. */
+  /** What happens once: keys of the action requests that were taken, and of what was said; newest last. */
   seenKeys: string[];
   outbox: Message[];
   card: Card;

@@ -11,7 +11,7 @@ import { progressed, recapped, withTotal } from "./progress.ts";
 import type { ArgaRun, Deadline, Outcome, Phase, Reply, Run, RunEvent, Step, Trouble } from "./run.ts";
 
 /**
- * Every way a run can change: pure, each `(run, what happened, now) → run`, with whatever must be told put
+ * Every way a run can change: pure, each `(run, what happened, now) → run`, with whatever must be said put
  * into the outbox in the same step. Called again for what already happened, they change nothing.
  */
 
@@ -29,7 +29,7 @@ export interface Observation {
   endsAt?: number;
   /** What it did so far, all of it or some. */
   steps?: readonly Step[];
-  /** The same, from a source that may name steps otherwise than the stream that told them already. */
+  /** The same, from a source that may name steps otherwise than the stream that reported them already. */
   recap?: readonly Step[];
   /** How many steps it has in all. */
   totalSteps?: number;
@@ -159,7 +159,7 @@ export function deadlineOf(at: number, now: number, remindBeforeMs: number): Dea
   return { at, remindAt, reminded: false };
 }
 
-/** The thread is told once for each deadline; an extension is a new one. */
+/** The thread is reminded once of each deadline; an extend makes a new one. */
 export function reminded(run: Run, now: number): Run {
   const { deadline, phase } = run;
   if (phase.name !== "ready" || !deadline || deadline.reminded) return run;

@@ -120,7 +120,7 @@ async function sweepOnce(deps: NoticeDeps & Pick<SlackDeps, "store">): Promise<v
   }
 }
 
-/** Where somebody wants to hear of runs that were started elsewhere, somebody looks for them. */
+/** Where a channel subscribed to runs that were started elsewhere, the lists are watched. */
 async function watchElsewhere({ subscriptions, queues }: NoticeDeps): Promise<void> {
   const listed = allKinds.filter(({ listRuns }) => listRuns);
   for (const team of await subscriptions.teams())

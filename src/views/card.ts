@@ -84,7 +84,7 @@ export function changesAt(run: Run, now: number): number | undefined {
   return ahead.length > 0 ? Math.min(...ahead) : undefined;
 }
 
-/** A mention would ping when the card is posted; an edit pings nobody. */
+/** A mention would ping when the card is posted; an edit pings no one. */
 const forWhom = (run: Run): string =>
   `for ${run.card.state === "posted" ? mention(run.requester.id) : safe(run.requester.name, 80)}`;
 

@@ -64,9 +64,9 @@ export interface TestPrefill {
   /** A saved test's id, and its name where that is known. */
   saved?: string | undefined;
   savedName?: string | undefined;
-  /** The thread of a message that hears of the end. */
+  /** The thread of a message, which gets the result. */
   from?: Thread;
-  /** It cannot be told there. */
+  /** The bot can't post there. */
   isFromShut?: boolean;
 }
 

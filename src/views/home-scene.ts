@@ -8,7 +8,7 @@ import type { TestEntry } from "../store/arga-cache.ts";
 import type { Cached } from "../store/cache.ts";
 import type { ViewContext } from "./buttons.ts";
 
-/** All that somebody's Home shows. Runs are those that this person may see, in the order of the lists. */
+/** Everything that a person's Home shows. Runs are those that this person may see, in the order of the lists. */
 export interface HomeData extends ViewContext {
   user: string;
   pages: Pages;

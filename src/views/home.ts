@@ -10,7 +10,7 @@ import { note, plain, safe, section, time } from "./text.ts";
 
 const DIVIDER: KnownBlock = { type: "divider" };
 
-/** Somebody's App Home: a pure function of what is known. Its lists have pages, so that it never grows too large. */
+/** A person's App Home: a pure function of what is known. Its lists have pages, so that it never grows too large. */
 export function homeView(scene: HomeData): HomeView {
   return {
     type: "home",

@@ -4,7 +4,7 @@ import type { Content } from "./card.ts";
 import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, CONTROL_WORDS } from "./words.ts";
 
-/** What one person is told, seen by that person alone. */
+/** A reply to one person, which no one else sees. */
 export function replyContent(run: Run, what: Reply): Content {
   const kind = kindOf(run);
   const name = `${safe(kind.title(kind.spec(run)), 200)} (\`${run.id}\`)`;

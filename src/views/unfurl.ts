@@ -5,9 +5,9 @@ import { basicContent, card } from "./card.ts";
 import { note, time } from "./text.ts";
 
 /**
- * A run's card under a link to it, with its buttons; `n` tells the links of one message apart. It is a picture of
- * that moment: Slack lets us change it, but the card is the one that keeps up. The requester's name is plain, so
- * that a link pings nobody.
+ * A run's card under a link to it, with its buttons; `n` tells the links of one message apart. It shows
+ * that moment; the card is the one that stays up to date. The requester's name is plain text, so that a link pings
+ * no one.
  */
 export function unfurl(run: Run, context: ViewContext, n: number): KnownBlock[] {
   const { blocks } = basicContent(card({ ...run, card: { state: "due" } }, context));

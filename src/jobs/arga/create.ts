@@ -91,7 +91,7 @@ async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
     if (made.legacy)
       deps.logger.info({ run: intent.id }, "Arga does not know /twin-runs; its legacy routes are used");
     const next = await updateRunForSure(deps, intent, (now) => created(now, made, Date.now()));
-    // Another worker took this one for dead and said that nobody knows; the card keeps to that.
+    // Another worker took this one for dead and called the create unknown; the card keeps to that.
     if (next.arga?.id !== made.id)
       deps.logger.error(
         { run: intent.id, arga: made.id },

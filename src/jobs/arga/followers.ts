@@ -67,7 +67,7 @@ export class Followers {
     return this.#followers.size;
   }
 
-  /** How long it is certain that someone follows the run, in ms; undefined: nobody does. */
+  /** For how long the run is certain to be followed, in ms; undefined: it isn't followed. */
   async followedFor(run: RunRef): Promise<number | undefined> {
     const key = this.#lease(run);
     if (this.#followers.has(key)) return LEASE_MS;
@@ -130,7 +130,7 @@ export class Followers {
     );
   }
 
-  /** Whoever looks next sees that nobody follows. */
+  /** Whoever looks next sees that it isn't followed. */
   async #end(key: string, run: RunRef): Promise<void> {
     this.#followers.delete(key);
     const { redis, queues } = this.#options;
@@ -163,7 +163,7 @@ function opener(
   arga: ArgaClient,
   run: Run,
 ): ((signal: AbortSignal) => AsyncIterable<StreamUpdate>) | undefined {
-  const { arga: side } = run;
+  const { arga: argaRun } = run;
   const { follow } = kindOf(run);
-  return side && follow && ((signal) => follow(arga, side, { signal }));
+  return argaRun && follow && ((signal) => follow(arga, argaRun, { signal }));
 }

@@ -22,7 +22,7 @@ export function interpret(run: Run, seen: Observation): Observation {
 /** Tests and validations have no time to live: without news for so long, they are not watched any more, in ms. */
 const SILENT_MS = { known: 24 * 3600_000, odd: 30 * 60_000 };
 
-/** A word that nobody knows may well be a last one. */
+/** A status that we don't know may well be a last one. */
 const isSilent = (run: Run, seen: Observation, now: number): boolean =>
   run.ttlMinutes === undefined &&
   seen.state !== "ended" &&

@@ -16,7 +16,7 @@ export async function orphaned(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
 const TRACEABLE_AFTER_MS = 3_000;
 const TRACE_FOR_MS = 60_000;
 
-/** The answer to a create is lost: what it made is looked for where Arga has a list, and otherwise nobody knows. */
+/** The answer to a create is lost: what it made is looked for where Arga has a list, and otherwise there is no telling. */
 export async function lostCreate(deps: ArgaDeps, run: Run, why: string): Promise<ArgaResult> {
   const { phase } = run;
   const { findCreated } = kindOf(run);

@@ -65,7 +65,7 @@ export const recordObservation = (deps: ArgaDeps, run: Run, seen: Observation): 
     const next = reminded(withEnd(deps, observed(now, seen, at, deps.remindBeforeMs), at), at);
     if (isSame(now, next)) return now;
     const news = { ...next, newsAt: at };
-    // In one write with the end, so that the thread hears of who asked for it before it hears of it.
+    // In one write with the end, so that the thread says who asked for it before it says that it ended.
     return isEnded(news) ? tooLate(news) : news;
   });
 

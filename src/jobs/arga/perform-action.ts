@@ -13,7 +13,7 @@ import {
 } from "./deps.ts";
 import { retryAt } from "./schedule.ts";
 
-/** An action that Arga can't be asked for this long is given up, and its person told, in ms. */
+/** An action that Arga can't be asked for this long is given up, with a reply, in ms. */
 const GIVE_UP_MS = 5 * 60_000;
 
 /**

@@ -51,7 +51,7 @@ async function isStale(deps: ArgaDeps, seen: Run, { run, isWatched }: ArgaResult
 const argaFingerprint = ({ phase, card, actionRequests }: Run): string =>
   [phase.name, card.state === "posted", ...actionRequests.map((request) => request.key)].join();
 
-/** What came in between is in the record since the last write, but nobody has looked at it. */
+/** What came in between is in the record since the last write, but hasn't been looked at. */
 const hasUnseen = (seen: Run, { actionRequests, card, phase }: Run): boolean =>
   actionRequests.some(({ key }) => seen.actionRequests.every((request) => request.key !== key)) ||
   (phase.name === "requested" && card.state === "posted" && seen.card.state !== "posted");

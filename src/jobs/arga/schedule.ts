@@ -5,11 +5,11 @@ import type { Run } from "../../runs/run.ts";
 
 const SECOND = 1_000;
 
-/** When to look next if nobody asks for anything: often while it changes, rarely while it only grows older. */
+/** When to look next if no one asks for anything: often while it changes, rarely while it only grows older. */
 export function nextLookAt(run: Run, now: number): number | undefined {
   const { phase, deadline } = run;
   switch (phase.name) {
-    // Slack's side says when the card stands; if it died on the way, this finds out.
+    // Slack's reconciler says when the card stands; if it died on the way, this finds out.
     case "requested":
       return now + 15 * SECOND;
     case "creating":

@@ -28,9 +28,9 @@ const DRAIN_MS = 500;
 const RETRY_MS = 500;
 
 /**
- * Reads one run's stream into its record. Reading waits for nobody: what was said is written, and what may be a turn
+ * Reads one run's stream into its record. Reading never waits: what was said is written, and what may be a turn
  * is looked at, by one piece of work at a time behind it. The run's end is left to whoever looks when the stream is
- * read: a thread is told nothing after it.
+ * read: a thread says nothing after it.
  */
 export class Reading {
   readonly #options: ReadingOptions;
@@ -48,7 +48,7 @@ export class Reading {
   async read(events: AsyncIterable<StreamUpdate>): Promise<void> {
     const safety = setInterval(() => this.#took({ steps: [], isTurn: true }), SAFETY_MS);
     try {
-      for await (const told of events) this.#took(told);
+      for await (const update of events) this.#took(update);
     } catch (error) {
       // Ended by ourselves because the run is over: nothing is wrong with it.
       if (!this.#options.stopping.signal.aborted) throw error;
