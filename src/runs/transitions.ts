@@ -93,7 +93,9 @@ export const cancelled = (run: Run, now: number): Run => end(run, "cancelled", n
 export function observed(run: Run, seen: Observation, now: number, remindBeforeMs: number): Run {
   if (run.phase.name === "ended" || !run.arga) return run;
   const { id, legacy } = run.arga;
-  const known = run.arga.isPublic === undefined ? {} : { isPublic: run.arga.isPublic };
+  // Always in the same place: a look that shows nothing new must leave the very same record.
+  const isPublic = seen.arga.isPublic ?? run.arga.isPublic;
+  const known = isPublic === undefined ? {} : { isPublic };
   const arga: ArgaRun = { ...known, ...bounded(seen.arga), id, ...(legacy ? { legacy } : {}) };
   const dated = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
   const counted = withTotal(dated, seen.totalSteps);

@@ -126,6 +126,18 @@ describe("a look at Arga", () => {
     expect(see(runIn("ready"), seen("ended")).phase).toMatchObject({ outcome: "failed" });
   });
 
+  test("that shows the same again leaves the very same record", () => {
+    const arga = {
+      status: "ready",
+      links: [],
+      isPublic: true,
+      dashboardUrl: "https://app.argalabs.com/runs/a",
+    };
+    const look = (run: Run): Run => observed(run, seen("ready", { arga }), NOW, REMIND_BEFORE);
+    const once = look(runIn("starting", { arga: { id: "a", status: "", links: [] } }));
+    expect(JSON.stringify(look(once))).toBe(JSON.stringify(once));
+  });
+
   test("after the end changes nothing", () => {
     const run = runIn("ended");
     expect(see(run, seen("ready", { endsAt: NOW + MINUTE }))).toEqual(run);
