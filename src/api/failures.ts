@@ -28,8 +28,8 @@ export function failureOf(error: unknown, route: string, signal: AbortSignal | u
   const details = { route, sent, cause: traceOf(error, code) };
   if (signal?.aborted) return aborted(details);
   if (code === "UND_ERR_INVALID_ARG") return unsendable(messageOf(error), route);
-  if (code.endsWith("TIMEOUT")) return new ArgaTimeout(`Arga did not answer ${route} in time.`, details);
-  return new ArgaUnreachable(`Arga cannot be reached (${code || messageOf(error)}).`, details);
+  if (code.endsWith("TIMEOUT")) return new ArgaTimeout(`Arga took too long to answer.`, details);
+  return new ArgaUnreachable(`I can't reach Arga (${code || messageOf(error)}).`, details);
 }
 
 export const aborted = (details: ArgaErrorDetails): ArgaAborted =>
@@ -37,7 +37,7 @@ export const aborted = (details: ArgaErrorDetails): ArgaAborted =>
 
 /** What cannot become a request at all: asking again will not mend it. */
 export const unsendable = (why: string, route: string): ArgaUnsendable =>
-  new ArgaUnsendable(`This cannot be asked of Arga: ${why}`, { route, sent: "no" });
+  new ArgaUnsendable(`I can't ask Arga for this: ${why}`, { route, sent: "no" });
 
 /** Whether the same question may well be answered a little later: 429, 5xx, a lost connection, no answer in time. */
 export function isPassing(error: unknown): error is ArgaError {

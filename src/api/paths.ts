@@ -15,7 +15,7 @@ export function at(route: string, ...values: string[]): Place {
 function segment(route: string, name: string, value: string): string {
   // Half a character cannot be encoded.
   if (!/^\.{0,2}$|\p{Surrogate}/u.test(value)) return encodeURIComponent(value);
-  throw unsendable(`${JSON.stringify(value.slice(0, 80))} is no ${name} for ${route}.`, route);
+  throw unsendable(`${JSON.stringify(value.slice(0, 80))} isn't a valid ${name} for ${route}.`, route);
 }
 
 export const plain = (route: string): Place => ({ route, path: route });

@@ -72,7 +72,7 @@ const isAboutThePlan = (message: string, retryAfterMs: number | undefined): bool
 
 /** What a person is told when the answer is somebody else's, such as a web page. */
 export const notArga = (status: number): string =>
-  `The answer (${status}) is not Arga's JSON. Check ARGA_API_URL: the API is https://api.argalabs.com, the web app is not.`;
+  `The answer (${status}) isn't Arga's JSON. Check ARGA_API_URL: the API is https://api.argalabs.com, not the web app.`;
 
 /** `Retry-After` in seconds or as a date, in milliseconds from now. */
 function retryAfterOf(header: string | undefined): number | undefined {

@@ -5,7 +5,7 @@ export function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && ["http:", "https:"].includes(url.protocol)) return url;
   // Not quoted: a name and a password may stand in it.
-  throw misconfigured("The address of Arga's API is no URL that begins with https:// or http://.");
+  throw misconfigured("The address of Arga's API must be a URL that starts with https:// or http://.");
 }
 
 /**
@@ -17,7 +17,7 @@ export function checkKey(key: string): void {
   const at = key.search(/[^\x21-\x7e]/);
   if (at === -1) return;
   throw misconfigured(
-    `The API key cannot be sent: its character ${at + 1} of ${key.length} is a space, a line end or no ASCII. Copy the key again.`,
+    `The API key can't be sent: character ${at + 1} of ${key.length} is a space, a line break or not ASCII. Copy the key again.`,
   );
 }
 

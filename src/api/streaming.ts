@@ -232,5 +232,5 @@ class Following {
 function requireStream({ status, header }: Opened, route: string): void {
   const type = header("content-type") ?? "";
   if (/^text\/(event-stream|plain)\b/i.test(type) || type === "") return;
-  throw new NotArga(`The answer (${status}) is not a stream of events.`, { route, status, sent: "no" });
+  throw new NotArga(`The answer (${status}) isn't a stream of events.`, { route, status, sent: "no" });
 }

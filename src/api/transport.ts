@@ -181,7 +181,7 @@ function bodyOf({ body }: Sending, route: string): string | null {
   try {
     return body ? JSON.stringify(body) : null;
   } catch {
-    throw unsendable("its body cannot be written as JSON.", route);
+    throw unsendable("its body can't be written as JSON.", route);
   }
 }
 

@@ -8,7 +8,7 @@ export class ConfigError extends CodedError {
   constructor(readonly problems: string[]) {
     const list = problems.map((problem) => `  - ${problem}`).join("\n");
     super(
-      `arga-slack cannot start; its environment has ${count(problems.length)}:\n${list}\nEvery setting is explained in .env.example.`,
+      `arga-slack can't start. Fix ${count(problems.length)} in its settings:\n${list}\n.env.example explains every setting.`,
     );
   }
 }
@@ -27,7 +27,7 @@ const secret = (prefix: string) =>
   z
     .string()
     .refine((value) => value.startsWith(prefix) && value.length > prefix.length && !/\s/.test(value), {
-      error: `must start with ${prefix}, go on after it, and hold no spaces`,
+      error: `must start with ${prefix}, continue after it, and contain no spaces`,
     });
 
 const number = (min: number, max: number) =>
@@ -113,7 +113,7 @@ const readable =
 
 function intakeProblem(given: Record<string, unknown>): string | undefined {
   if (given.ROLE === "worker" || given.SLACK_APP_TOKEN || given.SLACK_SIGNING_SECRET) return undefined;
-  return "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is not set: one of the two is needed";
+  return "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is not set. Set one of the two";
 }
 
 function intakeOf(env: Environment): Config["slack"]["intake"] {

@@ -152,7 +152,7 @@ async function find<State>(
     // It can't be known, and a message that stands twice is better than none.
     deps.logger.warn(
       { run: message.run.id, err: error },
-      "A message cannot be read back; it is posted again",
+      "Can't tell if a message was posted; posting it again",
     );
   }
   return { state: ts === undefined ? await ledger.dueAgain(state) : await ledger.confirmed(state, { ts }) };

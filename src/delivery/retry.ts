@@ -24,10 +24,7 @@ export async function retryAt(
     await pacer.block(lane, caller.team, error.retryAfterMs);
     return Date.now() + error.retryAfterMs;
   }
-  logger.warn(
-    { who: caller.who, lane: lane.name, err: error },
-    "A call to Slack did not go through; it is tried again",
-  );
+  logger.warn({ who: caller.who, lane: lane.name, err: error }, "Slack call failed; retrying");
   return (
     Date.now() + (error instanceof SlackRefused ? REFUSED_RETRY_MS : RETRY_MS * (0.75 + Math.random() / 2))
   );

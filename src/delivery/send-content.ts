@@ -34,7 +34,7 @@ export class ContentSender {
       if (!(error instanceof SlackRefused) || !BLOCKS_REFUSED.has(error.error) || !first) throw error;
       this.#logger[plainer ? "info" : "error"](
         { method, err: error },
-        "Slack refused our blocks; a plainer form is sent",
+        "Slack rejected our blocks; sending simpler ones",
       );
       if (others.length > 1) this.#sparedUntil.set(team, Date.now() + SPARED_MS);
       const simpler = plainer && others.length > 1 ? { text, blocks: plainer } : { text, blocks: [] };

@@ -71,7 +71,7 @@ export function startWorker(options: ReconcileWorkerOptions): Worker<RunRef> {
   });
   worker.on("error", () => {});
   worker.on("failed", (job, error) =>
-    logger.warn({ queue, run: job?.data.id, err: error }, "A job failed; it is tried again"),
+    logger.warn({ queue, run: job?.data.id, err: error }, "Job failed; retrying"),
   );
   return worker;
 }
@@ -94,10 +94,7 @@ async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<Re
   } catch (error) {
     onJob(queue, "error");
     const isKnown = error instanceof CodedError;
-    logger[isKnown ? "warn" : "error"](
-      { queue, run: ref.id, err: error },
-      "A step went wrong; it is tried again",
-    );
+    logger[isKnown ? "warn" : "error"]({ queue, run: ref.id, err: error }, "Reconciler failed; retrying");
     return { requeueAt: Date.now() + AFTER_MISTAKE_MS };
   }
 }

@@ -8,8 +8,8 @@ class PortUnavailable extends CodedError {
   readonly code = "PORT_UNAVAILABLE";
 
   constructor(port: number, cause: NodeJS.ErrnoException) {
-    const why = cause.code === "EADDRINUSE" ? "something else listens there" : cause.message;
-    super(`Port ${port} cannot be used: ${why}. Set PORT to a free one.`, { cause });
+    const why = cause.code === "EADDRINUSE" ? "something else is using it" : cause.message;
+    super(`Can't listen on port ${port}: ${why}. Set PORT to a free one.`, { cause });
   }
 }
 
@@ -29,7 +29,7 @@ export class HttpServer {
       const path = (request.url ?? "/").split("?")[0] ?? "/";
       const route = this.#routes.get(path) ?? notFound;
       Promise.resolve(route(request, response)).catch((error: unknown) => {
-        logger.error({ err: error, path }, "A request could not be answered");
+        logger.error({ err: error, path }, "HTTP request failed");
         if (!response.headersSent) response.writeHead(500);
         response.end();
       });

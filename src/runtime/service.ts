@@ -92,9 +92,7 @@ export class Service {
   /** Work that outlives its delivery's acknowledgement. */
   #keep(work: Promise<unknown>): void {
     const kept = work
-      .catch((error: unknown) =>
-        this.#logger.warn({ err: error }, "Something that followed an acknowledgement failed"),
-      )
+      .catch((error: unknown) => this.#logger.warn({ err: error }, "Work after an acknowledgement failed"))
       .finally(() => this.#later.delete(kept));
     this.#later.add(kept);
   }
@@ -103,7 +101,7 @@ export class Service {
     for (;;) {
       const problem = await this.#redisProblem();
       if (problem === undefined) return;
-      this.#logger.warn({ why: problem }, "Redis is not there yet; waiting for it");
+      this.#logger.warn({ why: problem }, "Redis isn't answering yet; retrying");
       await sleep(REDIS_RETRY_MS, undefined, { signal: this.#stopping.signal });
     }
   }
@@ -115,7 +113,7 @@ export class Service {
       return undefined;
     } catch (error) {
       const { host, port } = redis.options;
-      return `Redis at ${host}:${port} does not answer (${messageOf(error)})`;
+      return `Redis at ${host}:${port} isn't answering (${messageOf(error)})`;
     }
   }
 
@@ -160,10 +158,7 @@ export class Service {
       this.#logger.info("Arga answers");
     } catch (error) {
       const isKey = error instanceof ArgaUnauthorized;
-      this.#logger.warn(
-        { err: error },
-        isKey ? "Arga does not accept ARGA_API_KEY" : "Arga does not answer yet",
-      );
+      this.#logger.warn({ err: error }, isKey ? "Arga rejected ARGA_API_KEY" : "Arga isn't answering yet");
     }
   }
 }

@@ -116,7 +116,7 @@ async function sweepOnce(deps: NoticeDeps & Pick<SlackDeps, "store">): Promise<v
     for (const ref of await boards.live()) await queues.ensureEnqueued("notices", ref);
     await watchElsewhere(deps);
   } catch (error) {
-    logger.warn({ why: messageOf(error) }, "The sweep could not look at all runs");
+    logger.warn({ why: messageOf(error) }, "Sweep interrupted; retrying in 30 s");
   }
 }
 

@@ -32,7 +32,7 @@ export class SlackRateLimited extends SlackCallError {
     method: string,
     readonly retryAfterMs: number,
   ) {
-    super(`Slack asks for ${Math.ceil(retryAfterMs / 1000)} s of patience with ${method}.`, method);
+    super(`Rate limited by Slack; retrying in ${Math.ceil(retryAfterMs / 1000)} s.`, method);
   }
 }
 

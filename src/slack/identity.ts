@@ -18,9 +18,7 @@ class TokenRefused extends CodedError {
   readonly code = "SLACK_TOKEN_REFUSED";
 
   constructor(readonly error: string) {
-    super(
-      `Slack does not accept SLACK_BOT_TOKEN (${error}). Copy the Bot User OAuth Token of your app again.`,
-    );
+    super(`Slack rejected SLACK_BOT_TOKEN (${error}). Copy the Bot User OAuth Token of your app again.`);
   }
 }
 
@@ -40,7 +38,7 @@ export async function identify(slack: SlackWeb, logger: Logger, signal: AbortSig
       return { team, botId, botUserId, ...(url ? { url } : {}) };
     } catch (error) {
       if (error instanceof SlackRefused) throw new TokenRefused(error.error);
-      logger.warn({ why: messageOf(error) }, "Slack is away; waiting for it");
+      logger.warn({ why: messageOf(error) }, "Slack isn't answering; retrying");
       await sleep(RETRY_MS, undefined, { signal });
     }
   }

@@ -37,7 +37,7 @@ export class UserNames {
       const answer = (await this.#slack.call(team, "users.info", { user })) as { user?: { name?: string } };
       return answer.user?.name;
     } catch (error) {
-      this.#logger.warn({ err: error }, "Slack does not tell what somebody is called");
+      this.#logger.warn({ err: error }, "Couldn't get a user's name from Slack");
       return undefined;
     }
   }

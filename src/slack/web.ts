@@ -125,7 +125,7 @@ function errorOf(method: string, thrown: unknown): SlackCallError {
     return new SlackUnclear(`Slack answered ${error.statusCode} to ${method}.`, method);
   const cause = deepCode(thrown);
   return NEVER_LEFT.has(cause)
-    ? new SlackUnreachable(`Slack cannot be reached (${cause}).`, method, { cause: thrown })
+    ? new SlackUnreachable(`I can't reach Slack (${cause}).`, method, { cause: thrown })
     : new SlackUnclear(`Slack's answer to ${method} was lost (${cause || messageOf(thrown)}).`, method, {
         cause: thrown,
       });

@@ -7,12 +7,9 @@ export class StoreUnavailable extends CodedError {
   readonly code = "STORE_UNAVAILABLE";
 
   constructor(cause: unknown) {
-    super(
-      "The bot's memory (Redis) does not answer, so this was probably not taken. Look at `/arga list` before you try again.",
-      {
-        cause,
-      },
-    );
+    super("I couldn't save that: Redis isn't answering. Check `/arga list` before you try again.", {
+      cause,
+    });
   }
 }
 
@@ -34,7 +31,7 @@ export function connectRedis(url: string, logger: Logger): Redis {
   let isAway = false;
   let giveUp: NodeJS.Timeout | undefined;
   redis.on("error", (error: unknown) => {
-    if (!isAway) logger.warn({ why: messageOf(error) }, "Redis is away; waiting for it");
+    if (!isAway) logger.warn({ why: messageOf(error) }, "Lost Redis; reconnecting");
     isAway = true;
   });
   // A short break is bridged by waiting in line; in a long one, everybody would wait for the time-out.

@@ -15,7 +15,7 @@ class SubscriptionsConflict extends CodedError {
   readonly code = "SUBSCRIPTIONS_CONFLICT";
 
   constructor() {
-    super("Somebody else changes this channel's subscriptions right now. Try again.");
+    super("Someone else is changing this channel's subscriptions. Try again.");
   }
 }
 

@@ -26,7 +26,7 @@ export const CONTROL_WORDS: Record<RunControl, ControlWords> = {
     verb: "lock",
     confirm: {
       title: "Lock this run?",
-      text: "This revokes its public URLs for everyone and cannot be undone. The twins keep running.",
+      text: "This revokes its public URLs for everyone and can't be undone. The twins keep running.",
       yes: "Lock",
       style: "danger",
     },

@@ -169,11 +169,11 @@ describe("while Arga is slow or away", () => {
     world.slack.fault({ method: "views.open", error: "expired_trigger_id" });
     await world.slack.globalShortcut("alice", "arga_test");
     await world.slack.until(() =>
-      world.slack.messages("dm:alice").find(({ text }) => text.includes("The form did not open")),
+      world.slack.messages("dm:alice").find(({ text }) => text.includes("The form didn't open")),
     );
     await world.slack.command("alice", "dev", "/arga", "test");
     await world.slack.until(() =>
-      world.slack.ephemerals("alice", "dev").find(({ text }) => text.includes("The form did not open")),
+      world.slack.ephemerals("alice", "dev").find(({ text }) => text.includes("The form didn't open")),
     );
   });
 });

@@ -27,7 +27,7 @@ const WRONG: [string, string, RegExp][] = [
   ["an open quote", 'twins stripe --prompt "two customers', /without a closing one/],
   ["an unknown flag", "twins stripe --scenaro x", /--scenario/],
   ["a flag without its value", "twins stripe --scenario", /needs a value/],
-  ["an unknown command", "twinz stripe", /did you mean `twins`/],
+  ["an unknown command", "twinz stripe", /Did you mean `twins`/],
   ["nonsense", "frobnicate", /arga help/],
   ["an id that is none", "status zzzzzz", /no run/],
   ["extend without minutes", "extend abc", /how many minutes/],

@@ -107,7 +107,7 @@ concurrent(
 
     await slack.press("bob", theCard(world), "run.credentials");
     await slack.until(() =>
-      slack.ephemerals("bob").find((message) => message.text.includes("cannot see the credentials")),
+      slack.ephemerals("bob").find((message) => message.text.includes("can't see the credentials")),
     );
     await slack.press("alice", theCard(world), "run.teardown");
     await threadSays(world, "torn down");

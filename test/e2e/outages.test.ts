@@ -190,9 +190,11 @@ concurrent("Redis gone for a while loses nothing that was accepted", async ({ ex
   await world.redis.kill();
   const refused = await slack.press("alice", theCard(world), "run.extend", { value: "120" });
   expect(isTaken(refused)).toBe(true);
-  await slack.until(() => slack.ephemerals("alice").find((message) => message.text.includes("memory")));
+  await slack.until(() =>
+    slack.ephemerals("alice").find((message) => message.text.includes("Redis isn't answering")),
+  );
   const typed = await type(world, "twins github 60");
-  expect(typed.shown?.text).toContain("memory");
+  expect(typed.shown?.text).toContain("Redis isn't answering");
   await world.redis.start();
   await world.bot.ready();
   await pressUntilTaken(world, "run.teardown");

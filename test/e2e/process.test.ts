@@ -49,7 +49,7 @@ test("Redis being away at the start is waited for, in the log and at /readyz", a
   onTestFinished(() => proxy.close());
   const bot = await startBot({ ...world.env, REDIS_URL: proxy.url });
   onTestFinished(() => bot.kill());
-  await expect.poll(() => bot.output()).toContain("waiting for it");
+  await expect.poll(() => bot.output()).toContain("Redis isn't answering yet");
   const waiting = await fetch(`${bot.url}/readyz`);
   expect(waiting.status).toBe(503);
   expect(await waiting.text()).toContain("redis");

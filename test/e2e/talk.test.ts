@@ -32,7 +32,7 @@ const WRONG: [string, string, RegExp][] = [
   ["an open quote", 'twins stripe --prompt "two customers', /without a closing one/],
   ["an unknown flag", "twins stripe --scenaro x", /--scenario/],
   ["a flag without its value", "twins stripe --scenario", /needs a value/],
-  ["an unknown command", "twinz stripe", /did you mean `twins`/],
+  ["an unknown command", "twinz stripe", /Did you mean `twins`/],
   ["nonsense", "frobnicate", /arga help/],
   ["a sentence", "could somebody start the twins", /Did you mean `twins`/],
   ["an id that is none", "status zzzzzz", /no run/],
@@ -121,7 +121,7 @@ describe("what is said wrong", () => {
     const told = await answerAlone(world, "carol", () =>
       bringAgain(world, first, { ts: "2.1", user_team: "T0OTHER", text: "twins stripe 60" }),
     );
-    expect(told.text).toContain("Only people of this workspace");
+    expect(told.text).toContain("Only people from this workspace");
     nothingStarted();
   });
 });
@@ -221,7 +221,7 @@ test("a command that opens a window offers a button for it", async () => {
 test("a list that Arga has to be asked for is answered too", async () => {
   const world = await freshWorld(onTestFinished, asInstalled);
   const told = await answerAlone(world, "bob", () => world.slack.mention("bob", "dev", "scenarios"));
-  expect(wordsOf(told)).not.toContain("cannot be asked");
+  expect(wordsOf(told)).not.toContain("I can't ask Arga");
 });
 
 test("while Redis is away, it is said", async () => {

@@ -38,7 +38,7 @@ function onRun(handle: RunActionHandler): ActionHandler {
   return async (context, interaction, action) => {
     const id = runIdOf(action.blockId);
     const run = id ? await context.store.get({ team: interaction.team, id }) : undefined;
-    if (!run) return refusal("I do not know this run any more.", "/arga list");
+    if (!run) return refusal("This run is gone.", "/arga list");
     return await handle(context, interaction, run, action);
   };
 }
@@ -55,7 +55,7 @@ function chosenMinutes({ config: { maxTtlMinutes } }: HandlerContext, { value }:
   const minutes = Number(value);
   if (Number.isInteger(minutes) && minutes >= 1 && minutes <= maxTtlMinutes) return minutes;
   throw new UsageError(
-    `That is no time from the menu; 1 to ${maxTtlMinutes} minutes can be asked for.`,
+    `That isn't a time from the menu. Choose 1 to ${maxTtlMinutes} minutes.`,
     "/arga list",
   );
 }

@@ -10,8 +10,8 @@ export const extend: Command = {
     name: "extend",
     group: "act",
     operands: "ID MINUTES",
-    says: "Let a run end that many minutes from now.",
-    flags: { shorten: { value: false, says: "even if that is sooner than its present end" } },
+    says: "Move a run's end to that many minutes from now.",
+    flags: { shorten: { value: false, says: "even if that's sooner than now planned" } },
     examples: ["/arga extend k7m2qx 30"],
   },
   words: 2,
@@ -20,7 +20,7 @@ export const extend: Command = {
     const [, time] = line.words;
     const [example = ""] = extend.grammar.examples;
     if (time === undefined)
-      throw new UsageError("Give a run's id and how many minutes from now it is to end.", example);
+      throw new UsageError("Give a run's id, and in how many minutes it should end.", example);
     const minutes = minutesOf(time, context.config.maxTtlMinutes, example);
     const run = await findRun(context, interaction, line, extend.grammar);
     const shorten = line.flags.has("shorten") ? { shorten: true } : {};
@@ -53,8 +53,8 @@ function actionCommand(action: "lock" | "reset" | "teardown" | "cancel", says: s
   };
 }
 
-export const lock = actionCommand("lock", "Revoke a run's public URLs. This cannot be undone.");
-export const reset = actionCommand("reset", "Put the twins' data back to what they were provisioned with.");
+export const lock = actionCommand("lock", "Revoke a run's public URLs. This can't be undone.");
+export const reset = actionCommand("reset", "Put the twins' data back to how it was at the start.");
 export const teardown = actionCommand("teardown", "End a run now, with all its data.");
 export const cancel = actionCommand("cancel", "Stop a validation.");
 
@@ -63,7 +63,7 @@ export const rerun: Command = {
     name: "rerun",
     group: "act",
     operands: "ID",
-    says: "Start a run that ended again; a test is replayed.",
+    says: "Restart a finished run. A test is replayed.",
     flags: {},
     examples: ["/arga rerun k7m2qx"],
   },

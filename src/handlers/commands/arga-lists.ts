@@ -40,7 +40,7 @@ async function fetchAndTell<T>(
     (error: unknown) =>
       before
         ? view({ ...before, isFresh: false })
-        : textWithQuote("Arga cannot be asked for that right now.", messageOf(error)),
+        : textWithQuote("I can't ask Arga for that right now.", messageOf(error)),
   );
   await replyToUser(context, interaction, content);
 }
@@ -114,7 +114,7 @@ function refuseUnknownTwin(twin: string, catalog: Cached<CatalogTwin[]> | undefi
   if (!catalog?.isFresh || names.includes(twin)) return;
   const near = nearest(twin, names);
   throw new UsageError(
-    `Arga has no twin ${shown(twin)}${near ? `; did you mean \`${near}\`?` : ". `/arga catalog` lists them all."}`,
+    `Arga has no twin ${shown(twin)}${near ? `. Did you mean \`${near}\`?` : ". `/arga catalog` lists them all."}`,
     `/arga scenarios ${near ?? "stripe"}`,
   );
 }

@@ -21,7 +21,7 @@ export async function findRun(
   const [run, other] = found;
   if (!run)
     throw new UsageError(
-      `There is no run ${shown(id)}. \`/arga list all\` shows what is running.`,
+      `There's no run ${shown(id)}. \`/arga list all\` shows what's running.`,
       "/arga list all",
     );
   if (other) {

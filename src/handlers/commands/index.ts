@@ -80,11 +80,11 @@ export function commandNamed(name: string): Command {
   const near = nearest(name, [...byName.keys()]) ?? SYNONYMS.get(name.toLowerCase());
   if (near)
     throw new UsageError(
-      `I do not know ${shown(name)}; did you mean \`${near}\`?`,
+      `There's no ${shown(name)} command. Did you mean \`${near}\`?`,
       byName.get(near)?.grammar.examples[0],
     );
   throw new UsageError(
-    `I do not know ${shown(name)}. \`/arga help\` lists what I can do.`,
+    `There's no ${shown(name)} command. \`/arga help\` lists what I can do.`,
     "/arga twins stripe 60",
   );
 }

@@ -24,12 +24,12 @@ export const notify: Command = {
     name: "notify",
     group: "channel",
     operands: "[on EVENT… | off [N | all] | list | test]",
-    says: `Let this channel hear of runs: ${EVENTS.join(", ")} (the first two unless you say). By itself it opens a form. Anyone in the channel may add, list and remove.`,
+    says: `Tell this channel about runs that are ${EVENTS.join(", ")} (the first two unless you say). On its own it opens a form. Anyone in the channel can add, list and remove.`,
     flags: {
       kind: { value: true, hint: "NAME,…", says: `only such runs: ${kindNames.join(", ")}` },
-      repo: { value: true, hint: "o/r", says: "only runs that have to do with that repository" },
-      mine: { value: false, says: "only runs that you start" },
-      all: { value: false, says: "also test runs that were started elsewhere: web app, CLI, CI" },
+      repo: { value: true, hint: "o/r", says: "only runs of that repository" },
+      mine: { value: false, says: "only runs you start" },
+      all: { value: false, says: "also test runs started elsewhere: web app, CLI, CI" },
     },
     examples: [
       EXAMPLE,
@@ -64,14 +64,12 @@ function refuseFlags(flags: Line["flags"]): void {
 
 function unknownVerb(word: string): UsageError {
   const isEvent = EVENTS.some((event) => event === word.toLowerCase());
-  if (isEvent) return new UsageError(`Do you mean \`on ${word}\`?`, `/arga notify on ${word.toLowerCase()}`);
+  if (isEvent) return new UsageError(`Did you mean \`on ${word}\`?`, `/arga notify on ${word.toLowerCase()}`);
   const near = nearest(word, [...VERBS.keys()]);
+  const known = "Use `on`, `off`, `list` or `test`.";
   return near
-    ? new UsageError(
-        `${shown(word)} is none of on, off, list and test; did you mean \`${near}\`?`,
-        `/arga notify ${near}`,
-      )
-    : new UsageError(`${shown(word)} is none of on, off, list and test.`, EXAMPLE);
+    ? new UsageError(`${known} Did you mean \`${near}\`?`, `/arga notify ${near}`)
+    : new UsageError(`There's no ${shown(word)} here. ${known}`, EXAMPLE);
 }
 
 /** The channel in which something was typed. */
@@ -84,7 +82,7 @@ async function list(context: HandlerContext, interaction: Interaction, line: Lin
 
 function alone({ words: [extra] }: Line, verb: string): void {
   if (extra !== undefined)
-    throw new UsageError(`${shown(extra)} is a word too many.`, `/arga notify ${verb}`);
+    throw new UsageError(`Unexpected argument ${shown(extra)}.`, `/arga notify ${verb}`);
 }
 
 async function on(
@@ -107,7 +105,7 @@ async function off(
   line: Line,
 ): Promise<Content | undefined> {
   const [which, extra] = line.words;
-  if (extra !== undefined) throw new UsageError(`${shown(extra)} is a word too many.`, "/arga notify off 1");
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${shown(extra)}.`, "/arga notify off 1");
   const address = addressOf(interaction);
   const some = chosenOf(await context.subscriptions.of(address), which?.toLowerCase());
   // Their numbers may be others' by now; their moments are not.
@@ -119,7 +117,7 @@ async function off(
 
 function chosenOf(all: readonly Subscription[], which: string | undefined): Subscription[] {
   const [only, ...others] = all;
-  if (!only) throw new UsageError("Nothing is subscribed in this channel.", EXAMPLE);
+  if (!only) throw new UsageError("This channel gets no run notifications yet.", EXAMPLE);
   if (which === "all" || (which === undefined && others.length === 0)) return [...all];
   const numbers = all.map(({ id }) => id).join(", ");
   if (which === undefined)
@@ -130,7 +128,7 @@ function chosenOf(all: readonly Subscription[], which: string | undefined): Subs
   const found = all.find(({ id }) => String(id) === which);
   if (found) return [found];
   throw new UsageError(
-    `There is no ${shown(which)} here; there is ${numbers}.`,
+    `This channel has no subscription ${shown(which)}, only ${numbers}.`,
     `/arga notify off ${only.id}`,
   );
 }
@@ -144,7 +142,9 @@ async function test(context: HandlerContext, interaction: Interaction, line: Lin
   // It's kept; what can't be enqueued now, the sweep finds.
   await context.queues
     .ensureEnqueued("notices", { team: address.team, id: address.channel })
-    .catch((error: unknown) => context.logger.warn({ err: error }, "A sample waits for the sweep"));
+    .catch((error: unknown) =>
+      context.logger.warn({ err: error }, "Couldn't enqueue the sample; the sweep will pick it up"),
+    );
   return sampleOnItsWay(notices);
 }
 
@@ -168,10 +168,10 @@ function chosen<T extends string>(words: readonly string[], known: readonly T[],
   for (const word of typed) {
     if (known.some((each) => each === word)) continue;
     const near = nearest(word, known);
-    const hint = near ? `did you mean \`${near}\`?` : `there is ${known.join(", ")}.`;
+    const hint = near ? `Did you mean \`${near}\`?` : `Use ${known.join(", ")}.`;
     const flag = what === "an event" ? "" : "--kind ";
     throw new UsageError(
-      `${shown(word)} is not ${what}; ${hint}`,
+      `${shown(word)} isn't ${what}. ${hint}`,
       `/arga notify on ${flag}${near ?? known[1] ?? ""}`,
     );
   }

@@ -29,7 +29,7 @@ function refuseExtraWords(line: Line, { words: most = Number.POSITIVE_INFINITY, 
   const extra = line.words[most];
   if (extra !== undefined)
     throw new UsageError(
-      `${shown(extra)} is a word too many for \`/arga ${grammar.name}\`.`,
+      `Unexpected argument ${shown(extra)} for \`/arga ${grammar.name}\`.`,
       grammar.examples[0],
     );
 }

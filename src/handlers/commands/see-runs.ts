@@ -27,7 +27,10 @@ export const list: Command = {
     ]);
     const chosen = scopes.get(scope.toLowerCase());
     if (!chosen)
-      throw new UsageError(`${shown(scope)} is not one of mine, channel and all.`, "/arga list mine");
+      throw new UsageError(
+        `${shown(scope)} isn't a list. Use \`mine\`, \`channel\` or \`all\`.`,
+        "/arga list mine",
+      );
     const runs = (await context.store.liveRuns(team)).filter(
       (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, context.config.admins),
     );

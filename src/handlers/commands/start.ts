@@ -30,6 +30,6 @@ function start(of: CommandGrammar): CommandHandler {
         const spec = grammar === of ? parse(line, limits) : undefined;
         if (spec !== undefined) return startRun(context, interaction, kind, spec);
       }
-    throw new UsageError(`\`/arga ${of.name}\` does not take that.`, of.examples[0]);
+    throw new UsageError(`\`/arga ${of.name}\` doesn't take that.`, of.examples[0]);
   };
 }

@@ -17,7 +17,7 @@ export async function homeOpened(context: HandlerContext, person: HomeOwner): Pr
     await context.homes.opened(person, Date.now());
     await context.queues.enqueue("home", { team: person.team, id: person.user });
   } catch (error) {
-    context.logger.warn({ err: error }, "A Home could not be looked up");
+    context.logger.warn({ err: error }, "Couldn't load a Home");
     await showDown(context, person);
   }
 }
@@ -26,5 +26,7 @@ export async function homeOpened(context: HandlerContext, person: HomeOwner): Pr
 async function showDown(context: HandlerContext, { team, user }: HomeOwner): Promise<void> {
   await context.slack
     .call(team, "views.publish", { user_id: user, view: homeDown() })
-    .catch((error: unknown) => context.logger.warn({ why: messageOf(error) }, "Nor could that be shown"));
+    .catch((error: unknown) =>
+      context.logger.warn({ why: messageOf(error) }, "Couldn't show the Home's error either"),
+    );
 }

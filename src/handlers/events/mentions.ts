@@ -45,7 +45,7 @@ export async function onMessage(
   if (!isForUs(message, botUserId)) return;
   const interaction = await interactionOf(context, message, team);
   const content = isOutsider(message, team)
-    ? textContent("Only people of this workspace can use me.")
+    ? textContent("Only people from this workspace can use me.")
     : await answerTo(context, interaction, textForBot(message.text ?? "", botUserId));
   // What could not be kept, because Redis is away, is told once all the same.
   const isFirst = await context.store.once(team, `answered:${interaction.key}`).catch(() => !isRetry);
@@ -159,7 +159,7 @@ async function answerTo(
       return greeting(grammars);
     case "nearest":
       return refusal(
-        `I do not know what to do with that. Did you mean \`${meaning.name}\`?`,
+        `I don't know what to do with that. Did you mean \`${meaning.name}\`?`,
         named(meaning.name)?.examples[0],
       );
     case "form": {

@@ -44,7 +44,7 @@ export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSu
 }
 
 const ANY_TWIN = "stripe";
-const BOTH_SEEDS = "Choose a scenario or describe the data, not both: Arga would ignore the description.";
+const BOTH_SEEDS = "Choose a scenario or describe the data, not both. Arga would ignore the description.";
 
 /** A form of a test: of a page, or a saved one. */
 export const parseTestForm = (submission: Submission, limits: Limits): ParsedSubmission =>
@@ -60,10 +60,10 @@ function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
   const reads = readerOf(command, limits);
   return {
     checks: [
-      [FIELDS.url, () => refuseIf(url === "", "Give the address of a page, or choose a saved test.")],
-      [FIELDS.url, () => refuseIf(/\s/.test(url), "One address, please, without spaces.")],
+      [FIELDS.url, () => refuseIf(url === "", "Give a page's URL, or choose a saved test.")],
+      [FIELDS.url, () => refuseIf(/\s/.test(url), "Just one URL, without spaces.")],
       [FIELDS.url, () => reads([url, "x"])],
-      [FIELDS.what, () => refuseIf(what === "", "Say what is to be tested, or choose a saved test.")],
+      [FIELDS.what, () => refuseIf(what === "", "Say what to test, or choose a saved test.")],
       [FIELDS.twins, () => reads([ANY_PAGE, "x"], { twins })],
       [FIELDS.repo, () => reads([ANY_PAGE, "x"], { repo })],
       [FIELDS.branch, () => reads([ANY_PAGE, "x"], { branch })],

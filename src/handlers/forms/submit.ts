@@ -36,14 +36,14 @@ function submit(
       if (!isEmpty(errors)) return refused(errors);
       return await submitRun(context, interaction, submission, parsed);
     } catch (error) {
-      context.logger.error({ err: error }, "A form could not be carried out");
+      context.logger.error({ err: error }, "Form submission failed");
       const words = error instanceof CodedError ? error.message : FAILED;
       return refused({ [firstField]: inField(words) });
     }
   };
 }
 
-const FAILED = "Something went wrong on my side, and nothing was started. It is in the bot's log.";
+const FAILED = "Something went wrong on my side, and nothing was started. The bot's log has the details.";
 
 const isEmpty = (errors: Errors): boolean => Object.keys(errors).length === 0;
 
@@ -55,7 +55,7 @@ async function submitRun(
   { command: { kind, parse }, line, about, sourceThread }: ParsedSubmission,
 ): Promise<ViewResponseAction | undefined> {
   const channel = conversationIn(submission, FIELDS.channel);
-  if (channel === "") return refused({ [FIELDS.channel]: "Choose where its card is to stand." });
+  if (channel === "") return refused({ [FIELDS.channel]: "Choose a channel for the card." });
   const { argaCache, config } = context;
   // What Arga says later is looked at by the worker.
   const [place, plan] = await Promise.all([

@@ -20,9 +20,9 @@ export async function showCredentials(
   run: Run,
 ): Promise<Content | undefined> {
   const denied = notAllowed(interaction.actor, "credentials", run, context.config.admins);
-  if (denied) return textContent(`You cannot see the credentials of \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return textContent(`You can't see the credentials of \`${run.id}\`: ${safe(denied)}.`);
   if (run.phase.name !== "ready")
-    return textContent(`\`${run.id}\` has no credentials now: it is not ready, or not any more.`);
+    return textContent(`\`${run.id}\` has no credentials right now. A run has them while it's ready.`);
   openModal(context, interaction, { first: credentialsLoading(), fill: () => filled(context, run) });
   return undefined;
 }

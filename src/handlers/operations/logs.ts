@@ -32,14 +32,14 @@ export async function showLogs(
 
 function unreadable(context: HandlerContext, interaction: Interaction, run: Run): Content | undefined {
   const denied = notAllowed(interaction.actor, "logs", run, context.config.admins);
-  if (denied) return textContent(`You cannot read the logs of \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return textContent(`You can't read the logs of \`${run.id}\`: ${safe(denied)}.`);
   const { logs, noun } = kindOf(run);
   if (!logs)
     return refusal(`\`${run.id}\` is a ${noun}, and Arga keeps no logs of those.`, `/arga status ${run.id}`);
   return run.arga
     ? undefined
     : textContent(
-        `\`${run.id}\` has no logs: Arga has not taken it${run.phase.name === "ended" ? "" : " yet"}.`,
+        `\`${run.id}\` has no logs: Arga ${run.phase.name === "ended" ? "never started it" : "hasn't started it yet"}.`,
       );
 }
 
@@ -63,7 +63,7 @@ export async function turnLogs(
 ): Promise<Content | undefined> {
   const here = place.parse(JSON.parse(view.metadata));
   const run = await context.store.get({ team: interaction.team, id: here.run });
-  if (!run) return refusal("I do not know this run any more.", "/arga list");
+  if (!run) return refusal("This run is gone.", "/arga list");
   // The modal was opened in that channel by this person; a press in it names no channel.
   const actor = { ...interaction.actor, channel: here.channel };
   const problem = unreadable(context, { ...interaction, actor }, run);

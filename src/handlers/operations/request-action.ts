@@ -23,7 +23,7 @@ export async function requestAction(
 ): Promise<Content | undefined> {
   const denied = notAllowed(interaction.actor, what.action, run, context.config.admins);
   if (denied)
-    return textContent(`You cannot ${CONTROL_WORDS[what.action].verb} \`${run.id}\`: ${safe(denied)}.`);
+    return textContent(`You can't ${CONTROL_WORDS[what.action].verb} \`${run.id}\`: ${safe(denied)}.`);
   const impossible = unsupported(run, what.action);
   if (impossible) return refusal(impossible, `/arga status ${run.id}`);
   const most = (await context.argaCache.plan.peek())?.value.maxTtlMinutes;
@@ -34,7 +34,7 @@ export async function requestAction(
     );
   const now = Date.now();
   const obstructed = run.seenKeys.includes(interaction.key) ? undefined : obstacle(run, what, now);
-  if (obstructed) return textContent(`\`${run.id}\` was not changed: ${obstructed}.`);
+  if (obstructed) return textContent(`\`${run.id}\` wasn't changed: ${obstructed}.`);
   const request: ActionRequest = {
     ...what,
     key: interaction.key,
@@ -44,12 +44,15 @@ export async function requestAction(
     state: { name: "pending" },
   };
   const written = await context.store.update(run, (current) => actionRequested(current, request));
-  if (!written) return textContent(`\`${run.id}\` is not known any more.`);
+  if (!written) return textContent(`\`${run.id}\` is gone.`);
   // It's kept; what can't be enqueued now, the sweep finds.
   await context.queues
     .enqueue("arga", run)
     .catch((error: unknown) =>
-      context.logger.warn({ run: run.id, err: error }, "An action request waits for the sweep"),
+      context.logger.warn(
+        { run: run.id, err: error },
+        "Couldn't enqueue the action request; the sweep will pick it up",
+      ),
     );
   return undefined;
 }
@@ -60,5 +63,5 @@ function unsupported(run: Run, action: Action): string | undefined {
   const isCallOff = run.phase.name === "requested" && (action === "cancel" || action === "teardown");
   if (actions.includes(action) || isCallOff) return undefined;
   const can = actions.map((each) => CONTROL_WORDS[each].verb).join(", ");
-  return `\`${run.id}\` is a ${noun}, and Arga cannot ${CONTROL_WORDS[action].verb} those. ${can ? `It can ${can} them.` : "They end by themselves."}`;
+  return `\`${run.id}\` is a ${noun}, and Arga can't ${CONTROL_WORDS[action].verb} those. ${can ? `It can ${can} them.` : "They end by themselves."}`;
 }

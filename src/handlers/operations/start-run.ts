@@ -81,7 +81,7 @@ export async function restartRun(
   run: Run,
 ): Promise<Content | undefined> {
   const denied = notAllowed(interaction.actor, "rerun", run, context.config.admins);
-  if (denied) return textContent(`You cannot start \`${run.id}\` again: ${safe(denied)}.`);
+  if (denied) return textContent(`You can't rerun \`${run.id}\`: ${safe(denied)}.`);
   if (run.phase.name !== "ended")
     return textContent(`\`${run.id}\` is still running; it can be started again once it has ended.`);
   const kind = kindOf(run);
@@ -111,7 +111,7 @@ function beyondLimit({ config }: HandlerContext, run: Run): Content | undefined 
   const kind = kindOf(run);
   const { ttlMinutes, twins, retype } = kind.needs(kind.spec(run));
   if (ttlMinutes === undefined || ttlMinutes <= config.maxTtlMinutes) return undefined;
-  const why = `\`${run.id}\` ran for ${ttlMinutes} minutes, and ${config.maxTtlMinutes} are the most that may be asked for now.`;
+  const why = `\`${run.id}\` ran for ${ttlMinutes} minutes, and the most is ${config.maxTtlMinutes} now.`;
   return refusal(why, retype(twins, config.maxTtlMinutes));
 }
 
@@ -151,7 +151,7 @@ async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Ma
   ];
   // It's kept; what can't be enqueued now, the sweep finds.
   await Promise.all(enqueued).catch((error: unknown) =>
-    context.logger.warn({ run: run.id, err: error }, "A new run waits for the sweep"),
+    context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
   );
   return true;
 }

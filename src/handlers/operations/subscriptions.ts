@@ -55,7 +55,9 @@ async function watchElsewhere(context: HandlerContext, team: string): Promise<vo
   // It's kept; what can't be enqueued now, the sweep finds.
   await Promise.all(
     listed.map(({ kind }) => context.queues.enqueue("watch", { team, id: externalRunsJob(kind) })),
-  ).catch((error: unknown) => context.logger.warn({ err: error }, "A subscription waits for the sweep"));
+  ).catch((error: unknown) =>
+    context.logger.warn({ err: error }, "Couldn't enqueue the subscription; the sweep will pick it up"),
+  );
 }
 
 /** Removes those that are chosen among a channel's; undefined if this delivery did so before. */

@@ -46,9 +46,9 @@ async function looked(context: HandlerContext, team: string, channel: string): P
   } catch (error) {
     // Private channels cannot be looked at without a permission that is not asked for; whether a card can stand
     // there will show when it is posted.
-    context.logger.debug({ err: error }, "Slack did not say what a conversation is");
+    context.logger.debug({ err: error }, "Couldn't get conversation info from Slack");
     return { hidden: true };
   }
 }
 
-const NOT_IN = "I am not in this conversation. Invite me there with /invite, or choose another one.";
+const NOT_IN = "I'm not in this conversation. Invite me with /invite, or choose another one.";

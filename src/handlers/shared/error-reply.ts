@@ -7,7 +7,9 @@ import type { HandlerContext } from "./context.ts";
 /** What a person is told of an error. */
 export function errorReply(context: HandlerContext, error: unknown): Content {
   if (error instanceof UsageError) return refusal(error.message, error.tryThis ?? "/arga help");
-  context.logger.error({ err: error }, "A request could not be carried out");
+  context.logger.error({ err: error }, "Command or press failed");
   if (error instanceof CodedError) return refusal(error.message);
-  return textContent("Something went wrong on my side, and nothing was started. It is in the bot's log.");
+  return textContent(
+    "Something went wrong on my side, and nothing was started. The bot's log has the details.",
+  );
 }

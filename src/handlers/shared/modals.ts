@@ -21,11 +21,11 @@ export interface Modal {
 export function openModal(context: HandlerContext, interaction: Interaction, modal: Modal): void {
   const { instead } = modal;
   const words = instead
-    ? `The form did not open. Try once more, or type ${code(instead)}`
-    : "That could not be shown. Try once more.";
+    ? `The form didn't open. Try again, or type ${code(instead)}`
+    : "I couldn't show that. Try again.";
   context.waitUntil(
     openAndFill(context, interaction, modal).catch(async (error: unknown) => {
-      context.logger.warn({ err: error }, "A modal could not be opened or filled");
+      context.logger.warn({ err: error }, "Couldn't open or fill a modal");
       await replyToUser(context, interaction, textWithQuote(words, messageOf(error)));
     }),
   );
@@ -55,7 +55,7 @@ export function updateModal(
 ): void {
   const work = async (): Promise<void> => update(context, team, id, await view());
   context.waitUntil(
-    work().catch((error: unknown) => context.logger.warn({ err: error }, "A modal could not be changed")),
+    work().catch((error: unknown) => context.logger.warn({ err: error }, "Couldn't update a modal")),
   );
 }
 

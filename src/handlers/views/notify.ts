@@ -20,15 +20,12 @@ export const submitNotify: ViewHandler = async (context, interaction, submission
     const { hidden } = await conversationInfo(context, address.team, address.channel);
     const added = await subscribe(context, { ...interaction, hidden }, address, filters);
     if (!added) return undefined;
-    const said = `${added.isNew ? "Added" : "It is there already"}: ${numbered(added.subscription)}`;
+    const said = `${added.isNew ? "Added" : "Already there"}: ${numbered(added.subscription)}`;
     const view = notifyModal(address.channel, await channelNotices(context, address), said);
     return { response_action: "update", view };
   } catch (error) {
-    if (!(error instanceof UsageError)) context.logger.error({ err: error }, "A form could not be taken");
-    return wrong(
-      FIELDS.events,
-      error instanceof CodedError ? error.message : "That did not work. Try again.",
-    );
+    if (!(error instanceof UsageError)) context.logger.error({ err: error }, "Couldn't save a form");
+    return wrong(FIELDS.events, error instanceof CodedError ? error.message : "That didn't work. Try again.");
   }
 };
 

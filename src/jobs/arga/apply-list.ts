@@ -80,7 +80,7 @@ export async function pooled<T extends Pair | Run>(
       await work(item).catch((error: unknown) => {
         // Without Redis there is no use in going on; any other failure is one run's own.
         if (error instanceof StoreUnavailable) throw error;
-        deps.logger.warn({ err: error }, "A run in Arga's list could not be brought up to date");
+        deps.logger.warn({ err: error }, "Couldn't update a run from Arga's list");
       });
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

@@ -89,13 +89,13 @@ async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
   try {
     const made = await kind.start(deps.arga, kind.spec(intent), deps.signal);
     if (made.legacy)
-      deps.logger.info({ run: intent.id }, "Arga does not know /twin-runs; its legacy routes are used");
+      deps.logger.info({ run: intent.id }, "This Arga has no /twin-runs; using its legacy routes");
     const next = await updateRunForSure(deps, intent, (now) => created(now, made, Date.now()));
     // Another worker took this one for dead and called the create unknown; the card keeps to that.
     if (next.arga?.id !== made.id)
       deps.logger.error(
         { run: intent.id, arga: made.id },
-        "A run was created that its card does not know of",
+        "Arga created a run after its record had ended as unknown",
       );
     return { run: next, more: true };
   } catch (error) {
@@ -105,7 +105,7 @@ async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
 }
 
 async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<ArgaResult> {
-  deps.logger.warn({ run: run.id, err: error }, "Arga did not take a create");
+  deps.logger.warn({ run: run.id, err: error }, "Couldn't create the run at Arga");
   // What cannot be sent now cannot be sent later.
   const isHopeless = error.sent === "refused" || error instanceof ArgaUnsendable;
   const isEarly = error.sent === "no" || error instanceof ArgaRateLimited;

@@ -111,7 +111,10 @@ export class Followers {
       .catch((error: unknown) => this.#failed(key, run, error))
       .then(() => this.#end(key, run))
       .catch((error: unknown) =>
-        logger.warn({ run: run.id, why: messageOf(error) }, "A run that was followed waits for the sweep"),
+        logger.warn(
+          { run: run.id, why: messageOf(error) },
+          "Couldn't enqueue the followed run; the sweep will pick it up",
+        ),
       );
     this.#followers.set(key, { stopping, done });
   }
@@ -126,7 +129,7 @@ export class Followers {
     this.#unfollowable.set(key, Date.now() + UNFOLLOWABLE_MS);
     this.#options.logger.warn(
       { run: run.id, err: error },
-      "A run cannot be followed; it is looked at instead",
+      "Couldn't follow the run's stream; polling it instead",
     );
   }
 
@@ -150,7 +153,7 @@ export class Followers {
       // Redis was away for longer than a lease: someone else may follow by now. To write twice does no harm.
       for (const key of lost) this.#followers.get(key)?.stopping.abort();
     } catch (error) {
-      this.#options.logger.debug({ why: messageOf(error) }, "Leases could not be renewed");
+      this.#options.logger.debug({ why: messageOf(error) }, "Couldn't renew stream leases");
     }
   }
 

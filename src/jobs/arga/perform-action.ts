@@ -81,7 +81,7 @@ async function sendAction(deps: ArgaDeps, run: Run, request: ActionRequest): Pro
     };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
-    deps.logger.warn({ run: run.id, action: request.action, err: error }, "Arga did not take an action");
+    deps.logger.warn({ run: run.id, action: request.action, err: error }, "Arga action failed");
     return await sendFailed(deps, sending, request, error);
   }
 }

@@ -79,7 +79,7 @@ export class Reading {
       // Redis is away: what was read is kept for the next try.
       this.#options.logger.debug(
         { run: this.#options.run.id, why: messageOf(error) },
-        "Steps wait to be written",
+        "Couldn't save steps yet; retrying",
       );
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     } finally {

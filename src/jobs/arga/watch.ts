@@ -75,7 +75,7 @@ function unreadable(
   error: unknown,
 ): ArgaError {
   if (!(error instanceof ArgaError)) throw error;
-  logger.warn({ ...list, err: error }, "Arga's list of runs cannot be read");
+  logger.warn({ ...list, err: error }, "Couldn't read Arga's list of runs; retrying");
   return error;
 }
 

@@ -42,6 +42,6 @@ async function refresh(deps: HomeDeps, known: Run | RunRef): Promise<void> {
     const run = "phase" in known ? known : await deps.store.get(known);
     if (run) await refreshHomesOf(deps, run);
   } catch (error) {
-    deps.logger.warn({ run: known.id, err: error }, "Homes could not be told of a run");
+    deps.logger.warn({ run: known.id, err: error }, "Couldn't refresh Homes for a run");
   }
 }

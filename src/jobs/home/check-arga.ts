@@ -40,7 +40,7 @@ async function asked(deps: HomeDeps, before: ArgaCheck | undefined): Promise<Arg
   const at = Date.now();
   if (account.status === "fulfilled" || isAnswer(account.reason)) return { at };
   const why = late.aborted
-    ? `Arga has not answered within ${PATIENCE_MS / 1000} seconds.`
+    ? `Arga hasn't answered within ${PATIENCE_MS / 1000} seconds.`
     : messageOf(account.reason);
   return { at, trouble: { why, since: before?.trouble?.since ?? at } };
 }

@@ -84,7 +84,7 @@ async function failed(deps: HomeDeps, { person, home }: Look, error: unknown): P
     await deps.pacer.block(homeLane, person.team, error.retryAfterMs);
     return Date.now() + error.retryAfterMs;
   }
-  deps.logger.warn({ user: person.user, err: error }, "A Home could not be published");
+  deps.logger.warn({ user: person.user, err: error }, "Couldn't publish a Home");
   if (error instanceof SlackRefused) return undefined;
   return Date.now() + (isLooking(home) ? RETRY_MS.seen : RETRY_MS.unseen);
 }

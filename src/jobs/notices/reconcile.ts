@@ -91,7 +91,7 @@ async function afterwards(
   if (!channelError(error).isClosed)
     return { requeueAt: await retryAt(deps, { caller, lane: postLane(at.channel), error: refused }) };
   // News that cannot be told is not kept until it is old; why it was lost is.
-  deps.logger.warn({ channel: at.channel, why: error }, "Slack takes no notices here; they are dropped");
+  deps.logger.warn({ channel: at.channel, why: error }, "Can't post to this channel; dropping its notices");
   await deps.boards.move(at, state.version, { trouble: { error, at: Date.now() }, taken: "all" });
   return undefined;
 }

@@ -55,7 +55,7 @@ const CARD_LOST = new Set(["message_not_found", "cant_update_message", "edit_win
 
 async function editFailed(deps: SlackDeps, run: Run, error: unknown): Promise<RunResult> {
   if (error instanceof SlackRefused && CARD_LOST.has(error.error)) {
-    deps.logger.warn({ run: run.id, why: error.error }, "The card is gone; a new one is posted");
+    deps.logger.warn({ run: run.id, why: error.error }, "Card can't be edited any more; posting a new one");
     return { run: await updateRun(deps, run, (now) => cardMoved(now, { state: "due" })) };
   }
   return await tryAgain(deps, run, { lane: editLane, error });

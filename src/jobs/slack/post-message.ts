@@ -52,7 +52,7 @@ export async function postSourceThread(
   if (channelError(refused.error).isToken)
     return await tryAgain(deps, state, { lane: postLane(at.channel), error: refused });
   // The bot may not be in that channel, or the message is gone; the card says it all the same.
-  deps.logger.warn({ run: run.id, why: refused.error }, "A message's thread cannot be told of an end");
+  deps.logger.warn({ run: run.id, why: refused.error }, "Couldn't post the result to the source thread");
   return { run: await sent(deps, state, message) };
 }
 

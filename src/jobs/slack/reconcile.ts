@@ -45,7 +45,7 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
 
 function settled(deps: SlackDeps, run: Run, moments: number[]): ReconcileResult & RunResult {
   const requeueAt = moments.length > 0 ? Math.min(...moments) : undefined;
-  deps.logger.trace({ run: run.id, phase: run.phase.name, requeueAt }, "Slack side looked at");
+  deps.logger.trace({ run: run.id, phase: run.phase.name, requeueAt }, "Reconciled Slack");
   const isStale = changedSince(deps.store, run);
   return { run, isStale, ...(requeueAt === undefined ? {} : { requeueAt }) };
 }

@@ -46,7 +46,7 @@ interface Failure {
 
 async function failed(deps: SlackDeps, run: Run, { caller, key, error }: Failure): Promise<RunResult> {
   if (error instanceof SlackRefused) {
-    deps.logger.warn({ run: run.id, err: error }, "Nobody could be told; the answer is dropped");
+    deps.logger.warn({ run: run.id, err: error }, "Couldn't reach the person; dropping the reply");
     return await sent(deps, run, key);
   }
   // Unless it is unclear, it certainly was not said: nothing is doubtful about it.

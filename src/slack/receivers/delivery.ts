@@ -74,7 +74,7 @@ export abstract class BaseReceiver implements Receiver {
       });
     } catch (error) {
       // Bolt's own error handler has spoken before; whoever typed must not wait for Slack's time-out.
-      this.#options.logger.error({ err: error, type }, "A delivery could not be handled");
+      this.#options.logger.error({ err: error, type }, "Failed to handle a delivery");
       await ack().catch(() => {});
     }
     if (isEvent) await ack().catch(() => {});

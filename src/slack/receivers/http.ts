@@ -45,7 +45,7 @@ export class HttpReceiver extends BaseReceiver {
     const why = await this.#refusal(request, raw);
     if (why !== undefined) return this.#refuse(response, why);
     const body = parse(raw, request.headers["content-type"] ?? "");
-    if (body === undefined) return reply(response, 400, "Neither a form nor JSON.");
+    if (body === undefined) return reply(response, 400, "Expected a form or JSON.");
     if (body.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
     await this.take({
       body,
@@ -53,7 +53,7 @@ export class HttpReceiver extends BaseReceiver {
       ...retryOf(request),
       answer: async (ack) => acknowledge(response, ack),
     });
-    if (!response.writableEnded) reply(response, 404, "Nothing here answers this.");
+    if (!response.writableEnded) reply(response, 404, "No handler for this.");
   }
 
   async #refusal(request: IncomingMessage, body: Buffer): Promise<string | undefined> {
@@ -66,7 +66,7 @@ export class HttpReceiver extends BaseReceiver {
   }
 
   #refuse(response: ServerResponse, why: string): void {
-    this.#options.logger.warn({ why }, "A request that is not Slack's was refused");
+    this.#options.logger.warn({ why }, "Rejected a request that didn't come from Slack");
     reply(response, 401, "");
   }
 }

@@ -15,7 +15,7 @@ class SocketRefused extends CodedError {
   readonly code = "SOCKET_REFUSED";
 
   constructor(readonly error: string) {
-    super(`Slack does not accept SLACK_APP_TOKEN (${error}). It needs the scope connections:write.`);
+    super(`Slack rejected SLACK_APP_TOKEN (${error}). It needs the scope connections:write.`);
   }
 }
 
@@ -88,7 +88,10 @@ export class SocketReceiver extends BaseReceiver {
       } catch (error) {
         const word = slackWordOf(error);
         if (isFirst && FINAL.has(word)) throw new SocketRefused(word);
-        this.#options.logger.warn({ why: word || messageOf(error) }, "No socket to Slack; trying again");
+        this.#options.logger.warn(
+          { why: word || messageOf(error) },
+          "Couldn't open a Slack socket; retrying",
+        );
         const asked = error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : 0;
         const wait = Math.max(asked, Math.min(BACKOFF_MS.first * 2 ** attempt, BACKOFF_MS.most));
         await sleep(wait, undefined, { signal: this.#stopping.signal }).catch(() => {});
@@ -120,7 +123,7 @@ export class SocketReceiver extends BaseReceiver {
       throw new Error("stopping");
     }
     this.#open.add(client);
-    this.#options.logger.info({ open: this.#open.size }, "Connected to Slack by Socket Mode");
+    this.#options.logger.info({ open: this.#open.size }, "Socket Mode connected");
     return client;
   }
 

@@ -58,7 +58,7 @@ describe("a press", () => {
     "of %s has one handler",
     async (id) => {
       expect(await press(id)).toEqual([undefined]);
-      expect(told()).toEqual([expect.stringContaining("I do not know this run any more")]);
+      expect(told()).toEqual([expect.stringContaining("This run is gone")]);
     },
   );
 
@@ -66,7 +66,7 @@ describe("a press", () => {
     "of %j, which nobody drew, is answered once",
     async (id) => {
       expect(await press(id)).toEqual([undefined]);
-      expect(told()).toEqual([expect.stringContaining("I do not know this button any more")]);
+      expect(told()).toEqual([expect.stringContaining("This button is out of date")]);
     },
   );
 

@@ -100,14 +100,14 @@ describe("each field hears what is wrong with it, all at once, in plain words", 
     [
       "two seeds",
       twins({ twins: ["stripe"], scenario: { one: "s" }, prompt: "p" }),
-      { prompt: /not both: Arga would ignore/ },
+      { prompt: /not both\. Arga would ignore/ },
     ],
     [
       "everything wrong",
       twins({ twins: ["$"], time: "x", prompt: long }),
       { twins: /name/, time: /isn't a time/, prompt: /characters/ },
     ],
-    ["nothing", ofTest({}), { url: /address of a page/, what: /what is to be tested/ }],
+    ["nothing", ofTest({}), { url: /a page's URL/, what: /what to test/ }],
     [
       "no address",
       ofTest({ url: "shop", what: "x", repo: "acme", branch: "a b" }),
@@ -116,7 +116,7 @@ describe("each field hears what is wrong with it, all at once, in plain words", 
     [
       "two addresses",
       ofTest({ url: "https://a.example https://b.example", what: "x" }),
-      { url: /One address/ },
+      { url: /Just one URL/ },
     ],
     [
       "a password in the address",

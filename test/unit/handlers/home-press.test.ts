@@ -58,14 +58,14 @@ describe("a page", () => {
   test.for(["", "recent", "recent:-1", "recent:1e9", "said:1", "__proto__:1", "mine:12345"])(
     "%j is none",
     async (choice) => {
-      expect((await press("home.page", choice))?.text).toContain("do not know this button");
+      expect((await press("home.page", choice))?.text).toContain("button is out of date");
       expect(await bench.side.homes.get(bench.of("alice"))).toBeUndefined();
     },
   );
 });
 
 test.for(["", "a b", "x".repeat(151)])("%j is no saved test", async (id) => {
-  expect((await press("tests.run", id))?.text).toContain("do not know this button");
+  expect((await press("tests.run", id))?.text).toContain("button is out of date");
   expect(later).toEqual([]);
 });
 

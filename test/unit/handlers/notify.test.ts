@@ -121,20 +121,20 @@ describe("/arga notify on", () => {
 });
 
 test.each<[string, string, string]>([
-  ["on faild", "did you mean `failed`", "/arga notify on failed"],
-  ["on completed wibble", "is not an event", "/arga notify on failed"],
-  ["on --kind twn", "did you mean `twin`", "/arga notify on --kind twin"],
+  ["on faild", "Did you mean `failed`", "/arga notify on failed"],
+  ["on completed wibble", "isn't an event", "/arga notify on failed"],
+  ["on --kind twn", "Did you mean `twin`", "/arga notify on --kind twin"],
   ["on --repo shop", "isn't a repository", "/arga notify on --repo acme/shop"],
   ["on --kind twin --repo a/b", "have no repository", "/arga notify on failed"],
   ["on ready --kind test", "only complete or fail", "/arga notify on failed"],
   ["on --all --mine", "can't tell who started", "/arga notify on failed"],
   ["failed", "on failed", "/arga notify on failed"],
-  ["lst", "did you mean `list`", "/arga notify list"],
-  ["wibblewobble", "none of on, off, list and test", "/arga notify on failed"],
+  ["lst", "Did you mean `list`", "/arga notify list"],
+  ["wibblewobble", "Use `on`, `off`, `list` or `test`.", "/arga notify on failed"],
   ["list --mine", "--mine goes with", "/arga notify on failed"],
   ["--repo a/b", "--repo goes with", "/arga notify on failed"],
-  ["list all", "a word too many", "/arga notify list"],
-  ["off", "Nothing is subscribed", "/arga notify on failed"],
+  ["list all", "Unexpected argument `all`.", "/arga notify list"],
+  ["off", "This channel gets no run notifications yet.", "/arga notify on failed"],
 ])("/arga notify %s is refused with a command that works", async (text, why, tryThis) => {
   const error = await refused(text);
   expect(error.message).toContain(why);

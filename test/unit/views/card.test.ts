@@ -80,7 +80,7 @@ describe("the card", () => {
     const content = shown(card(runIn("ready"), CONTEXT));
     for (const id of ["run.lock", "run.reset", "run.teardown"])
       expect(content).toMatch(new RegExp(`"action_id":"${id}"[^[]*?"confirm":`));
-    expect(content).toContain("cannot be undone");
+    expect(content).toContain("can't be undone");
   });
 
   test("says so when nothing happened for 30 seconds, and why as far as it is known", () => {
