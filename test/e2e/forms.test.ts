@@ -74,7 +74,7 @@ describe("the form of twins", () => {
       twins: expect.stringContaining("one twin"),
     });
     expect(await errors({ twins: ["stripe"], time: "480" })).toEqual({
-      time: expect.stringContaining("minutes"),
+      time: expect.stringContaining("allows up to 10 min"),
     });
     expect(await errors({ time: "481" })).toEqual({ time: expect.stringContaining("The most is 8 h") });
     expect(await errors({ time: "10", channel: world.slack.channel("lonely").id })).toEqual({
