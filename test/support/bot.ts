@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { endsWithUs } from "./children.ts";
 import { PATIENCE_MS, tick } from "./waiting.ts";
 
 const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
@@ -26,10 +27,7 @@ export async function startBot(env: Record<string, string>, app = APP): Promise<
     env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // Whoever ends the tests ends what they started.
-  const end = (): void => void child.kill("SIGKILL");
-  process.once("exit", end);
-  child.once("exit", () => process.off("exit", end));
+  endsWithUs(child);
   const lines: string[] = [];
   child.stdout.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => lines.push(chunk.toString()));

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { endsWithUs } from "./children.ts";
 
 /**
  * A Redis of the test's own, gone with {@link PrivateRedis.stop}. It listens on a socket in a folder of its own, never
@@ -57,10 +58,7 @@ async function launch(dir: string): Promise<ReturnType<typeof spawn>> {
       server.once("error", () => resolve(false));
     });
     if (!isThere) continue;
-    // Whoever ends the tests ends what they started.
-    const end = (): void => void server.kill("SIGKILL");
-    process.once("exit", end);
-    server.once("exit", () => process.off("exit", end));
+    endsWithUs(server);
     await answering(join(dir, SOCKET));
     return server;
   }
