@@ -9,19 +9,19 @@ import type { World } from "./world.ts";
 export const OUTCOMES: Record<string, string> = {
   passed: "passed",
   torn_down: "torn down",
-  expired: "ended: its time was up",
+  expired: "expired",
   failed: "failed",
   refused: "not started",
   cancelled: "cancelled",
-  lost: "not heard of any more",
-  unknown: "unknown: Arga's answer was lost",
+  lost: "lost contact with Arga",
+  unknown: "can't tell if it started",
 };
 const ANSWERS: Record<string, string> = {
-  done: ": (?:extended|locked|reset|is being)\\b",
-  not_done: "was not (?:extended|locked)",
-  unclear: "nobody can tell whether",
+  done: ": (?:extended|locked|reset|teardown started|cancelled)\\b",
+  not_done: "^Couldn't (?:extend|lock)",
+  unclear: "^Can't tell if I managed to",
   rejected: "did you mean `stripe`",
-  unheard: "not been able to post here",
+  unheard: "haven't been able to post here",
 };
 const CARDS = Object.fromEntries(Object.entries(OUTCOMES).map(([name, words]) => [name, `: ${words}\\b`]));
 

@@ -75,6 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return bot;
   };
   const begin = async (): Promise<Bot> => {
+    if (mode === "http") slack.requestUrl(NOBODY);
     await options.before?.({ slack, arga, redis });
     return await launch();
   };
