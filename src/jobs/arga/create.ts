@@ -72,17 +72,36 @@ async function checkFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<
   return { run: await noteTrouble(deps, run, error), requeueAt: retryAt(run, error) };
 }
 
-/** The intent first, then the request: whoever finds an intent without an answer must not send it again. */
+/**
+ * The intent first, then the request: whoever finds an intent without an answer must not send it again. Two jobs may
+ * be at one run after a stall; the attempt says whose intent it is, and only that one sends.
+ */
 async function create(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (deps.signal.aborted) return { run };
-  const intent = await updateRun(deps, run, (now) =>
-    now.phase.name === "requested" ? creating(now, randomUUID(), Date.now()) : now,
-  );
-  if (intent.phase.name !== "creating") return { run: intent };
-  const { attempt } = intent.phase;
+  const attempt = randomUUID();
   deps.creating.add(attempt);
-  return await send(deps, intent).finally(() => deps.creating.delete(attempt));
+  try {
+    const intent = await intend(deps, run, attempt);
+    return isIntentOf(intent, attempt) ? await send(deps, intent) : { run: intent };
+  } finally {
+    deps.creating.delete(attempt);
+  }
 }
+
+/** Redis may have taken the intent though its answer was lost. Nothing was sent then, so it's taken back. */
+async function intend(deps: ArgaDeps, run: Run, attempt: string): Promise<Run> {
+  try {
+    return await updateRun(deps, run, (now) =>
+      now.phase.name === "requested" ? creating(now, attempt, Date.now()) : now,
+    );
+  } catch (error) {
+    await updateRunForSure(deps, run, (now) => (isIntentOf(now, attempt) ? notCreated(now) : now));
+    throw error;
+  }
+}
+
+const isIntentOf = ({ phase }: Run, attempt: string): boolean =>
+  phase.name === "creating" && phase.attempt === attempt;
 
 async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
   const kind = kindOf(intent);
