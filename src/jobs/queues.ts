@@ -20,7 +20,7 @@ export class RunQueues {
 
   constructor(connection: Redis, prefix: string) {
     const open = (name: QueueName): Queue<RunRef> => {
-      const queue = new Queue<RunRef>(name, { connection, prefix: queuePrefix(prefix) });
+      const queue = new Queue<RunRef>(name, { ...OPTIONS, connection, prefix: queuePrefix(prefix) });
       // Said once, where the connection was made.
       queue.on("error", () => {});
       return queue;
@@ -59,6 +59,12 @@ export class RunQueues {
     await Promise.all(QUEUES.map((name) => this.#queues[name].close()));
   }
 }
+
+/**
+ * What a queue asks of Redis before its first job must not fail: it would be of no use ever after, even when Redis is
+ * back. The workers' own connections, which wait, look at the version.
+ */
+const OPTIONS = { skipVersionCheck: true, skipWaitingForReady: true } as const;
 
 interface Adding {
   at?: number;

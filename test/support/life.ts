@@ -74,10 +74,16 @@ export async function liveTwin(world: World): Promise<"torn down" | "unknown"> {
 const isRunKept = async ({ redis }: World): Promise<boolean> =>
   (await redis.dump()).includes('kind\\":\\"twin');
 
+/** One that was killed never is ready again: the one after it is waited for. */
+async function nextBot(world: World): Promise<void> {
+  await world.slack.until(() => !world.bot.hasExited());
+  await world.bot.ready();
+}
+
 async function typeUntilCard(world: World): Promise<void> {
   for (let tries = 0; tries < 5; tries++) {
     const delivery = await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-    if (!isTaken(delivery)) await world.bot.ready();
+    if (!isTaken(delivery)) await nextBot(world);
     // What was taken before its answer was lost is in Redis, and will come; anything else never will.
     if (!isTaken(delivery) && !(await isRunKept(world))) continue;
     await world.slack.until(() => cardsOf(world)[0]);

@@ -59,11 +59,12 @@ export async function postSourceThread(
 /** How far a message of a run's outbox is, in the run's record. `draw` makes what is posted. */
 const outboxLedger = <M extends Posted>(
   deps: SlackDeps,
-  { to, key }: M,
+  message: M,
   draw: (run: Run, newest: M) => Content,
 ): Ledger<Run> => {
+  const { to, key } = message;
   const find = (run: Run): M | undefined =>
-    run.outbox.find((message): message is M => message.to === to && message.key === key);
+    run.outbox.find((other): other is M => other.to === to && other.key === key);
   const moved = (run: Run, since: number | undefined): Promise<Run> =>
     updateRun(deps, run, (now) => messageMoved(now, key, since));
   return {
@@ -75,7 +76,7 @@ const outboxLedger = <M extends Posted>(
       const mine = find(state);
       return mine?.sendingSince === since ? { state, content: draw(state, mine) } : { state };
     },
-    confirmed: (run) => updateRun(deps, run, (now) => messageSent(now, key)),
+    confirmed: (run) => sent(deps, run, message),
     unclear: moved,
     dueAgain: (run) => moved(run, undefined),
   };
