@@ -34,8 +34,10 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // The end-to-end tests wait most of their time: three files at a time keep two cores busy.
-    maxWorkers: 3,
+    // The end-to-end tests wait most of their time, but each starts a bot: two files of three tests at a time are what
+    // two cores carry without being late with what is promised to Slack.
+    maxWorkers: 2,
+    maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
