@@ -21,7 +21,7 @@ concurrent(
     const world = await freshWorld(onTestFinished, { arga: { plan: "free" } });
 
     const tooLong = await told(world, "twins stripe 60");
-    expect(tooLong).toContain("10 minutes");
+    expect(tooLong).toContain("up to 10 min");
     expect(tooLong).toContain("/arga twins stripe 10");
     const tooMany = await told(world, "twins stripe,slack 10");
     expect(tooMany).toContain("one twin");
