@@ -65,7 +65,8 @@ export function addressIn(output: string): string | undefined {
 async function readiness(child: ChildProcess, output: () => string): Promise<void> {
   const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`the bot ended with ${child.exitCode}:\n${output()}`);
+    const end = child.exitCode ?? child.signalCode;
+    if (end !== null) throw new Error(`the bot ended with ${end}:\n${output()}`);
     const url = addressIn(output());
     const answer = url === undefined ? undefined : await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) return;

@@ -74,9 +74,15 @@ export async function liveTwin(world: World): Promise<"torn down" | "unknown"> {
 const isRunKept = async ({ redis }: World): Promise<boolean> =>
   (await redis.dump()).includes('kind\\":\\"twin');
 
-/** One that was killed never is ready again: the one after it is waited for. */
+/** One that was killed is never ready again: the one after it is waited for. */
 async function nextBot(world: World): Promise<void> {
-  await world.slack.until(() => !world.bot.hasExited());
+  const { bot } = world;
+  const isReady = await bot.ready().then(
+    () => true,
+    () => false,
+  );
+  if (isReady) return;
+  await world.slack.until(() => world.bot !== bot);
   await world.bot.ready();
 }
 
