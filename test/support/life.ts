@@ -51,7 +51,7 @@ export async function pressUntilTaken(world: World, actionId: string, value?: st
     if (!textOf(card).includes(`"${actionId}"`)) return;
     const delivery = await world.slack.press("alice", card, actionId, value ? { value } : {});
     if (isTaken(delivery)) return;
-    await world.bot.ready().catch(() => {});
+    await nextBot(world);
   }
   throw new Error(`${actionId} was never taken`);
 }
