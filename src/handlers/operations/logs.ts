@@ -34,8 +34,7 @@ function unreadable(context: HandlerContext, interaction: Interaction, run: Run)
   const denied = notAllowed(interaction.actor, "logs", run, context.config.admins);
   if (denied) return textContent(`You can't read the logs of \`${run.id}\`: ${safe(denied)}.`);
   const { logs, noun } = kindOf(run);
-  if (!logs)
-    return refusal(`\`${run.id}\` is a ${noun}, and Arga keeps no logs of those.`, `/arga status ${run.id}`);
+  if (!logs) return refusal(`Arga keeps no logs of this ${noun}, \`${run.id}\`.`, `/arga status ${run.id}`);
   return run.arga
     ? undefined
     : textContent(

@@ -63,5 +63,6 @@ function unsupported(run: Run, action: Action): string | undefined {
   const isCallOff = run.phase.name === "requested" && (action === "cancel" || action === "teardown");
   if (actions.includes(action) || isCallOff) return undefined;
   const can = actions.map((each) => CONTROL_WORDS[each].verb).join(", ");
-  return `\`${run.id}\` is a ${noun}, and Arga can't ${CONTROL_WORDS[action].verb} those. ${can ? `It can ${can} them.` : "They end by themselves."}`;
+  const instead = can ? `It can ${can} it.` : "It ends by itself.";
+  return `Arga can't ${CONTROL_WORDS[action].verb} this ${noun}, \`${run.id}\`. ${instead}`;
 }
