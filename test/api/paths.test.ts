@@ -84,7 +84,7 @@ describe.each(Object.entries(callsById))("%s", (_, call) => {
     expect(error).toBeInstanceOf(ArgaUnsendable);
     expect(error).toMatchObject({ code: "ARGA_UNSENDABLE", sent: "no" });
     expect(error.message).toContain(JSON.stringify(id));
-    expect(error.message).toMatch(/no id for \//);
+    expect(error.message).toMatch(/isn.t a valid id for \//);
     expect(seen).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { reconcileArga } from "../../../src/jobs/arga/reconcile.ts";
 import type { ActionRequest, Run } from "../../../src/runs/run.ts";
 import { RunStore } from "../../../src/store/runs.ts";
+import { PATIENCE_MS } from "../../support/waiting.ts";
 import { type ArgaBench, startArgaBench } from "../support/arga-bench.ts";
 import { MINUTE, newRun, wishOf } from "../support/runs.ts";
 
@@ -19,6 +20,9 @@ const read = async (run: Run): Promise<Run> => (await bench.deps.store.get(run))
 /** A twin run that is ready at Arga and in its record, and what people ask of it. */
 async function runWith(...actionRequests: ActionRequest[]): Promise<Run> {
   const made = await bench.deps.arga.twinRuns.create({ twins: ["stripe"], ttl_minutes: 30 });
+  await vi.waitUntil(async () => (await bench.deps.arga.twinRuns.get(made.run_id)).status === "ready", {
+    timeout: PATIENCE_MS,
+  });
   const end = Date.now() + 30 * MINUTE;
   const run = newRun({
     id: RunStore.newId(),
