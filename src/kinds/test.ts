@@ -169,8 +169,8 @@ const listRuns = async (arga: ArgaClient, signal: AbortSignal): Promise<ListedRu
     return {
       id: run.id,
       seen: observation(run),
-      // What it is to do may be a private channel's business: a run whose create was lost is in the list as well.
-      title: titleOf(run.start_url ? { url: run.start_url } : {}),
+      // What it tests, and where, may be a private channel's business: a run whose create was lost is in the list too.
+      title: titleOf({}),
       ...(changedAt === undefined ? {} : { changedAt }),
       // A list may leave out what a run did; its beginning says little anyway.
       isBrief: !run.events_json && run.status !== "queued",

@@ -113,7 +113,10 @@ function failureOf({ progress }: Run): string | undefined {
   return detail ? `${text}: ${detail}` : text;
 }
 
-/** What channels hear of a run that was started elsewhere; undefined while it goes on, or if there is no telling since when. */
+/**
+ * What channels hear of a run that was started elsewhere; undefined while it goes on, or if there is no telling since
+ * when. Nobody knows who may see it: neither its reason nor its address is repeated.
+ */
 export function noticeOfListedRun(kind: Kind, { id, seen, title, changedAt }: ListedRun): Notice | undefined {
   if (seen.state !== "ended" || changedAt === undefined) return undefined;
   const outcome = seen.outcome ?? "failed";
@@ -125,7 +128,6 @@ export function noticeOfListedRun(kind: Kind, { id, seen, title, changedAt }: Li
     event,
     title: title.slice(0, LIMITS.title),
     outcome,
-    ...(seen.why ? { why: seen.why.slice(0, LIMITS.why) } : {}),
     ...(seen.tookMs === undefined ? {} : { tookMs: seen.tookMs }),
     ...(seen.arga.dashboardUrl ? { dashboardUrl: seen.arga.dashboardUrl } : {}),
     at: changedAt,

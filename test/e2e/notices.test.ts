@@ -105,8 +105,8 @@ concurrent(
     await type(world, "notify on", "ops");
     const { id } = arga.control.tests.start({ prompt: "Login works", startUrl: "https://shop.example" });
     arga.control.tests.fail(id, "no button to press");
-    const notice = await noticeSays(world, "no button to press");
-    expect(textOf(notice)).toContain("started elsewhere");
+    const notice = await noticeSays(world, "started elsewhere");
+    expect(textOf(notice)).toContain(id.slice(0, 8));
     expect(noticesIn(world.slack)).toHaveLength(1);
     expect(noticesIn(world.slack, "ops")).toEqual([]);
   },

@@ -3,6 +3,7 @@ import { ArgaError } from "../../api/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { ListedRun, RunList } from "../../kinds/kind.ts";
 import { type Notice, noticeOfListedRun } from "../../notices/notices.ts";
+import type { Kind } from "../../runs/run.ts";
 import type { RunStore } from "../../store/runs.ts";
 import { announce, channelsFor } from "./announce.ts";
 import type { AnnounceDeps } from "./deps.ts";
@@ -49,6 +50,8 @@ export async function announceExternalRuns(
   deps: ExternalRunsDeps,
   { team, kind, runs }: RunList,
 ): Promise<void> {
+  // What is being created may be in the list before its record knows it by its name.
+  if (await isCreating(deps, team, kind)) return;
   for (const listed of runs) {
     const notice = noticeOfListedRun(kind, listed);
     if (!notice || deps.seen.has(nameOf(team, notice))) continue;
@@ -56,6 +59,11 @@ export async function announceExternalRuns(
     if (isOurs) remember(deps, nameOf(team, notice));
     else await announceOne(deps, team, notice, listed);
   }
+}
+
+async function isCreating({ store }: ExternalRunsDeps, team: string, kind: Kind): Promise<boolean> {
+  const live = await store.liveRuns(team);
+  return live.some((run) => run.kind === kind && run.phase.name === "creating");
 }
 
 async function isOwn({ store }: ExternalRunsDeps, team: string, id: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Arga, startArga } from "../../../sim/arga/server.ts";
 import { ArgaClient } from "../../../src/api/client.ts";
 import { announceExternalRuns, type ExternalRunsDeps } from "../../../src/jobs/notices/external-runs.ts";
+import { kindOf } from "../../../src/kinds/index.ts";
 import type { ListedRun } from "../../../src/kinds/kind.ts";
 import { textOf } from "../../support/life.ts";
 import { type Bench, noticesIn, ownClock, settle, startBench, subscribeIn } from "../support/notices.ts";
@@ -104,7 +105,7 @@ describe("a run that was started elsewhere", () => {
     await look(listed(id, { isBrief: true, seen: { ...seen, arga: { status: "complete", links: [] } } }));
     await settle(bench);
     const [notice] = noticesIn(bench.slack);
-    expect(notice && textOf(notice)).toContain("the login page is empty");
+    expect(notice && textOf(notice)).toContain("— failed");
   });
 
   test("that cannot be looked at now is told later", async () => {
@@ -140,6 +141,38 @@ test("a run of this bot is not told a second time as one that was started elsewh
   await look(listed(own.arga?.id ?? ""));
   await settle(bench);
   expect(noticesIn(bench.slack)).toEqual([]);
+});
+
+test("a private run whose create is still unanswered is not announced as one that was started elsewhere", async () => {
+  await subscribeIn(bench, "dev", { all: true });
+  pass(MINUTE);
+  const own = runIn("creating", { team: bench.slack.teamId, kind: "test", hidden: true });
+  await bench.side.store.create(own, { name: "own" });
+  await look(listed("t1"));
+  await settle(bench);
+  expect(noticesIn(bench.slack)).toEqual([]);
+  await bench.side.store.update(own, (run) => ({
+    ...run,
+    phase: { name: "running", since: Date.now() },
+    arga: { id: "t1", status: "running", links: [] },
+  }));
+  await look(listed("t1"), listed("t2"));
+  await settle(bench);
+  expect(noticesIn(bench.slack).map(textOf).join()).not.toContain("`t1`");
+  expect(noticesIn(bench.slack)).toHaveLength(1);
+});
+
+test("neither the address nor the reason of a run that was started elsewhere is repeated", async () => {
+  await subscribeIn(bench, "dev", { all: true });
+  pass(MINUTE);
+  const { id } = arga.control.tests.start({ prompt: "Log in", startUrl: "https://secret.example" });
+  arga.control.tests.fail(id, "no button at secret.example");
+  const list = await kindOf({ kind: "test" }).listRuns?.(client, deps.signal);
+  await look(...(list ?? []));
+  await settle(bench);
+  const [notice] = noticesIn(bench.slack);
+  expect(notice && textOf(notice)).toContain("started elsewhere");
+  expect(JSON.stringify(notice)).not.toContain("secret.example");
 });
 
 async function commandsProcessed(): Promise<number> {

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SlackMessage } from "../sim/slack/server.ts";
+import { cardsOf, isTaken, textOf } from "../test/support/life.ts";
+import { startWorld } from "../test/support/world.ts";
+
+/**
+ * How long a press takes to reach Arga when several come in close succession: extend, lock, reset and tear down of each
+ * of several runs, 40 ms apart, while Arga takes its time for every answer. `npm run build` first. See README.md here.
+ */
+
+const ROUNDS = Number(process.argv[2] ?? 25);
+const RUNS_AT_ONCE = 5;
+const APART_MS = 40;
+const ARGA_ANSWERS_AFTER_MS = 60;
+/** Later than this is not waited for: the sweep would have helped. */
+const GIVEN_UP_MS = 20_000;
+const PRESSES = [
+  ["extend", "120"],
+  ["lock", undefined],
+  ["reset", undefined],
+  ["teardown", undefined],
+] as const;
+
+const world = await startWorld({ arga: { speed: 1, provisionSeconds: 0.1, cleanupSeconds: 0.1 } });
+const { slack, arga } = world;
+const lags: number[] = [];
+let lost = 0;
+try {
+  for (let round = 0; round < ROUNDS; round++) {
+    arga.clearFaults();
+    const runs: Run[] = [];
+    while (runs.length < RUNS_AT_ONCE) runs.push(await startRun());
+    arga.fault({ delayMs: ARGA_ANSWERS_AFTER_MS });
+    await Promise.all(runs.map(pressAll));
+    process.stderr.write(`\r${(round + 1) * RUNS_AT_ONCE * PRESSES.length} presses`);
+  }
+} finally {
+  await world.stop();
+}
+process.stderr.write("\n");
+lags.sort((a, b) => a - b);
+const at = (share: number): string => (lags[Math.ceil(lags.length * share) - 1] ?? 0).toFixed(0);
+const late = lags.filter((ms) => ms > 1_500).length;
+console.log(
+  `${lags.length} reached Arga: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms; over 1.5 s: ${late}; not within ${GIVEN_UP_MS / 1000} s: ${lost}`,
+);
+
+interface Run {
+  card: SlackMessage;
+  argaId: string;
+}
+
+/** A twin that is ready, under its two names. */
+async function startRun(): Promise<Run> {
+  const cards = new Set(cardsOf(world).map(({ ts }) => ts));
+  const ids = new Set(arga.runs.keys());
+  await slack.command("alice", "dev", "/arga", "twins stripe 60");
+  const card = await slack.until(
+    () => cardsOf(world).find((each) => !cards.has(each.ts) && textOf(each).includes('"run.lock"')),
+    60_000,
+  );
+  const argaId = [...arga.runs.keys()].find((id) => !ids.has(id)) ?? "";
+  return { card, argaId };
+}
+
+/** Presses all four buttons of a card, and notes when Arga was asked for each. */
+async function pressAll({ card, argaId }: Run): Promise<void> {
+  const pressed: { action: string; at: number }[] = [];
+  await Promise.all(
+    PRESSES.map(async ([action, value], n) => {
+      await sleep(n * APART_MS);
+      pressed.push({ action, at: Date.now() });
+      const delivery = await slack.press("alice", card, `run.${action}`, value ? { value } : {});
+      if (!isTaken(delivery)) throw new Error(`a press of ${action} was not taken`);
+    }),
+  );
+  for (const { action, at: since } of pressed) {
+    const asked = () => arga.requests.find(({ path }) => path.endsWith(`/${argaId}/${action}`));
+    await arga.until(() => asked() ?? Date.now() - since > GIVEN_UP_MS, GIVEN_UP_MS * 2);
+    const request = asked();
+    if (request) lags.push(request.at - since);
+    else lost++;
+  }
+}
