@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ArgaDeps } from "../../../src/jobs/arga/deps.ts";
 import { reconcileArga } from "../../../src/jobs/arga/reconcile.ts";
 import type { ReconcileResult } from "../../../src/jobs/reconciler.ts";
 import { actionRequested } from "../../../src/runs/actions.ts";
@@ -75,5 +76,89 @@ describe("what happens to a run while Arga is asked for it", () => {
       bench.deps.store.updateNewest(run, (now) => ({ ...now, seenKeys: [...now.seenKeys, "x"] })),
     );
     expect(await result.isStale?.()).toBe(false);
+  });
+});
+
+/** What the reconciler awaits, with something that happens right before the nth of it. */
+function interrupted(
+  nth: number,
+  happening: () => Promise<unknown>,
+): { deps: ArgaDeps; calls: () => number } {
+  let calls = 0;
+  const wrap = <T extends object>(part: T): T =>
+    new Proxy(part, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value === "object" && value !== null) return wrap(value);
+        if (typeof value !== "function") return value;
+        return async (...given: unknown[]) => {
+          calls++;
+          if (calls === nth) await happening();
+          return await value.apply(target, given);
+        };
+      },
+    });
+  const { store, arga, queues, followers } = bench.deps;
+  const parts = { store: wrap(store), arga: wrap(arga), queues: wrap(queues), followers: wrap(followers) };
+  return { deps: { ...bench.deps, ...parts }, calls: () => calls };
+}
+
+/** What the worker does of itself, with no timer: its own next time takes a poke's place, being stale brings it back. */
+async function withoutTimers(run: Run, first: ReconcileResult, isPoked: boolean): Promise<void> {
+  let result = first;
+  for (let again = isPoked && first.requeueAt === undefined; ; again = false) {
+    const isDue = result.requeueAt !== undefined && result.requeueAt <= Date.now();
+    if (!again && !isDue && !(result.requeueAt !== undefined && (await result.isStale?.()))) return;
+    result = (await reconcileArga(bench.deps)(run)) ?? {};
+  }
+}
+
+describe("a press between any two awaits of the reconciler has reached Arga without a timer's help", () => {
+  const begins: Record<string, () => Promise<Run>> = {
+    "a run that is ready": readyRun,
+    "a run whose extend is asked for": async () => {
+      const run = await readyRun();
+      const extend = wishOf({ key: "before", action: "extend", minutes: 120, at: Date.now() });
+      return (await bench.deps.store.updateNewest(run, (now) => actionRequested(now, extend))) ?? run;
+    },
+    "a run whose lock is asked for": async () => {
+      const run = await readyRun();
+      const lock = wishOf({ key: "before", action: "lock", at: Date.now() });
+      return (await bench.deps.store.updateNewest(run, (now) => actionRequested(now, lock))) ?? run;
+    },
+    "a run that Arga is to create": async () => {
+      const run = newRun({
+        id: RunStore.newId(),
+        requestedAt: Date.now(),
+        card: { state: "posted", ts: "1.2", hash: "", shown: "requested", at: Date.now() },
+      });
+      await bench.deps.store.create(run, { name: run.id });
+      return run;
+    },
+  };
+
+  test.each(Object.entries(begins))("%s", async (_, begin) => {
+    const { arga, deps } = bench;
+    let isInside = true;
+    for (let nth = 1; isInside; nth++) {
+      const run = await begin();
+      const reset = wishOf({ key: `reset-${nth}`, action: "reset", at: Date.now() });
+      const press = interrupted(nth, () =>
+        deps.store.updateNewest(run, (now) => actionRequested(now, reset)),
+      );
+      const before = arga.requests.length;
+      const first = (await reconcileArga(press.deps)(run)) ?? {};
+      isInside = press.calls() >= nth;
+      if (!isInside) break;
+      await withoutTimers(run, first, true);
+      const newest = await deps.store.get(run);
+      const sent = arga.requests.slice(before).filter(({ route }) => route.endsWith("/reset"));
+      const told = newest?.outbox.map(({ key }) => key) ?? [];
+      expect({ nth, open: newest?.actionRequests.length, sent: sent.length, told }).toMatchObject({
+        open: 0,
+        sent: told.includes(`acted:reset-${nth}`) ? 1 : 0,
+      });
+      expect(told.some((key) => key.endsWith(`:reset-${nth}`))).toBe(true);
+    }
   });
 });
