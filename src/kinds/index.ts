@@ -26,5 +26,11 @@ export function kindOf(run: Pick<Run, "kind">): AnyKind {
   return kind;
 }
 
+/** What a run is called in front of people, unescaped and of any length. */
+export function titleOf(run: Run): string {
+  const kind = kindOf(run);
+  return kind.title(kind.spec(run));
+}
+
 /** What a run offers as it is now, in the order of the buttons. */
 export const controlsOf = (run: Run): RunControl[] => offeredControls(run, kindOf(run));

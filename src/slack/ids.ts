@@ -40,6 +40,5 @@ export type EventName =
   | "member_joined_channel"
   | "message";
 
-/** An `action_id` as it is drawn. Slack wants them unique in a message: two buttons of one id differ by a suffix. */
-export const actionId = (id: ActionId, suffix?: string | number): string =>
-  suffix === undefined ? id : `${id}.${suffix}`;
+/** Slack wants each `action_id` once in a message: two buttons of one id differ by a suffix. */
+export const suffixed = (id: ActionId, suffix: string | number): string => `${id}.${suffix}`;

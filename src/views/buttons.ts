@@ -3,7 +3,7 @@ import { duration } from "../kinds/durations.ts";
 import { expectedEnd } from "../runs/actions.ts";
 import type { RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
-import { type ActionId, actionId } from "../slack/ids.ts";
+import type { ActionId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
 import { plain } from "./text.ts";
 import { CONTROL_WORDS, type ControlWords } from "./words.ts";
@@ -52,7 +52,7 @@ const drawn =
 /** A plain button. */
 export const button = (id: ActionId, label: string): Button => ({
   type: "button",
-  action_id: actionId(id),
+  action_id: id,
   text: plain(label, LIMITS.buttonText),
 });
 
@@ -84,7 +84,7 @@ function extendMenu(run: Run, { now, maxTtlMinutes }: ViewContext): StaticSelect
   if (options.length === 0) return undefined;
   return {
     type: "static_select",
-    action_id: actionId("run.extend"),
+    action_id: "run.extend" satisfies ActionId,
     placeholder: plain(CONTROL_WORDS.extend.label, LIMITS.placeholder),
     options: options.map((minutes) => ({
       text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
-import { controlsOf, kindOf } from "../kinds/index.ts";
+import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import { comparison, effort, failure, lastNote, stepCount, stepList, stepPlan } from "./progress.ts";
@@ -41,8 +41,7 @@ export function card(run: Run, context: ViewContext): Content {
 }
 
 function cardText(run: Run): string {
-  const kind = kindOf(run);
-  const title = safe(kind.title(kind.spec(run)), 200);
+  const title = safe(titleOf(run), 200);
   const steps = run.phase.name === "ended" ? effort(run) : stepCount(run);
   const state = `${stateOf(run).words}${steps ? `, ${steps}` : ""}`;
   return cutMarkup(`${title}: ${state} (for ${safe(run.requester.name)}, ${run.id})`, 400);
@@ -50,8 +49,7 @@ function cardText(run: Run): string {
 
 function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]): KnownBlock[] {
   const kind = kindOf(run);
-  const spec = kind.spec(run);
-  const title = safe(kind.title(spec), 200);
+  const title = safe(titleOf(run), 200);
   const state = stateOf(run);
   const lines = [endLine(run), ...linkLines(run), comparison(run), requestLine(run, context.now)];
   const buttons = actions(run, controlsOf(run), context);
@@ -63,7 +61,11 @@ function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]
     ...(run.phase.name === "ended" && run.phase.why ? [quote(run.phase.why)] : []),
     ...steps,
     ...(silence ? [section(`:warning: ${silence}`)] : []),
-    note([forWhom(run), ...kind.details(spec).map((detail) => safe(detail)), `\`${run.id}\``].join(" · ")),
+    note(
+      [forWhom(run), ...kind.details(kind.spec(run)).map((detail) => safe(detail)), `\`${run.id}\``].join(
+        " · ",
+      ),
+    ),
     ...(buttons ? [buttons] : []),
   ];
 }

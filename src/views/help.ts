@@ -1,6 +1,6 @@
 import type { KnownBlock, SectionBlock } from "@slack/types";
 import type { CommandGrammar, HelpGroup } from "../kinds/grammar.ts";
-import { actionId } from "../slack/ids.ts";
+import type { ActionId } from "../slack/ids.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, section } from "./text.ts";
@@ -112,7 +112,7 @@ export function helpWithForm(grammar: CommandGrammar): Content {
   const { text, blocks } = helpOne(grammar);
   const button = {
     type: "button" as const,
-    action_id: actionId("talk.open"),
+    action_id: "talk.open" satisfies ActionId,
     text: plain("Open the form", LIMITS.buttonText),
     value: grammar.name,
   };

@@ -1,5 +1,5 @@
 import type { Button, KnownBlock } from "@slack/types";
-import { actionId } from "../slack/ids.ts";
+import { suffixed } from "../slack/ids.ts";
 import type { ListName } from "../store/app-home-record.ts";
 import { LIMITS } from "./limits.ts";
 import { plain } from "./text.ts";
@@ -33,7 +33,7 @@ export function heading(words: string, { shown, before, after }: Page<unknown>):
 export function turns(list: ListName, { page, before, after }: Page<unknown>): KnownBlock[] {
   const button = (to: number, words: string, name: string): Button => ({
     type: "button",
-    action_id: actionId("home.page", name),
+    action_id: suffixed("home.page", name),
     text: plain(words, LIMITS.buttonText),
     value: `${list}:${to}`,
   });

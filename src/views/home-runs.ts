@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
-import { controlsOf, kindOf } from "../kinds/index.ts";
+import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import { actions } from "./buttons.ts";
@@ -82,10 +82,9 @@ function headline({ cardLink }: Viewpoint, run: Run): string {
 /** What the run's kind says of it. A record that a newer version wrote is still listed, without buttons. */
 function describeRun(run: Run): { title: string; controls: RunControl[] } {
   try {
-    const kind = kindOf(run);
-    const title = kind.title(kind.spec(run));
+    const title = titleOf(run);
     return {
-      title: safe(title) ? title : kind.noun,
+      title: safe(title) ? title : kindOf(run).noun,
       controls: controlsOf(run).filter((name) => name !== "dashboard"),
     };
   } catch {

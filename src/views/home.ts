@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HomeView, KnownBlock } from "@slack/types";
 import type { Run } from "../runs/run.ts";
-import { actionId } from "../slack/ids.ts";
+import type { ActionId } from "../slack/ids.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
 import type { HomeData } from "./home-scene.ts";
@@ -53,11 +53,15 @@ function topBlocks({ said, connections }: HomeData): KnownBlock[] {
       elements: [
         {
           type: "button",
-          action_id: actionId("home.twins"),
+          action_id: "home.twins" satisfies ActionId,
           style: "primary",
           text: plain("Start twins", LIMITS.buttonText),
         },
-        { type: "button", action_id: actionId("home.test"), text: plain("Run a test", LIMITS.buttonText) },
+        {
+          type: "button",
+          action_id: "home.test" satisfies ActionId,
+          text: plain("Run a test", LIMITS.buttonText),
+        },
       ],
     },
     ...(trouble

@@ -1,5 +1,5 @@
 import type { CatalogTwin } from "../api/catalog.ts";
-import { kindOf } from "../kinds/index.ts";
+import { titleOf } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
 import { textContent } from "./replies.ts";
@@ -25,10 +25,9 @@ export function runList(runs: readonly Run[], where: string): Content {
 }
 
 function line(run: Run): string {
-  const kind = kindOf(run);
   const { sign, words } = stateOf(run);
   const end = run.deadline ? ` · ends ${time(run.deadline.at)}` : "";
-  const title = safe(kind.title(kind.spec(run)), 120);
+  const title = safe(titleOf(run), 120);
   return `${sign} ${code(run.id)} *${title}* — ${words}${end} · for ${safe(run.requester.name, 60)}`;
 }
 

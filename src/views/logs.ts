@@ -1,8 +1,8 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, ModalView } from "@slack/types";
-import { kindOf } from "../kinds/index.ts";
+import { titleOf } from "../kinds/index.ts";
 import type { LogLine } from "../kinds/kind.ts";
 import type { Run } from "../runs/run.ts";
-import { type ActionId, actionId, type ViewId } from "../slack/ids.ts";
+import { type ActionId, suffixed, type ViewId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
 import { code, note, plain, quote, safe, section, time } from "./text.ts";
 
@@ -31,19 +31,16 @@ const modal = (blocks: KnownBlock[], place: LogPlace): ModalView => ({
   blocks: blocks.slice(0, LIMITS.modalBlocks),
 });
 
-const titleOf = (run: Run): string => {
-  const kind = kindOf(run);
-  return `*${safe(kind.title(kind.spec(run)), 150)}* ${code(run.id)}`;
-};
+const heading = (run: Run): string => `*${safe(titleOf(run), 150)}* ${code(run.id)}`;
 
 /** Opened at once, while Arga is asked: a trigger lives three seconds. */
 export const logsLoading = (run: Run, place: LogPlace): ModalView =>
-  modal([section(titleOf(run)), section("Getting the logs from Arga…")], place);
+  modal([section(heading(run)), section("Getting the logs from Arga…")], place);
 
 export const logsFailed = (run: Run, place: LogPlace, why: string): ModalView =>
   modal(
     [
-      section(titleOf(run)),
+      section(heading(run)),
       section("I couldn't get the logs."),
       quote(why),
       buttonsOf([["logs.page", "Try again", 0]]),
@@ -63,7 +60,7 @@ export function logsView(run: Run, place: LogPlace, lines: readonly LogLine[]): 
   const counts = `${count(lines.length, "line")}, ${count(errors, "error")}${where} · newest first`;
   return modal(
     [
-      section(titleOf(run)),
+      section(heading(run)),
       note(counts),
       ...navigation(here, { pages, errors, total: lines.length }),
       ...(shown.length > 0 ? shown.map(lineBlock) : [section(NOTHING[place.errorsOnly ? "errors" : "all"])]),
@@ -113,7 +110,7 @@ const buttonsOf = (buttons: readonly PageButton[]): ActionsBlock => ({
   elements: buttons.map(
     ([id, text, page]): Button => ({
       type: "button",
-      action_id: id === "logs.page" ? actionId(id, page) : actionId(id),
+      action_id: id === "logs.page" ? suffixed(id, page) : id,
       text: plain(text, LIMITS.buttonText),
       value: String(page),
     }),

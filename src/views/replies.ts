@@ -1,4 +1,4 @@
-import { kindOf } from "../kinds/index.ts";
+import { titleOf } from "../kinds/index.ts";
 import type { Reply, Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
 import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
@@ -6,8 +6,7 @@ import { ACTION_WORDS, CONTROL_WORDS } from "./words.ts";
 
 /** A reply to one person, which no one else sees. */
 export function replyContent(run: Run, what: Reply): Content {
-  const kind = kindOf(run);
-  const name = `${safe(kind.title(kind.spec(run)), 200)} (\`${run.id}\`)`;
+  const name = `${safe(titleOf(run), 200)} (\`${run.id}\`)`;
   switch (what.type) {
     case "rejected":
       return refusal(what.why, what.tryThis);

@@ -3,7 +3,7 @@ import { allKinds, kindNames } from "../kinds/index.ts";
 import type { Subscription } from "../notices/notices.ts";
 import { EVENTS, type RunEvent } from "../runs/run.ts";
 import { channelError } from "../slack/channel-errors.ts";
-import { actionId, type ViewId } from "../slack/ids.ts";
+import type { ActionId, ViewId } from "../slack/ids.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -146,7 +146,7 @@ const removable = (subscription: Subscription): SectionBlock => ({
   ...section(numbered(subscription)),
   accessory: {
     type: "button",
-    action_id: actionId("notify.remove"),
+    action_id: "notify.remove" satisfies ActionId,
     value: removalOf(subscription),
     text: plain("Remove", LIMITS.buttonText),
   },

@@ -1,5 +1,5 @@
 import type { Button, KnownBlock } from "@slack/types";
-import { actionId } from "../slack/ids.ts";
+import { type ActionId, suffixed } from "../slack/ids.ts";
 import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
@@ -63,7 +63,7 @@ function testBlock(test: TestEntry): KnownBlock {
 /** Runs that saved test, for whoever presses. */
 export const runButton = ({ id }: Pick<TestEntry, "id">): Button => ({
   type: "button",
-  action_id: actionId("tests.run"),
+  action_id: "tests.run" satisfies ActionId,
   text: plain("Run", LIMITS.buttonText),
   value: id.slice(0, LIMITS.optionValue),
 });
@@ -71,7 +71,7 @@ export const runButton = ({ id }: Pick<TestEntry, "id">): Button => ({
 function turns(page: number, pages: number, repo: string | undefined): KnownBlock[] {
   const button = (text: string, to: number): Button => ({
     type: "button",
-    action_id: actionId("tests.page", to),
+    action_id: suffixed("tests.page", to),
     text: plain(text, LIMITS.buttonText),
     value: JSON.stringify({ page: to, ...(repo ? { repo } : {}) }),
   });

@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import { controlsOf, kindOf } from "../kinds/index.ts";
+import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
 import type { Run, Step, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
@@ -12,8 +12,7 @@ import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
 
 /** One message of a run's thread. Only the requester is mentioned: when it's ready, about to end, or over. */
 export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext): Content {
-  const kind = kindOf(run);
-  const title = safe(kind.title(kind.spec(run)), 200);
+  const title = safe(titleOf(run), 200);
   const requester = mention(run.requester.id);
   switch (what.type) {
     case "ready": {
