@@ -1,11 +1,13 @@
 import type { Ids } from "./ids.ts";
 import type { Settings } from "./settings.ts";
-import type { ChannelOptions } from "./types.ts";
+import type { ChannelOptions, UserHome, UserOptions } from "./types.ts";
 
 export interface User {
   readonly id: string;
   readonly name: string;
   readonly isBot: boolean;
+  /** Of somebody from another workspace. */
+  readonly home?: UserHome;
 }
 
 export interface Channel {
@@ -28,7 +30,7 @@ export class Directory {
     this.#ids = ids;
     this.bot = { id: settings.app.botUserId, name: settings.app.botName, isBot: true };
     this.#users.set(this.bot.id, this.bot);
-    for (const name of settings.users) this.#addUser(name);
+    for (const user of settings.users) this.#addUser(user);
     for (const channel of settings.channels) this.#addChannel(channel);
   }
 
@@ -81,6 +83,14 @@ export class Directory {
     return this.#keep({ ...channel, members: new Set([...channel.members, userId]) });
   }
 
+  /** Whether another company's people are in it. */
+  isShared(channel: Channel): boolean {
+    return [...channel.members].some((id) => {
+      const home = this.#users.get(id)?.home;
+      return home !== undefined && home.grid === undefined;
+    });
+  }
+
   isBotIn(channel: Channel): boolean {
     return channel.members.has(this.bot.id);
   }
@@ -90,9 +100,10 @@ export class Directory {
     return channel.kind === "public" || channel.members.has(userId);
   }
 
-  #addUser(name: string): void {
+  #addUser(user: string | UserOptions): void {
+    const { name, ...from } = typeof user === "string" ? { name: user } : user;
     const id = readableId("U", this.#users.size, name);
-    this.#users.set(id, { id, name, isBot: false });
+    this.#users.set(id, { id, name, isBot: false, ...from });
   }
 
   #addChannel({

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { ChannelOptions, SlackOptions, Timing } from "./types.ts";
+import type { ChannelOptions, SlackOptions, Timing, UserOptions } from "./types.ts";
 
 /** The options with everything filled in, and the app's credentials. */
 export interface Settings {
   readonly port: number;
   readonly team: { id: string; domain: string };
-  readonly users: readonly string[];
+  readonly users: readonly (string | UserOptions)[];
   readonly channels: readonly ChannelOptions[];
   readonly scopes: readonly string[];
   readonly rateLimits: boolean;

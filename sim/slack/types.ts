@@ -200,6 +200,18 @@ export interface Timing {
   eventRetryMs: readonly number[];
 }
 
+/** The workspace somebody from outside is at home in. */
+export interface UserHome {
+  team: string;
+  /** The Enterprise Grid that it shares with this one; left out: another company's. */
+  grid?: string;
+}
+
+export interface UserOptions {
+  name: string;
+  home?: UserHome;
+}
+
 export interface ChannelOptions {
   name: string;
   members: string[];
@@ -214,7 +226,7 @@ export interface SlackOptions {
   /** What the page offers of the app; `/arga` when left out. */
   app?: AppSurface;
   team?: { id: string; domain: string };
-  users?: string[];
+  users?: (string | UserOptions)[];
   channels?: ChannelOptions[];
   scopes?: string[];
   rateLimits?: boolean;

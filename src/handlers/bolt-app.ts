@@ -25,6 +25,7 @@ import type {
   Submission,
 } from "./shared/handlers.ts";
 import { commandInteraction, type InteractivePayload, payloadInteraction } from "./shared/interaction.ts";
+import { isFromOutside, refuseOutsider } from "./shared/outsiders.ts";
 import { replyToUser } from "./shared/tell.ts";
 import { shortcuts } from "./shortcuts/index.ts";
 import { views } from "./views/index.ts";
@@ -48,6 +49,10 @@ export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): 
     }),
     logger: slackLogger(context.logger),
     convoStore: false,
+  });
+  app.use(async ({ body, next, ...rest }) => {
+    if (await isFromOutside(context, body)) await refuseOutsider(context, body, rest);
+    else await next();
   });
   onCommands(app, context);
   onActions(app, context);

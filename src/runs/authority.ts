@@ -9,6 +9,24 @@ export interface Actor extends Person {
   channel: string;
 }
 
+/** Where a person belongs, as Slack says. */
+export interface UserHome {
+  /** The person's own workspace. */
+  team: string | undefined;
+  /** Of another company, met in a shared channel. */
+  isStranger: boolean;
+  /** All workspaces of the Enterprise Grid that the person is in. */
+  gridTeams: readonly string[];
+}
+
+/**
+ * Whether a person may use the bot of the workspace `team` at all: people of another company, in a channel that two
+ * companies share, must neither spend what is ours nor see it. Colleagues from another workspace of the same Enterprise
+ * Grid are no strangers. What isn't known is refused.
+ */
+export const isColleague = (team: string, home: UserHome): boolean =>
+  !home.isStranger && (home.team === team || home.gridTeams.includes(team));
+
 /** What anyone in the run's channel may do; the rest is for its requester and admins (docs/using.md#who-may-do-what). */
 const OPEN_TO_CHANNEL: ReadonlySet<Permission> = new Set([
   "status",

@@ -4,8 +4,8 @@ import { ArgaClient } from "../api/client.ts";
 import type { Config } from "../base/config.ts";
 import type { ReplyDeps } from "../delivery/reply-to-user.ts";
 import { RunQueues } from "../jobs/queues.ts";
+import { People } from "../slack/people.ts";
 import { CardLinks } from "../slack/permalink.ts";
-import { UserNames } from "../slack/user-names.ts";
 import { SlackWeb, type TokenOf } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
@@ -32,7 +32,7 @@ export interface Container {
   replies: ReplyDeps;
   /** Where cards are. */
   links: CardLinks;
-  userNames: UserNames;
+  people: People;
   /** One workspace for now; each caller says which one all the same. */
   tokenOf: TokenOf;
 }
@@ -67,7 +67,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     slack,
     replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
     links: new CardLinks(slack),
-    userNames: new UserNames(slack, logger),
+    people: new People(slack, logger),
     tokenOf,
   };
 }

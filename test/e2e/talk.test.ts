@@ -114,16 +114,6 @@ describe("what is said wrong", () => {
     expect(toldAlone(world, "carol").map(({ text }) => text)).toHaveLength(2);
     nothingStarted();
   });
-
-  test("people of another company in a shared channel start nothing", async () => {
-    const first = await world.slack.mention("carol", "ops", "help");
-    await world.slack.until(() => toldAlone(world, "carol").length === 3);
-    const told = await answerAlone(world, "carol", () =>
-      bringAgain(world, first, { ts: "2.1", user_team: "T0OTHER", text: "twins stripe 60" }),
-    );
-    expect(told.text).toContain("Only people from this workspace");
-    nothingStarted();
-  });
 });
 
 test("a mention in a channel starts what the command starts", async () => {

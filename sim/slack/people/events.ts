@@ -54,8 +54,9 @@ function scheduleRetry(world: World, { name, payload, number }: Attempt, { answe
   else later(world, pause, again);
 }
 
-function envelope({ settings, ids }: World, event: Json & { type: string }): Json {
+function envelope({ settings, ids, directory }: World, event: Json & { type: string }): Json {
   const { team, app } = settings;
+  const place = typeof event.channel === "string" ? directory.channelById(event.channel) : undefined;
   return {
     token: app.verificationToken,
     team_id: team.id,
@@ -75,7 +76,7 @@ function envelope({ settings, ids }: World, event: Json & { type: string }): Jso
         is_enterprise_install: false,
       },
     ],
-    is_ext_shared_channel: false,
+    is_ext_shared_channel: place !== undefined && directory.isShared(place),
     event_context: ids.secret(),
   };
 }

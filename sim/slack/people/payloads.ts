@@ -3,11 +3,11 @@ import type { Json } from "../types.ts";
 import type { World } from "../world.ts";
 
 /** What every interactive payload begins with. */
-export function common({ settings }: World, type: string, { id, name }: User): Json {
+export function common({ settings }: World, type: string, { id, name, home }: User): Json {
   const { team, app } = settings;
   return {
     type,
-    user: { id, username: name, name, team_id: team.id },
+    user: { id, username: name, name, team_id: home?.team ?? team.id },
     api_app_id: app.appId,
     token: app.verificationToken,
     team,

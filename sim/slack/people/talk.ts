@@ -58,8 +58,14 @@ function write(world: World, { user, channel, text, threadTs }: Said): SlackMess
 }
 
 /** Of a mention Slack tells no `channel_type`: whether the channel is private is not in it. */
-function eventFields({ settings }: World, { user, text, ts, channel, thread_ts }: SlackMessage): Json {
-  return { user, text, ts, channel, team: settings.team.id, event_ts: ts, ...defined({ thread_ts }) };
+function eventFields(
+  { settings, directory }: World,
+  { user, text, ts, channel, thread_ts }: SlackMessage,
+): Json {
+  const home = directory.userById(user)?.home?.team ?? settings.team.id;
+  const place = directory.channelById(channel);
+  const from = place && directory.isShared(place) ? { user_team: home, source_team: home } : {};
+  return { user, text, ts, channel, team: home, ...from, event_ts: ts, ...defined({ thread_ts }) };
 }
 
 /** A person opens one of the app's tabs; with Home comes what was published last. */

@@ -1,6 +1,6 @@
 import type { User } from "../directory.ts";
 import { Refusal } from "../refusal.ts";
-import type { Json } from "../types.ts";
+import type { Json, UserHome } from "../types.ts";
 import type { World } from "../world.ts";
 import { requireScope } from "./access.ts";
 import type { Call, Methods } from "./method.ts";
@@ -38,11 +38,11 @@ function usersInfo({ world, args }: Call): Json {
   return { user: presentUser(world, user) };
 }
 
-function presentUser({ settings }: World, { id, name, isBot }: User): Json {
+function presentUser({ settings }: World, { id, name, isBot, home }: User): Json {
   const realName = name.charAt(0).toUpperCase() + name.slice(1);
   return {
     id,
-    team_id: settings.team.id,
+    team_id: home?.team ?? settings.team.id,
     name,
     real_name: realName,
     deleted: false,
@@ -56,7 +56,19 @@ function presentUser({ settings }: World, { id, name, isBot }: User): Json {
       real_name: realName,
       display_name: name,
       real_name_normalized: realName,
-      team: settings.team.id,
+      team: home?.team ?? settings.team.id,
     },
+    ...(home && !home.grid ? { is_stranger: true } : {}),
+    ...(home?.grid ? { enterprise_user: gridUser(id, home, settings.team.id) } : {}),
   };
 }
+
+/** Somebody of the same Enterprise Grid, who is in both workspaces. */
+const gridUser = (id: string, { team, grid }: UserHome, here: string): Json => ({
+  id,
+  enterprise_id: grid,
+  enterprise_name: "Grid",
+  is_admin: false,
+  is_owner: false,
+  teams: [team, here],
+});

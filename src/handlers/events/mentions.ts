@@ -1,7 +1,7 @@
 import { nearest } from "../../kinds/grammar.ts";
 import type { Content } from "../../views/card.ts";
 import { helpWithForm, inThread, withButton } from "../../views/help.ts";
-import { refusal, textContent } from "../../views/replies.ts";
+import { refusal } from "../../views/replies.ts";
 import { greeting } from "../../views/welcome.ts";
 import { grammars, hasForm, isSynonym } from "../commands/index.ts";
 import { runCommand } from "../commands/run-command.ts";
@@ -9,6 +9,7 @@ import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { conversationInfo } from "../shared/conversation-info.ts";
 import type { EventDelivery } from "../shared/handlers.ts";
 import { messageInteraction } from "../shared/interaction.ts";
+import { OUTSIDERS_REFUSED } from "../shared/outsiders.ts";
 import { replyToUser } from "../shared/tell.ts";
 
 /** What is used of an `app_mention` or a `message` event. */
@@ -25,10 +26,8 @@ export interface MessageEvent {
   channel_type?: string;
   thread_ts?: string;
   edited?: unknown;
-  /** The workspaces of a person from outside, in a channel that is shared with them. */
+  /** The person's own workspace. */
   user_team?: string;
-  source_team?: string;
-  team?: string;
 }
 
 /**
@@ -39,13 +38,18 @@ export interface MessageEvent {
 export async function onMessage(
   context: HandlerContext,
   event: unknown,
-  { team, botUserId, isRetry }: EventDelivery,
+  { team, botUserId, isRetry, isExternallyShared }: EventDelivery,
 ): Promise<void> {
   const message = event as MessageEvent;
   if (!isForUs(message, botUserId)) return;
   const interaction = await interactionOf(context, message, team);
-  const content = isOutsider(message, team)
-    ? textContent("Only people from this workspace can use me.")
+  const isOurs = await context.people.isColleague(
+    team,
+    message.user ?? "",
+    homeOf(message, team, isExternallyShared),
+  );
+  const content = !isOurs
+    ? OUTSIDERS_REFUSED
     : await answerTo(context, interaction, textForBot(message.text ?? "", botUserId));
   // What could not be kept, because Redis is away, is told once all the same.
   const isFirst = await context.store.once(team, `answered:${interaction.key}`).catch(() => !isRetry);
@@ -63,9 +67,9 @@ export function isForUs(message: MessageEvent, bot: string): boolean {
   return message.type === "app_mention" || message.channel_type === "im";
 }
 
-/** In a channel that two companies share, those of the other one must not spend what is ours. */
-const isOutsider = ({ user_team, source_team, team: own }: MessageEvent, team: string): boolean =>
-  [user_team, source_team, own].some((each) => each?.startsWith("T") && each !== team);
+/** The workspace of whoever wrote it: `source_team` and `team` are where the message was written, or went. */
+const homeOf = ({ user_team }: MessageEvent, team: string, isShared: boolean): string | undefined =>
+  user_team ?? (isShared ? undefined : team);
 
 async function interactionOf(
   context: HandlerContext,
@@ -74,7 +78,7 @@ async function interactionOf(
 ): Promise<Interaction> {
   const { channel, ts, thread_ts: threadTs, user: id = "" } = message;
   const [name, hidden] = await Promise.all([
-    context.userNames.of(team, id),
+    context.people.nameOf(team, id),
     isHiddenPlace(context, message, team),
   ]);
   return messageInteraction({ team, channel, ts, threadTs, user: { id, name }, hidden });

@@ -5,7 +5,7 @@ import type { ReplyDeps } from "../../delivery/reply-to-user.ts";
 import type { RunQueues } from "../../jobs/queues.ts";
 import type { Actor } from "../../runs/authority.ts";
 import type { ReplyTo, Thread } from "../../runs/run.ts";
-import type { UserNames } from "../../slack/user-names.ts";
+import type { People } from "../../slack/people.ts";
 import type { SlackWeb } from "../../slack/web.ts";
 import type { AppHomeStore } from "../../store/app-home.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
@@ -26,7 +26,7 @@ export interface HandlerContext {
   arga: ArgaClient;
   slack: SlackWeb;
   replies: ReplyDeps;
-  userNames: UserNames;
+  people: People;
   logger: Logger;
   /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
   waitUntil: (work: Promise<unknown>) => void;

@@ -28,6 +28,7 @@ export interface InteractivePayload {
   response_url?: string;
   /** Of a form, in the channel that was chosen in it. */
   response_urls?: { channel_id: string; response_url: string }[];
+  /** `team_id`: the person's own workspace; `team` is the one in which the app is installed. */
   user: { id: string; name?: string; username?: string; team_id?: string };
   team?: { id: string } | null;
   channel?: { id: string; name?: string };
