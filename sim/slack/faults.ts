@@ -10,6 +10,7 @@ interface Armed {
 export type Verdict =
   | { kind: "proceed" }
   | { kind: "lose" }
+  | { kind: "garble"; text: string }
   | { kind: "reset" }
   | { kind: "hang" }
   | { kind: "answer"; status: number; error: string; retryAfter?: number };
@@ -64,7 +65,8 @@ export async function meet(rule: FaultRule | undefined, onWait: () => void): Pro
   return verdict(rule);
 }
 
-function verdict({ action = "respond", error, status, retryAfter }: FaultRule): Verdict {
+function verdict({ action = "respond", error, status, retryAfter, text }: FaultRule): Verdict {
+  if (action === "garble") return { kind: action, text: text ?? "" };
   if (action !== "respond") return { kind: action };
   if (error === undefined && status === undefined && retryAfter === undefined) return { kind: "proceed" };
   const limited = status === 429 || (status === undefined && retryAfter !== undefined);

@@ -147,7 +147,7 @@ export function json(
     status,
     type: "application/json; charset=utf-8",
     headers,
-    body: JSON.stringify(body),
+    body: typeof body === "string" ? body : JSON.stringify(body),
   };
 }
 

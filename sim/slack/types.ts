@@ -153,7 +153,8 @@ export interface RawAnswer {
  * `hello` for the first frame of a socket) and `channel` (name or id), after `after` of them went by, `times` times.
  * It waits first (`delayMs`, then `hold`), before anything is applied; then it does `action`:
  * `respond` with `error` (ok:false), `status` or 429 with `retryAfter` seconds, or as usual when none is given;
- * `reset` the connection with nothing applied; `lose` the answer after it was applied; `hang` for ever.
+ * `reset` the connection with nothing applied; `lose` the answer after it was applied; `garble` it likewise: 200
+ * with `text` in its place; `hang` for ever.
  */
 export interface FaultRule {
   method?: string | RegExp;
@@ -165,7 +166,9 @@ export interface FaultRule {
   error?: string;
   status?: number;
   retryAfter?: number;
-  action?: "respond" | "reset" | "lose" | "hang";
+  action?: "respond" | "reset" | "lose" | "garble" | "hang";
+  /** The text that `garble` answers with. */
+  text?: string;
 }
 
 export interface LogEntry {

@@ -44,12 +44,12 @@ const headOf = ({ status, header }: Opened, route: string): Omit<Answer, "text">
 });
 
 /**
- * A 2xx is parsed or it is not Arga's. Whether it was applied is then unknown, except that a web page creates
- * nothing. An empty body is `undefined` to the schema.
+ * A 2xx is parsed or it is not Arga's. Whether it was applied is then unknown: a proxy may have put its page in place of
+ * Arga's answer. Only what reads was certainly in vain. An empty body is `undefined` to the schema.
  */
 export function parsed<T>(answer: Answer, schema: z.ZodType<T>): T {
   const { route, status, text } = answer;
-  const sent: Sent = isPage(answer) ? "refused" : "maybe";
+  const sent: Sent = isPage(answer) && route.startsWith("GET ") ? "refused" : "maybe";
   try {
     return schema.parse(text.trim() === "" ? undefined : JSON.parse(text));
   } catch (error) {

@@ -131,8 +131,14 @@ function errorOf(method: string, thrown: unknown): SlackCallError {
       });
 }
 
+/** Slack's errors are words such as `channel_not_found`. */
+const ERROR_WORD = /^[\w.:-]{1,80}$/;
+
 function refusedOrStumbled(method: string, error: ClientError): SlackCallError {
-  const word = error.data?.error ?? "unknown_error";
+  const word = error.data?.error;
+  // A proxy's page, an empty body, half an answer: the client hands on whatever text came. What was asked may be done.
+  if (word === undefined || !ERROR_WORD.test(word))
+    return new SlackUnclear(`Slack's answer to ${method} couldn't be read.`, method);
   if (word === "ratelimited" || word === "rate_limited") return new SlackRateLimited(method, 1_000);
   if (STUMBLES.has(word)) return new SlackUnclear(`Slack stumbled over ${method}: ${word}.`, method);
   return new SlackRefused(method, word, error.data?.response_metadata?.messages ?? []);

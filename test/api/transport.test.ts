@@ -108,20 +108,21 @@ describe("a refusal", () => {
     expect(error.retryAfterMs).toBe("retry_after" in body ? 30_000 : undefined);
   });
 
-  test.each([200, 302, 404])(
-    "that is a web page (%d) is not Arga's, and names the right address",
-    async (status) => {
-      const { client } = await serve((_, response) =>
-        response.writeHead(status, { "content-type": "text/html" }).end("<!doctype html>"),
-      );
-      const error = await failure(client.testRuns.create({ prompt: "go" }));
-      expect(error).toBeInstanceOf(NotArga);
-      expect(error).toMatchObject({
-        sent: "refused",
-        message: expect.stringContaining("https://api.argalabs.com"),
-      });
-    },
-  );
+  test.each([
+    [200, "maybe"],
+    [302, "refused"],
+    [404, "refused"],
+  ])("that is a web page (%d) is not Arga's, and names the right address", async (status, sent) => {
+    const { client } = await serve((_, response) =>
+      response.writeHead(status, { "content-type": "text/html" }).end("<!doctype html>"),
+    );
+    const error = await failure(client.testRuns.create({ prompt: "go" }));
+    expect(error).toBeInstanceOf(NotArga);
+    expect(error).toMatchObject({
+      sent,
+      message: expect.stringContaining("https://api.argalabs.com"),
+    });
+  });
 
   test("of an act is never more than one request, a 503 that says when to come back included", async () => {
     const { client, seen } = await serve((_, response) =>

@@ -100,12 +100,16 @@ describe("429", () => {
 });
 
 describe("what is not Arga", () => {
-  test.each([200, 301, 404])("a web page with %d had no effect, and says what to check", async (status) => {
+  test.each([
+    [200, "maybe"],
+    [301, "refused"],
+    [404, "refused"],
+  ])("a web page with %d says whether it may have had an effect, and what to check", async (status, sent) => {
     const error = await failureOf(
       text(status, "<!doctype html><title>App</title>", "text/html; charset=utf-8"),
     );
     expect(error).toBeInstanceOf(NotArga);
-    expect(error).toMatchObject({ sent: "refused", status });
+    expect(error).toMatchObject({ sent, status });
     expect(error.message).toContain("ARGA_API_URL");
   });
 

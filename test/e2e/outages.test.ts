@@ -28,6 +28,11 @@ concurrent.for([
   ["lost before it was applied", { action: "reset" }],
   ["a 502", { status: 502 }],
   ["a 504 behind which it was applied", { status: 504, applyFirst: true }],
+  [
+    "a page with a 200, behind which it was applied",
+    { status: 200, body: "<p>Please wait</p>", applyFirst: true },
+  ],
+  ["a 204 without a word", { status: 204, body: "", applyFirst: true }],
 ] as const)(
   "a create whose answer is %s is not sent twice, and the card says unknown",
   async ([_name, fault], { expect, onTestFinished }) => {
@@ -124,6 +129,21 @@ concurrent(
     expect(await liveTwin(world)).toBe("torn down");
     expect(cardsOf(world)).toHaveLength(1);
     expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
+  },
+);
+
+concurrent.for(["<html><p>Gateway</p>", "", '{"ok":true,"ts":'])(
+  "a message that Slack answers with a 200 and %j is read back: one card, one run, and nobody sees it",
+  async (text, { expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    world.slack.fault({ method: "chat.postMessage", action: "garble", text, times: 3 });
+    world.slack.fault({ method: "chat.update", action: "garble", text, times: 1 });
+    expect(await liveTwin(world)).toBe("torn down");
+    expect(cardsOf(world)).toHaveLength(1);
+    expect(creates(world)).toHaveLength(1);
+    expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
+    expect(JSON.stringify(world.slack.ephemerals("alice"))).not.toContain("Gateway");
+    expect(await (await fetch(`${world.bot.url}/metrics`)).text()).not.toContain("Gateway");
   },
 );
 

@@ -10,7 +10,7 @@ import { METHODS } from "./table.ts";
 
 /** An HTTP answer, or what happens to the connection instead of one. */
 export type Reply =
-  | { kind: "answer"; status: number; headers: Readonly<Record<string, string>>; body: Json }
+  | { kind: "answer"; status: number; headers: Readonly<Record<string, string>>; body: Json | string }
   | { kind: "reset" }
   | { kind: "hang" };
 
@@ -42,6 +42,7 @@ export async function callMethod(world: World, name: string, incoming: Incoming)
       ? { ...verdict, body: { ok: false, error: verdict.error }, applied: false }
       : perform(world, { name, incoming, sent, notes });
   record(world, { name, sent, rule, notes }, outcome);
+  if (verdict.kind === "garble") return { kind: "answer", status: 200, headers: {}, body: verdict.text };
   return verdict.kind === "lose" ? { kind: "reset" } : answer(world, name, outcome);
 }
 
