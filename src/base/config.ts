@@ -23,6 +23,18 @@ const url = (protocols: string[]) =>
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
   });
 
+/** The Redis client decodes user and password. */
+function isDecodable(value: string): boolean {
+  if (!URL.canParse(value)) return true;
+  try {
+    const { username, password } = new URL(value);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const secret = (prefix: string) =>
   z
     .string()
@@ -38,12 +50,17 @@ const number = (min: number, max: number) =>
 
 const environment = z.object({
   SLACK_BOT_TOKEN: secret("xoxb-"),
-  SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_SIGNING_SECRET: z
+    .string()
+    .regex(/^[^\s"'`]+$/, { error: "must be the app's Signing Secret alone, without spaces or quotes" })
+    .optional(),
   SLACK_APP_TOKEN: secret("xapp-").optional(),
   SLACK_API_URL: url(["https:", "http:"]).default("https://slack.com/api/"),
   ARGA_API_KEY: secret("arga_sk_"),
   ARGA_API_URL: url(["https:", "http:"]).default("https://api.argalabs.com"),
-  REDIS_URL: url(["redis:", "rediss:"]).default("redis://127.0.0.1:6379"),
+  REDIS_URL: url(["redis:", "rediss:"])
+    .refine(isDecodable, { error: "must have each % of its password written as %25" })
+    .default("redis://127.0.0.1:6379"),
   REDIS_PREFIX: z
     .string()
     .regex(/^[\w.-]{1,40}$/, { error: "may hold 1 to 40 letters, digits, dots, dashes and underscores" })
@@ -57,10 +74,11 @@ const environment = z.object({
   ROLE: z.enum(["all", "web", "worker"], { error: "must be all, web or worker" }).default("all"),
   ADMIN_USERS: z
     .string()
-    .regex(/^[\w\s,]*$/, {
+    .transform((value) => value.split(/[\s,]+/).filter(Boolean))
+    .refine((ids) => ids.every((id) => /^[UW][A-Z0-9_-]*$/.test(id)), {
       error: "must be Slack user ids split by commas, such as U024BE7LH,U0G9QF9C6",
     })
-    .default(""),
+    .prefault(""),
   REMIND_BEFORE_MINUTES: number(0.001, ARGA_MAX_TTL_MINUTES).default(5),
   MAX_TTL_MINUTES: number(1, ARGA_MAX_TTL_MINUTES)
     .int({ error: "must be a whole number" })
@@ -89,7 +107,10 @@ export type Config = Readonly<{
 
 /** Reads the environment (docs/operations.md#settings). Throws {@link ConfigError} with every problem at once. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  // A line break or a space around a value comes from copying; quotes from a file that isn't a shell's.
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  );
   const parsed = environment.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map(readable(given));
   const missing = intakeProblem(given);
@@ -130,7 +151,7 @@ function fromEnvironment(env: Environment): Config {
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
     role: env.ROLE,
-    admins: new Set(env.ADMIN_USERS.split(",").flatMap((id) => id.trim() || [])),
+    admins: new Set(env.ADMIN_USERS),
     remindBeforeMs: env.REMIND_BEFORE_MINUTES * 60_000,
     maxTtlMinutes: env.MAX_TTL_MINUTES,
   };

@@ -33,14 +33,16 @@ export const replyToUser = (deps: ReplyDeps, reply: PersonalReply): Promise<void
   withRetries(() => replyOnce(deps, reply));
 
 /**
- * Answers one person alone: at the delivery's own URL, which works everywhere; on their Home, if it was pressed there;
+ * Answers one person alone: in the thread where a button was pressed; at the delivery's own URL, which works everywhere
+ * but ends up in the channel; on their Home, if it was pressed there;
  * in the channel, unseen by the others; or in a direct message. Whichever Slack takes first. Such an answer can't be
  * read back: after an unclear one, the caller says it again if it would otherwise stand nowhere. Throws as
  * {@link SlackWeb.call}.
  */
 export async function replyOnce(deps: ReplyDeps, reply: PersonalReply): Promise<void> {
   const { team, to, content } = reply;
-  const { url, channel, user } = to;
+  const { url, channel, user, threadTs } = to;
+  if (url && threadTs && (await isTaken(() => inChannel(deps, reply)))) return;
   if (url && Date.now() - to.at < RESPONSE_URL_MS && (await isTaken(() => respond(deps, url, content))))
     return;
   if (!channel && (await replyOnHome(deps, { team, user }, content))) return;

@@ -16,8 +16,13 @@ class PortUnavailable extends CodedError {
 /** Answers one request in full. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-/** Milliseconds that a client may take to send its whole request. */
+/** Milliseconds that a client may take to send its whole request, its headers included; how often that is looked at. */
 const REQUEST_TIMEOUT_MS = 10_000;
+const CHECK_MS = 1_000;
+/** Milliseconds. Balancers keep an idle connection for a minute: closed before that, what they send is lost. */
+const KEEP_ALIVE_MS = 75_000;
+/** At once; Slack needs a few. What comes beyond is dropped. */
+const CONNECTIONS_MOST = 1_000;
 
 /** The process's one HTTP server: paths are matched exactly, a query is not part of them. */
 export class HttpServer {
@@ -25,7 +30,13 @@ export class HttpServer {
   readonly #routes = new Map<string, Route>();
 
   constructor(logger: Logger) {
-    this.#server = createServer((request, response) => {
+    const limits = {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
+    this.#server = createServer(limits, (request, response) => {
       const path = (request.url ?? "/").split("?")[0] ?? "/";
       const route = this.#routes.get(path) ?? notFound;
       Promise.resolve(route(request, response)).catch((error: unknown) => {
@@ -34,7 +45,7 @@ export class HttpServer {
         response.end();
       });
     });
-    this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
+    this.#server.maxConnections = CONNECTIONS_MOST;
   }
 
   on(path: string, route: Route): void {

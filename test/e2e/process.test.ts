@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { afterEach, expect, onTestFinished, test } from "vitest";
-import { startBot } from "../support/bot.ts";
+import { addressIn, startBot } from "../support/bot.ts";
+import { endsWithUs } from "../support/children.ts";
 import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
@@ -56,6 +58,25 @@ test("Redis being away at the start is waited for, in the log and at /readyz", a
   expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
   await redis.start();
   await bot.ready();
+});
+
+test("SIGTERM to npm start ends the bot as well, and its port is free", async () => {
+  world = await startWorld();
+  const child = spawn("npm", ["start"], {
+    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "info", PORT: "0", ...world.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  endsWithUs(child);
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  await expect.poll(() => addressIn(output)).toBeDefined();
+  child.kill("SIGTERM");
+  // Its output ends with the last process that has it.
+  expect(await ended).toBe(0);
+  await expect(fetch(`${addressIn(output)}/healthz`)).rejects.toThrow();
 });
 
 test("SIGTERM ends the process within ten seconds, however slow Arga is, and what was asked for is not lost", async () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SlashCommand } from "@slack/bolt";
+import type { ReplyTo } from "../../runs/run.ts";
 import type { Interaction } from "./context.ts";
 
 /** What each of Slack's payloads says of who asks, and where. */
@@ -32,6 +33,8 @@ export interface InteractivePayload {
   user: { id: string; name?: string; username?: string; team_id?: string };
   team?: { id: string } | null;
   channel?: { id: string; name?: string };
+  /** Where the button stood. */
+  container?: { message_ts?: string; thread_ts?: string };
   /** Of `block_actions`; Slack sends one at a time. */
   actions?: { action_id?: string; action_ts?: string }[];
 }
@@ -49,10 +52,15 @@ export function payloadInteraction(payload: InteractivePayload): Interaction {
   };
 }
 
-function replyPlace(payload: InteractivePayload): { channel: string; url?: string } {
-  const { response_url: url, channel, response_urls: [chosen] = [] } = payload;
+function replyPlace(payload: InteractivePayload): Pick<ReplyTo, "channel" | "url" | "threadTs"> {
+  const { response_url: url, channel, container, response_urls: [chosen] = [] } = payload;
   if (chosen) return { channel: chosen.channel_id, url: chosen.response_url };
-  return { channel: channel?.id ?? "", ...(url ? { url } : {}) };
+  const isInThread = container?.thread_ts !== undefined && container.thread_ts !== container.message_ts;
+  return {
+    channel: channel?.id ?? "",
+    ...(url ? { url } : {}),
+    ...(isInThread ? { threadTs: container.thread_ts } : {}),
+  };
 }
 
 /** A message to the bot, and what Slack leaves out of it. */

@@ -70,6 +70,23 @@ describe("what is given", () => {
     expect([...config.admins]).toEqual(["U1", "U2"]);
   });
 
+  test("a line break around a secret, from copying it, is not part of it", () => {
+    const config = readConfig({
+      ...WORKING,
+      SLACK_SIGNING_SECRET: " 0123abcd\n",
+      ARGA_API_KEY: "arga_sk_1\r\n",
+    });
+    expect(config.slack.intake).toEqual({ mode: "http", signingSecret: "0123abcd" });
+    expect(config.arga.key).toBe("arga_sk_1");
+  });
+
+  test.each(["U7 U8", "U7\nU8", "U7,U8", "U7,\n U8"])(
+    "admins are split by commas, spaces and lines: %j",
+    (ids) => {
+      expect([...readConfig({ ...WORKING, ADMIN_USERS: ids }).admins]).toEqual(["U7", "U8"]);
+    },
+  );
+
   test("Socket Mode wins when both are set", () => {
     const config = readConfig({ ...WORKING, SLACK_APP_TOKEN: "xapp-1" });
     expect(config.slack.intake).toEqual({ mode: "socket", appToken: "xapp-1" });
@@ -99,6 +116,9 @@ describe("what is wrong", () => {
     ["ARGA_API_URL", "api.argalabs.com"],
     ["REDIS_URL", "http://127.0.0.1:6379"],
     ["REDIS_URL", "127.0.0.1:6379"],
+    ["REDIS_URL", "redis://:50%off@cache:6379"],
+    ["SLACK_SIGNING_SECRET", '"0123abcd"'],
+    ["SLACK_SIGNING_SECRET", "0123 abcd"],
     ["REDIS_PREFIX", "a b"],
     ["REDIS_PREFIX", "a:b"],
     ["REDIS_PREFIX", "x".repeat(41)],
@@ -110,6 +130,7 @@ describe("what is wrong", () => {
     ["ROLE", "boss"],
     ["ADMIN_USERS", "@ada"],
     ["ADMIN_USERS", "U1;U2"],
+    ["ADMIN_USERS", "u1,u2"],
     ["REMIND_BEFORE_MINUTES", "soon"],
     ["REMIND_BEFORE_MINUTES", "0"],
     ["REMIND_BEFORE_MINUTES", "481"],

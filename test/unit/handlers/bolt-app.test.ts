@@ -51,6 +51,22 @@ const press = (action_id: string): Promise<unknown[]> =>
     actions: [{ type: "button", action_id, block_id: "run:none", value: "?" }],
   });
 
+test("a press inside a thread is answered in that thread, not in the channel's root", async () => {
+  const { message } = await bench.slack.postAsUser("alice", "dev", "the card");
+  const { payload } = await bench.slack.command("alice", "dev", "/arga", "help");
+  await deliver({
+    type: "block_actions",
+    channel: { id: bench.slack.channel("dev").id, name: "dev" },
+    container: { type: "message", message_ts: "9.9", thread_ts: message.ts },
+    response_url: (payload as { response_url: string }).response_url,
+    actions: [{ type: "button", action_id: "run.lock", block_id: "run:none", value: "?" }],
+  });
+  const answers = bench.slack
+    .ephemerals("alice", "dev")
+    .filter(({ kind }) => kind === "postEphemeral" || kind === "response_url");
+  expect(answers.map(({ thread_ts }) => thread_ts)).toEqual([message.ts]);
+});
+
 const told = (): string[] => bench.slack.ephemerals("alice", "dev").map(({ text }) => text);
 
 describe("a press", () => {
