@@ -213,9 +213,12 @@ export function dashboardOf(run: { dashboard_url?: string | null | undefined }):
   return url ? { dashboardUrl: url } : {};
 }
 
+/** Characters of the longest time that anyone writes, nanoseconds and offset included, and some to spare. */
+const INSTANT_LENGTH = 40;
+
 /** Arga's times are UTC; one that does not say so is taken for it. ms since the epoch. */
 export function instantOf(text: string | null | undefined): number | undefined {
-  if (!text) return undefined;
+  if (!text || text.length > INSTANT_LENGTH) return undefined;
   // Anything else that is parsed, such as `12`, would become some year's first day.
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
   const whole = text.replace(/([T ]\S*[+-]\d\d)$/i, "$1:00");

@@ -96,7 +96,7 @@ async function isHiddenPlace(
 
 /** The words after the bot's mention, or those before it if nothing follows; without a mention, all of them. */
 export function textForBot(text: string, bot: string): string {
-  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]*)?>`));
+  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]{0,100})?>`));
   const rest = after.join(" ").replace(/^[\s:,]+/, "");
   return bare(rest.trim() === "" ? before : rest);
 }
@@ -141,8 +141,12 @@ function commandOf(text: string, first: string, others: readonly string[]): Inte
   return first === "logs" ? { type: "logs", text } : { type: "command", text };
 }
 
+/** Characters in which a command is looked for: a message may have 40,000, and each word is looked at closely. */
+const LOOKED_AT = 500;
+
 const lowerWords = (text: string): string[] =>
   text
+    .slice(0, LOOKED_AT)
     .toLowerCase()
     .split(/\s+/)
     .map((word) => word.replace(/^[^\p{L}\p{N}-]+|[^\p{L}\p{N}]+$/gu, ""))

@@ -33,6 +33,13 @@ describe("what was said to the bot", () => {
   });
 });
 
+test("a long message without a word is looked at as quickly as a short one", () => {
+  // Would take a quarter of an hour, and every other person's with it, if each mark were looked at from each other.
+  const long = `a${"!".repeat(1_000_000)}a`;
+  expect(intentOf(textForBot(long, BOT), names).type).toBe("command");
+  expect(textForBot(`<@${BOT}|`.repeat(100_000), BOT)).not.toBe("");
+});
+
 describe("what it means", () => {
   test.each(["hi", "Hello!", "hey :wave:", "thanks a lot", "thank you", "?", "", "🎉", "what can you do?"])(
     "%s is a greeting",
