@@ -1,5 +1,9 @@
 import { closest, distance } from "fastest-levenshtein";
 import { CodedError } from "../base/errors.ts";
+import { asSeen } from "./markup.ts";
+import { folded, plainWord } from "./plain.ts";
+import { closingDouble, closingSingle, isDoubleQuote, unquoted } from "./quotes.ts";
+import { joinTimes } from "./times.ts";
 
 /** What was typed cannot be understood; the message says why and `tryThis` is a command that works. */
 export class UsageError extends CodedError {
@@ -17,6 +21,8 @@ export class UsageError extends CodedError {
 interface Flag {
   hint?: string;
   value: boolean;
+  /** Its value is text for Arga, which stays as it was typed. */
+  isText?: true;
   says: string;
 }
 
@@ -27,6 +33,8 @@ export interface CommandGrammar {
   operands: string;
   says: string;
   flags: Record<string, Flag>;
+  /** Its words may be text for Arga, which stays as it was typed; otherwise all are names, ids, times and addresses. */
+  isText?: true;
   /** Whole commands that work. */
   examples: string[];
   /** Under which heading the help has it; without one, it starts something. */
@@ -39,60 +47,93 @@ export type HelpGroup = "see" | "act" | "channel";
 export interface Line {
   words: string[];
   flags: Map<string, string>;
+  /** The addresses behind words that Slack took for links by itself. */
+  links?: ReadonlyMap<string, string>;
 }
 
 const LINE_LIMIT = 4_000;
 
-/** Splits the text after `/arga` into words; quotes group, and Slack's typographic quotes and dashes count as plain ones. */
+/** Splits the text after `/arga` into words; quotes group, and Slack's markup is undone. */
 export function words(text: string): string[] {
   if (text.length > LINE_LIMIT)
     throw new UsageError(`That's ${text.length} characters. I read up to ${LINE_LIMIT}.`);
-  const plain = unescapeSlack(text)
-    .replace(/[“”„«»]/g, '"')
-    .replace(/[‘’‚]/g, "'")
-    .replace(/(^|\s)[—–](?=\w)/g, "$1--");
-  return Array.from(plain.matchAll(WORD), ([match]) => {
-    if (match === '"') throw new UsageError("There's a quote (\") without a closing one.");
-    return unquoted(match);
-  });
+  const line = asSeen(text);
+  const all: string[] = [];
+  for (let at = 0; at < line.length; ) {
+    if (isGap(line.charAt(at))) at++;
+    else {
+      const { word, end } = wordAt(line, at);
+      all.push(word);
+      at = end;
+    }
+  }
+  return all;
 }
 
-/** A word: quoted pieces and plain characters without a space between them; or a quote that is left open. */
-const WORD = /(?:"(?:\\[\s\S]|[^"\\])*"|(?<=^|[\s=,])'(?:\\[\s\S]|[^'\\])*'(?=[\s,]|$)|[^\s"])+|"/g;
-const QUOTED = /"((?:\\[\s\S]|[^"\\])*)"|(?<=^|[=,])'((?:\\[\s\S]|[^'\\])*)'(?=,|$)/g;
+/** Between words stand spaces, also those that have no width. */
+const isGap = (char: string): boolean => /[\s\u200b\u2060]/.test(char);
 
-const unquoted = (word: string): string =>
-  word.replace(QUOTED, (_, double?: string, single?: string) =>
-    (double ?? single ?? "").replace(/\\(["'\\])/g, "$1"),
-  );
-
-/** Slack sends `&`, `<` and `>` as entities, and links as `<url>` or `<url|label>` where escaping is on. */
-const unescapeSlack = (text: string): string =>
-  text
-    .replace(/<((?:https?|mailto):[^|>\s]+)(?:\|[^>]*)?>/g, "$1")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-    .replace(/[\u00a0\u200b\u2060]/g, " ");
+/** A word: quoted pieces and plain characters without a space between them. */
+function wordAt(line: string, start: number): { word: string; end: number } {
+  let word = "";
+  let at = start;
+  while (at < line.length && !isGap(line.charAt(at))) {
+    const isQuote = isDoubleQuote(line.charAt(at));
+    const close = isQuote ? closingDouble(line, at) : closingSingle(line, at);
+    if (close < 0 && isQuote) throw new UsageError("There's a quote (\") without a closing one.");
+    word += close < 0 ? line.charAt(at) : unquoted(line.slice(at + 1, close));
+    at = Math.max(at, close) + 1;
+  }
+  return { word, end: at };
+}
 
 /** Reads `--name value`, `--name=value` and bare words, in any order. Quotes with nothing but blanks in them say nothing. */
 export function readLine(all: string[], grammar: CommandGrammar): Line {
-  const line: Line = { words: [], flags: new Map() };
+  const bare: string[] = [];
+  const flags: Line["flags"] = new Map();
   for (let i = 0; i < all.length; i++) {
     const word = all[i] ?? "";
-    if (!/^--\w/.test(word)) {
-      if (!isBlank(word)) line.words.push(word);
-      continue;
-    }
-    const [name = "", ...rest] = word.slice(2).split("=");
-    const flag = flagOf(name, grammar);
-    const inline = word.includes("=") ? rest.join("=") : undefined;
-    if (!flag.value && inline !== undefined)
-      throw new UsageError(`--${name} takes no value.`, grammar.examples[0]);
-    const value = inline ?? (flag.value ? all[++i] : "true");
-    line.flags.set(name, required(value, name, grammar));
+    const typed = flagIn(word, grammar);
+    if (typed) i += readFlag(typed, all[i + 1], grammar, flags);
+    else if (!isBlank(word)) bare.push(word);
   }
-  return line;
+  return { words: grammar.isText ? bare : joinTimes(bare.map(plainWord)), flags };
+}
+
+interface TypedFlag {
+  name: string;
+  inline?: string;
+}
+
+/** Returns how many words it took behind its own. */
+function readFlag(
+  { name, inline }: TypedFlag,
+  next: string | undefined,
+  grammar: CommandGrammar,
+  flags: Line["flags"],
+): number {
+  const flag = flagOf(name, grammar);
+  if (!flag.value && inline !== undefined)
+    throw new UsageError(`--${name} takes no value.`, grammar.examples[0]);
+  const takesNext = flag.value && inline === undefined;
+  const value = required(takesNext ? next : (inline ?? "true"), name, grammar);
+  flags.set(name, flag.isText ? value : plainWord(value));
+  return takesNext ? 1 : 0;
+}
+
+const FLAG = /^([-–—‒―−－]{1,9})([\p{L}_][^\s=＝]*)(?:[=＝]([\s\S]*))?$/u;
+
+/** Whether a word would be taken for a flag by some command. */
+export const looksLikeFlag = (word: string): boolean => /^(?:--|[^-])/.test(word) && FLAG.test(word);
+
+/** A keyboard makes one long dash of two: it's a flag where there is one of that name, and in text nothing else is. */
+function flagIn(word: string, grammar: CommandGrammar): TypedFlag | undefined {
+  const [, dashes = "", typed = "", inline] = FLAG.exec(word) ?? [];
+  const name = folded(typed);
+  const isFlag =
+    dashes === "--" ||
+    (typed !== "" && dashes !== "-" && (!grammar.isText || Object.hasOwn(grammar.flags, name)));
+  return isFlag ? { name, ...(inline === undefined ? {} : { inline }) } : undefined;
 }
 
 function flagOf(name: string, grammar: CommandGrammar): Flag {
@@ -110,7 +151,7 @@ function flagOf(name: string, grammar: CommandGrammar): Flag {
 }
 
 function required(value: string | undefined, name: string, grammar: CommandGrammar): string {
-  if (value === undefined || isBlank(value) || /^--\w/.test(value))
+  if (value === undefined || isBlank(value) || flagIn(value, { ...grammar, isText: true }))
     throw new UsageError(
       `--${name} needs a value.`,
       grammar.examples.find((e) => e.includes(name)),
@@ -118,7 +159,7 @@ function required(value: string | undefined, name: string, grammar: CommandGramm
   return value;
 }
 
-const isBlank = (word: string): boolean => word.trim() === "";
+const isBlank = (word: string): boolean => folded(word).trim() === "";
 
 /** A typed word as it may stand in our own sentence: as code, short, and unable to end that code. */
 export const shown = (word: string): string => `\`${[...word.replaceAll("`", "")].slice(0, 60).join("")}\``;

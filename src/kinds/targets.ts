@@ -1,7 +1,8 @@
 import type { CatalogTwin } from "../api/catalog.ts";
 import { looksLikeMinutes, minutesOf } from "./durations.ts";
-import { nearest, shown, UsageError } from "./grammar.ts";
+import { type Line, looksLikeFlag, nearest, shown, UsageError } from "./grammar.ts";
 import { type Limits, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
+import { folded, plainWord } from "./plain.ts";
 
 /** What several kinds of run are aimed at: twins, repositories, pull requests, addresses, times. */
 
@@ -18,7 +19,7 @@ export interface TwinsAndTime {
 
 /** Throws {@link UsageError}. */
 export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: string): TwinsAndTime {
-  const all = words.flatMap((word) => word.split(",")).filter((word) => word !== "");
+  const all = words.flatMap((word) => folded(word).split(",")).filter((word) => word !== "");
   const times = all.filter(looksLikeMinutes);
   const names = all.filter((word) => !looksLikeMinutes(word));
   if (times.length > 1)
@@ -30,7 +31,7 @@ export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: 
 
 /** Each once, in small letters. Throws {@link UsageError} on what cannot be a name. */
 export function twinNames(words: readonly string[], tryThis: string): string[] {
-  const split = words.flatMap((word) => word.split(",")).filter((word) => word.trim() !== "");
+  const split = words.flatMap((word) => folded(word).split(",")).filter((word) => word.trim() !== "");
   const names = [...new Set(split.map((name) => name.trim().toLowerCase()))];
   if (names.length > TWINS_LIMIT)
     throw new UsageError(
@@ -92,9 +93,11 @@ export function codeTarget(
   words: readonly string[],
   tryThis: string,
 ): { target: CodeTarget; rest: string[] } {
-  const [first = "", second, ...others] = addressFirst(words);
+  const [typed = "", next, ...others] = addressFirst(words);
+  const first = plainWord(typed);
+  const second = next === undefined ? undefined : plainWord(next);
   const alone = pullRequest(first);
-  if (alone) return { target: alone, rest: second === undefined ? [] : [second, ...others] };
+  if (alone) return { target: alone, rest: next === undefined ? [] : [next, ...others] };
   if (!isRepo(first))
     throw new UsageError(
       first === ""
@@ -157,26 +160,39 @@ function isAddress(word: string): boolean {
 }
 
 /** The words with their one full address first, where it stands behind what is to be done with it. */
-export function addressFirst(words: readonly string[]): string[] {
-  const [first = ""] = words;
-  const addresses = words.filter((word) => /^https?:\/\/\S+$/i.test(word));
+export function addressFirst(words: readonly string[], links: Line["links"] = new Map()): string[] {
+  const [typed = "", ...others] = words;
+  const first = plainTarget(typed, links);
+  if (looksLikeAddress(first) || isRepo(first)) return [first, ...others];
+  const addresses = words.filter((word) => isFullAddress(plainTarget(word, links)));
   const [address] = addresses;
-  if (address === undefined || addresses.length > 1 || looksLikeAddress(first) || isRepo(first))
-    return [...words];
-  return [address, ...words.filter((word) => word !== address)];
+  if (address === undefined || addresses.length > 1) return [...words];
+  return [plainTarget(address, links), ...words.filter((word) => word !== address)];
 }
+
+/** A repository or a full address without what stands around it; any other word as it is. */
+function plainTarget(word: string, links: Line["links"]): string {
+  const plain = plainWord(word);
+  if (isRepo(plain)) return plain;
+  const address = fullAddress(plain, links);
+  return isFullAddress(address) ? address : word;
+}
+
+/** The address behind a word that Slack took for a link, or the word. */
+export const fullAddress = (word: string, links: Line["links"]): string => links?.get(word) ?? word;
+
+export const isFullAddress = (word: string): boolean => /^https?:\/\/\S+$/i.test(word);
 
 /** Text as one word of a command that can be typed. */
 export const quoted = (text: string, limit = 100): string =>
   `"${cut(plainText(text), limit).replace(/["\\]/g, "\\$&")}"`;
 
-/** What the parser makes of it: typographic quotes are quotes to it, and dashes in front a flag. */
+/** On one line, and nothing that the parser would take for a flag. */
 const plainText = (text: string): string =>
   text
     .replace(/\s+/g, " ")
-    .replace(/[“”„«»]/g, '"')
     .trim()
-    .replace(/^[—–-]+(?=\w)/, "");
+    .replace(/^\S+/, (first) => (looksLikeFlag(text.trim()) ? first.replace(/^[-–—‒―−－]+/, "") : first));
 
 /** Never half a character. */
 const cut = (text: string, limit: number): string => text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");

@@ -12,7 +12,9 @@ import {
   branchOf,
   dashboardOf,
   flagged,
+  fullAddress,
   instantOf,
+  isFullAddress,
   looksLikeAddress,
   pageTitle,
   quoted,
@@ -45,6 +47,7 @@ const adHoc: CommandGrammar = {
   name: "test",
   operands: "URL WHAT TO TEST…",
   says: "Have a browser agent try something on a web page and report what it finds.",
+  isText: true,
   flags: {
     twins: { value: true, hint: "a,b", says: "twins the page uses" },
     repo: { value: true, hint: "o/r", says: "the repository it's about" },
@@ -69,8 +72,9 @@ const saved: CommandGrammar = {
 function parseAdHoc(line: Line): TestSpec {
   const sandboxId = line.flags.get("sandbox");
   // A sandbox has a page of its own: an address further on is part of what is to be tested.
-  const words = sandboxId === undefined ? addressFirst(line.words) : line.words;
-  const [first = "", ...rest] = words;
+  const words = sandboxId === undefined ? addressFirst(line.words, line.links) : line.words;
+  const [typedFirst = "", ...rest] = words;
+  const first = fullAddress(typedFirst, line.links);
   const hasUrl = sandboxId === undefined || looksLikeAddress(first);
   const task = looksLikeAddress(first) ? rest : words;
   const url = hasUrl && first !== "" ? webAddress(first, exampleFor(task)) : undefined;
@@ -101,9 +105,10 @@ function surroundings(line: Line): Pick<TestSpec, "twins" | "repo" | "branch"> {
 }
 
 function parseSaved(line: Line): TestSpec {
-  const [first, second, extra] = line.words;
-  const isTurned = first !== undefined && second !== undefined && /^https?:\/\//i.test(first);
-  const [id, url] = isTurned ? [second, first] : [first, second];
+  const [first = "", second, extra] = line.words;
+  const [one, other] = [first, second ?? ""].map((word) => fullAddress(word, line.links));
+  const isTurned = second !== undefined && isFullAddress(one ?? "") && !isFullAddress(other ?? "");
+  const [id, url] = isTurned ? [second, one] : [line.words[0], second && other];
   const example = "/arga tests";
   if (id === undefined)
     throw new UsageError("Which saved test? Give its id. `/arga tests` lists them.", example);

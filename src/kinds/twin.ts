@@ -28,7 +28,7 @@ const grammar: CommandGrammar = {
   says: "Start digital twins for a limited time (60 minutes unless you say otherwise).",
   flags: {
     scenario: { value: true, hint: "ID", says: "seed them from a saved scenario or a preset" },
-    prompt: { value: true, hint: '"seed text"', says: "seed them from a description" },
+    prompt: { value: true, isText: true, hint: '"seed text"', says: "seed them from a description" },
     private: { value: false, says: "no public URLs; requests need the run's token" },
   },
   examples: [

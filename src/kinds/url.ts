@@ -31,8 +31,14 @@ export const validate: CommandGrammar = {
   name: "validate",
   operands: "URL [WHAT TO TEST…] | PR_URL | o/r BRANCH",
   says: "Validate a web page, a pull request or a branch.",
+  isText: true,
   flags: {
-    notes: { value: true, hint: '"…"', says: "for a pull request or branch: what to know about it" },
+    notes: {
+      value: true,
+      isText: true,
+      hint: '"…"',
+      says: "for a pull request or branch: what to know about it",
+    },
     twins: { value: true, hint: "a,b", says: "twins to validate against" },
   },
   examples: [
@@ -42,8 +48,8 @@ export const validate: CommandGrammar = {
   ],
 };
 
-function parse({ words, flags }: Line): UrlSpec | undefined {
-  const [first = "", ...rest] = addressFirst(words);
+function parse({ words, flags, links }: Line): UrlSpec | undefined {
+  const [first = "", ...rest] = addressFirst(words, links);
   if (isRepo(first) && rest.length === 0 && looksLikeAddress(first))
     throw new UsageError(
       `${shown(first)} could be a page or a repository. Give a page with https://, or a repository with a branch.`,

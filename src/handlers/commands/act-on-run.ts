@@ -1,4 +1,4 @@
-import { minutesOf } from "../../kinds/durations.ts";
+import { isTime, minutesOf } from "../../kinds/durations.ts";
 import { type CommandGrammar, UsageError } from "../../kinds/grammar.ts";
 import { requestAction } from "../operations/request-action.ts";
 import { restartRun } from "../operations/start-run.ts";
@@ -31,7 +31,6 @@ export const extend: Command = {
 /** Ids and times may stand in either order, as long as only one of the two looks like a time. */
 function idFirst(words: readonly string[]): string[] {
   const [first = "", second = "", ...rest] = words;
-  const isTime = (word: string): boolean => /^(?:\d+h)?(?:\d+m?)?$/i.test(word);
   return words.length > 1 && isTime(first) && !isTime(second) ? [second, first, ...rest] : [...words];
 }
 

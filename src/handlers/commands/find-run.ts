@@ -1,10 +1,13 @@
 import { type CommandGrammar, type Line, shown, UsageError } from "../../kinds/grammar.ts";
+import { isFullAddress } from "../../kinds/targets.ts";
 import { isVisible } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { runAt } from "../shared/run-at.ts";
 
 /** As the help of every command that takes one says. */
-export const ID = "ID is a run's short id, Arga's id, or the beginning of either.";
+export const ID =
+  "ID is a run's short id, Arga's id, the beginning of either, or the run's address in Arga's dashboard.";
 
 /** The one run that a line's first word means, among those that this person may see. Throws {@link UsageError}. */
 export async function findRun(
@@ -15,7 +18,7 @@ export async function findRun(
 ): Promise<Run> {
   if (id === undefined)
     throw new UsageError(`Which run? \`/arga ${name}\` needs an id; \`/arga list\` shows them.`, example);
-  const found = (await context.store.find(interaction.team, id)).filter((run) =>
+  const found = (await meant(context, interaction.team, id)).filter((run) =>
     isVisible(interaction.actor, run, context.config.admins),
   );
   const [run, other] = found;
@@ -29,4 +32,10 @@ export async function findRun(
     throw new UsageError(`${shown(id)} may mean ${ids}. Write more of it.`, `/arga ${name} ${run.id}`);
   }
   return run;
+}
+
+async function meant(context: HandlerContext, team: string, id: string): Promise<Run[]> {
+  if (!isFullAddress(id)) return await context.store.find(team, id);
+  const run = await runAt(context, team, id);
+  return run ? [run] : [];
 }

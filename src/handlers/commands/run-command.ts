@@ -1,5 +1,8 @@
 import { type Line, readLine, shown, UsageError, words } from "../../kinds/grammar.ts";
+import { linksIn } from "../../kinds/markup.ts";
+import { plainWord } from "../../kinds/plain.ts";
 import type { Content } from "../../views/card.ts";
+import { commandText } from "../shared/command-text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { errorReply } from "../shared/error-reply.ts";
 import type { Command } from "../shared/handlers.ts";
@@ -12,9 +15,10 @@ export async function runCommand(
   text: string,
 ): Promise<Content | undefined> {
   try {
-    const [name = "help", ...rest] = words(text);
-    const command = commandNamed(name);
-    const line = readLine(rest, command.grammar);
+    const typed = commandText(text);
+    const [name = "help", ...rest] = words(typed);
+    const command = commandNamed(plainWord(name));
+    const line = { ...readLine(rest, command.grammar), links: linksIn(typed) };
     refuseExtraWords(line, command);
     if (!command.open || rest.length > 0) return await command.handle(context, interaction, line);
     await command.open(context, interaction);

@@ -3,6 +3,7 @@ import type { Run } from "../../runs/run.ts";
 import { unfurl } from "../../views/unfurl.ts";
 import { type HandlerContext, viewContext } from "../shared/context.ts";
 import type { EventHandler } from "../shared/handlers.ts";
+import { runAt } from "../shared/run-at.ts";
 import { withRetries } from "../shared/tell.ts";
 
 /** What is used of a `link_shared` event. */
@@ -64,20 +65,3 @@ async function runsIn(
  */
 const isForAll = (run: Run, channel: string): boolean =>
   isVisible({ id: "", name: "", channel }, run, new Set());
-
-/** The run whose page a URL is: Arga's id stands in its path. A beginning of an id, or our own, is no page. */
-async function runAt(context: HandlerContext, team: string, url: string): Promise<Run | undefined> {
-  for (const id of idsIn(url)) {
-    const found = await context.store.find(team, id);
-    const run = found.find(({ arga }) => arga?.id.toLowerCase() === id);
-    if (run) return run;
-  }
-  return undefined;
-}
-
-/** Parts of a URL's path that may be Arga's id of a run: `/runs/ID`, `/validate/ID`, and whatever else there may be. */
-export function idsIn(url: string): string[] {
-  if (!URL.canParse(url)) return [];
-  const parts = new URL(url).pathname.toLowerCase().split("/");
-  return parts.filter((part) => /^[\w-]{8,64}$/.test(part)).slice(0, 4);
-}

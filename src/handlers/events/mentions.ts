@@ -5,6 +5,7 @@ import { refusal } from "../../views/replies.ts";
 import { greeting } from "../../views/welcome.ts";
 import { grammars, hasForm, isSynonym } from "../commands/index.ts";
 import { runCommand } from "../commands/run-command.ts";
+import { commandText } from "../shared/command-text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { conversationInfo } from "../shared/conversation-info.ts";
 import type { EventDelivery } from "../shared/handlers.ts";
@@ -98,16 +99,8 @@ async function isHiddenPlace(
 export function textForBot(text: string, bot: string): string {
   const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]{0,100})?>`));
   const rest = after.join(" ").replace(/^[\s:,]+/, "");
-  return bare(rest.trim() === "" ? before : rest);
+  return commandText(rest.trim() === "" ? before : rest);
 }
-
-/** What was copied out of our help comes as code, and with the slash. */
-const bare = (text: string): string =>
-  text
-    .trim()
-    .replace(/^(```|`)([\s\S]*)\1$/, "$2")
-    .trim()
-    .replace(/^[/@]?arga(?=\s|$)[\s:,]*/i, "");
 
 /** What a person means. */
 export type Intent =

@@ -1,3 +1,4 @@
+import { asSeen, unescaped } from "../../kinds/markup.ts";
 import { looksLikeAddress } from "../../kinds/targets.ts";
 import type { TestPrefill } from "../../views/forms.ts";
 import type { SourceMessage } from "../shared/handlers.ts";
@@ -32,22 +33,9 @@ const withoutFirst = (text: string): string =>
 
 /** Slack's markup as plain words. */
 const readable = (text: string): string =>
-  unescaped(text.replace(/<([^<>]*)>/g, (_, tag: string) => plainTag(tag)))
+  asSeen(text)
     .replace(/[^\S\n]+/g, " ")
     .replace(/ ?\n ?/g, "\n")
     .replace(/\n{3,}/g, "\n\n")
     .replace(/ +([.,;:!?])(?=\s|$)/g, "$1")
     .trim();
-
-/** A person without a name in the tag stays unnamed: an id says nothing to whoever reads the test. */
-function plainTag(tag: string): string {
-  const [what = "", label = ""] = tag.split("|", 2);
-  const name = what.slice(1).split("^")[0] ?? "";
-  if (what.startsWith("@")) return `@${label || "someone"}`;
-  if (what.startsWith("#")) return `#${label || "channel"}`;
-  if (what.startsWith("!")) return label || `@${name}`;
-  return what.replace(/^(?:mailto|tel):/, "");
-}
-
-const unescaped = (text: string): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");

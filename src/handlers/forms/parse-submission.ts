@@ -3,7 +3,9 @@ import { minutesOf } from "../../kinds/durations.ts";
 import { type Line, UsageError } from "../../kinds/grammar.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";
 import type { Limits, PreflightProblem } from "../../kinds/kind.ts";
+import { plainWord } from "../../kinds/plain.ts";
 import { twinNames } from "../../kinds/targets.ts";
+import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
 import type { StateValue, Submission } from "../shared/handlers.ts";
@@ -23,7 +25,7 @@ export interface ParsedSubmission {
 export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSubmission {
   const command = kindCommand("twins");
   const twins = allChosenIn(submission, FIELDS.twins);
-  const time = typedIn(submission, FIELDS.time).replace(/\s+/g, "");
+  const time = joinTimes(nameIn(submission, FIELDS.time).split(/\s+/)).join("");
   const scenario = chosenIn(submission, FIELDS.scenario);
   const prompt = typedIn(submission, FIELDS.prompt);
   const access = chosenIn(submission, FIELDS.access) === PRIVATE ? { private: "true" } : {};
@@ -52,11 +54,11 @@ export const parseTestForm = (submission: Submission, limits: Limits): ParsedSub
 
 function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
   const command = kindCommand("test");
-  const url = typedIn(submission, FIELDS.url);
+  const url = nameIn(submission, FIELDS.url);
   const what = typedIn(submission, FIELDS.what);
   const twins = allChosenIn(submission, FIELDS.twins).join(",");
-  const repo = typedIn(submission, FIELDS.repo);
-  const branch = typedIn(submission, FIELDS.branch);
+  const repo = nameIn(submission, FIELDS.repo);
+  const branch = nameIn(submission, FIELDS.branch);
   const reads = readerOf(command, limits);
   return {
     checks: [
@@ -80,7 +82,7 @@ const ANY_PAGE = "https://example.com";
 function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
   const command = kindCommand("run");
   const id = chosenIn(submission, FIELDS.saved);
-  const url = typedIn(submission, FIELDS.url);
+  const url = nameIn(submission, FIELDS.url);
   const reads = readerOf(command, limits);
   const isFilled = (field: string): boolean =>
     typedIn(submission, field) !== "" || allChosenIn(submission, field).length > 0;
@@ -127,6 +129,9 @@ const fieldOf = ({ values }: Submission, field: string): StateValue => values[fi
 /** What was typed, without the space around it. */
 const typedIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).value?.trim() ?? "";
+
+/** A name, a time or an address, as it was meant. */
+const nameIn = (submission: Submission, field: string): string => plainWord(typedIn(submission, field));
 
 const chosenIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).selected_option?.value ?? "";

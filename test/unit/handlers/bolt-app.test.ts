@@ -4,6 +4,7 @@ import { actions } from "../../../src/handlers/actions/index.ts";
 import { boltApp } from "../../../src/handlers/bolt-app.ts";
 import { SocketReceiver } from "../../../src/slack/receivers/socket.ts";
 import { type Bench, type ContextBench, ownClock, startBench, startContext } from "../support/notices.ts";
+import { newRun } from "../support/runs.ts";
 
 let bench: Bench;
 let atContext: ContextBench;
@@ -65,6 +66,39 @@ test("a press inside a thread is answered in that thread, not in the channel's r
     .ephemerals("alice", "dev")
     .filter(({ kind }) => kind === "postEphemeral" || kind === "response_url");
   expect(answers.map(({ thread_ts }) => thread_ts)).toEqual([message.ts]);
+});
+
+/** What `/arga` with these words is answered at once. */
+async function answerTo(text: string): Promise<string> {
+  const { payload } = await bench.slack.command("alice", "dev", "/arga", "help");
+  const command = { ...(payload as Record<string, unknown>), text, trigger_id: `${Math.random()}` };
+  return JSON.stringify(await deliver(command));
+}
+
+describe("an ID", () => {
+  const argaId = "0b6f3a0e-93c1-4a5e-8a30-3f0f8c6f2a11";
+
+  test.each([
+    "`ID`",
+    "ID.",
+    "*ID*,",
+    "ID\u200e",
+    "“ID”",
+    "https://app.argalabs.com/runs/ARGA.",
+    "<https://app.argalabs.com/runs/ARGA|the run>",
+  ])("%s means its run", async (typed) => {
+    const run = newRun({ team: bench.slack.teamId, channel: bench.slack.channel("dev").id });
+    const { store } = atContext.context;
+    await store.create(run, { name: "once" });
+    await store.update(run, (at) => ({ ...at, arga: { id: argaId, status: "ready", links: [] } }));
+    const id = typed.replace("ID", run.id).replace("ARGA", argaId);
+    for (const command of [
+      `status ${id}`,
+      `/arga status ${id}`,
+      `\`/arga status ${id.replaceAll("`", "")}\``,
+    ])
+      expect(await answerTo(command)).toContain(run.id);
+  });
 });
 
 const told = (): string[] => bench.slack.ephemerals("alice", "dev").map(({ text }) => text);

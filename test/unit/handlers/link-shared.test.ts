@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
-import { idsIn } from "../../../src/handlers/events/link-shared.ts";
+import { idsIn } from "../../../src/handlers/shared/run-at.ts";
 import { unfurl } from "../../../src/views/unfurl.ts";
 import { ADA, NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 

@@ -19,6 +19,9 @@ describe("what was said to the bot", () => {
     ["copied with the slash", `<@${BOT}> /arga twins stripe`, "twins stripe"],
     ["copied as code", `<@${BOT}> \`/arga list mine\``, "list mine"],
     ["copied as a block", "```\n/arga twins stripe 60\n```", "twins stripe 60"],
+    ["in quotes", `<@${BOT}> “twins stripe 60”`, "twins stripe 60"],
+    ["in bold, with the slash", `<@${BOT}> */arga list*`, "list"],
+    ["two marked words are two", `<@${BOT}> \`twins\` \`stripe\``, "`twins` `stripe`"],
     ["another person's mention stays", `<@${BOT}> list <@U02BOB>`, "list <@U02BOB>"],
     ["a word that begins like the name", "argali 60", "argali 60"],
   ])("%s", (_name, text, words) => {

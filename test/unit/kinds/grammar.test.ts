@@ -57,11 +57,25 @@ describe("words", () => {
     ["„one customer“", ["one customer"]],
     ["«one customer»", ["one customer"]],
     ["‘one customer’", ["one customer"]],
-    ["—private", ["--private"]],
-    ["stripe –prompt=x", ["stripe", "--prompt=x"]],
     ["a – b", ["a", "–", "b"]],
   ])("what a phone makes of plain characters: %s", (text, expected) => {
     expect(words(text)).toEqual(expected);
+  });
+
+  test.each<[string, string[]]>([
+    ['--notes "the “new cart” was rewritten"', ["--notes", "the “new cart” was rewritten"]],
+    ['“the "new cart" was”', ['the "new cart" was']],
+    ["“the “new” cart” x", ["the “new” cart", "x"]],
+    ["«a “b” c» x", ["a “b” c", "x"]],
+    ["‘don’t worry’ x", ["don’t worry", "x"]],
+    ["\"it’s 'new'\" x", ["it’s 'new'", "x"]],
+    ["“a\u00a0b”", ["a\u00a0b"]],
+  ])("quotes close with their own kind: %s", (text, expected) => {
+    expect(words(text)).toEqual(expected);
+  });
+
+  test.each(['“a b"', '"a b”', "“a b“", "”a b”", "»a b«"])("%s is one piece all the same", (text) => {
+    expect(words(text)).toEqual(["a b"]);
   });
 
   test("an apostrophe opens no quote", () => {
@@ -74,8 +88,13 @@ describe("words", () => {
     ["&amp;lt;", ["&lt;"]],
     ["<https://shop.example/cart>", ["https://shop.example/cart"]],
     ["<https://shop.example/a?b=1&amp;c=2|shop.example>", ["https://shop.example/a?b=1&c=2"]],
-    ["<mailto:a@b.example|a@b.example>", ["mailto:a@b.example"]],
-    ["<!channel>", ["<!channel>"]],
+    ["<mailto:a@b.example|a@b.example>", ["a@b.example"]],
+    ["<tel:+15550100|+1 555 0100>", ["+1", "555", "0100"]],
+    ["<#C01|general> <#C01|> <@U01|ada> <@U01>", ["#general", "#channel", "@ada", "@someone"]],
+    ["<!channel> <!subteam^S1|@web> <!date^1^{date}|today>", ["@channel", "@web", "today"]],
+    ["<http://main.py|main.py> <http://Fix.md/|Fix.md>", ["main.py", "Fix.md"]],
+    ["<https://shop.example/x|the shop>", ["https://shop.example/x"]],
+    ["<b> <foo|bar>", ["<b>", "<foo|bar>"]],
   ])("what Slack makes of plain characters: %s", (text, expected) => {
     expect(words(text)).toEqual(expected);
   });
@@ -98,6 +117,13 @@ describe("words", () => {
 
 describe("flags", () => {
   test.each([
+    ["—private stripe", { words: ["stripe"], flags: { private: "true" } }],
+    ["stripe ——private", { words: ["stripe"], flags: { private: "true" } }],
+    ["stripe –prompt=x", { words: ["stripe"], flags: { prompt: "x" } }],
+    ["stripe －－ｐｒｉｖａｔｅ", { words: ["stripe"], flags: { private: "true" } }],
+    ['--scenario "balance –50 and —draft"', { words: [], flags: { scenario: "balance –50 and —draft" } }],
+    ['--prompt "—draft" –50', { words: ["–50"], flags: { prompt: "—draft" } }],
+    ["--scenario ID. *stripe*", { words: ["stripe"], flags: { scenario: "ID" } }],
     ["--scenario abc stripe", { words: ["stripe"], flags: { scenario: "abc" } }],
     ["--scenario=abc stripe", { words: ["stripe"], flags: { scenario: "abc" } }],
     ["stripe --prompt=a=b", { words: ["stripe"], flags: { prompt: "a=b" } }],
@@ -106,6 +132,12 @@ describe("flags", () => {
     ["-- - stripe", { words: ["--", "-", "stripe"], flags: {} }],
   ])("%s", (text, expected) => {
     expect(read(text)).toEqual(expected);
+  });
+
+  test("in text, a dash is a dash unless it's in front of a flag's name", () => {
+    const line = readLine(words("shows –5 euro —draft -x --50 —private"), { ...grammar, isText: true });
+    expect(line.words).toEqual(["shows", "–5", "euro", "—draft", "-x", "--50"]);
+    expect(line.flags).toEqual(new Map([["private", "true"]]));
   });
 
   test("a nearly right one is answered with the right one, and a command that works", () => {
@@ -150,6 +182,13 @@ describe("minutes", () => {
     ["2H", 120],
     ["1h30m", 90],
     ["1h30", 90],
+    ["2 hours", 120],
+    ["90 minutes", 90],
+    ["half an hour", 30],
+    ["an hour and a half", 90],
+    ["1 hour and 30 minutes", 90],
+    ["1 h 30 min", 90],
+    ["1.5 hours", 90],
     ["8h", 480],
     ["1", 1],
     ["007", 7],

@@ -153,7 +153,7 @@ describe("a word of a command that is shown", () => {
   test("is one word when it is typed, without quotes where it needs none", () => {
     expect(typed("https://x.example/?a=1&b=2")).toBe("https://x.example/?a=1&b=2");
     expect(typed("a b")).toBe('"a b"');
-    expect(quoted('say "hi"\n \\ “there”')).toBe('"say \\"hi\\" \\\\ \\"there\\""');
+    expect(quoted('say "hi"\n \\ “there”')).toBe('"say \\"hi\\" \\\\ “there”"');
     expect(quoted("--private")).toBe('"private"');
   });
 

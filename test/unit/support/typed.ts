@@ -1,5 +1,6 @@
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
 import { allKinds } from "../../../src/kinds/index.ts";
+import { linksIn } from "../../../src/kinds/markup.ts";
 
 /** Typed commands that start runs, read as the dispatcher reads them. */
 
@@ -16,7 +17,7 @@ export function parse(command: string, limits = { maxTtlMinutes: 480 }): Taken {
   const [name, ...rest] = words(command.replace(/^\/arga /, ""));
   const fitting = commands.filter(({ grammar }) => grammar.name === name);
   for (const { grammar, kind, parse: read } of fitting) {
-    const spec = read(readLine(rest, grammar), limits);
+    const spec = read({ ...readLine(rest, grammar), links: linksIn(command) }, limits);
     if (spec !== undefined) return { kind: kind.kind, spec };
   }
   throw new Error(`no kind takes "${command}"`);
