@@ -1,3 +1,4 @@
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { CodedError } from "./errors.ts";
 
@@ -38,8 +39,8 @@ function isDecodable(value: string): boolean {
 const secret = (prefix: string) =>
   z
     .string()
-    .refine((value) => value.startsWith(prefix) && value.length > prefix.length && !/\s/.test(value), {
-      error: `must start with ${prefix}, continue after it, and contain no spaces`,
+    .refine((value) => value.startsWith(prefix) && value.length > prefix.length && !/[\s"'`]/.test(value), {
+      error: `must start with ${prefix}, continue after it, and contain no spaces or quotes`,
     });
 
 const number = (min: number, max: number) =>
@@ -118,6 +119,26 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return frozen(fromEnvironment(parsed.data));
 }
+
+/** Variables that begin like ours and are none, each with the one that was probably meant: a line each, for the log. */
+export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
+  const known = Object.keys(environment.shape);
+  return Object.keys(env).flatMap((name) => {
+    // What Kubernetes and Docker put there for a service that is called like one of our prefixes.
+    if (known.includes(name) || name.length > 40 || /_SERVICE_|_PORT(?:_|$)/.test(name)) return [];
+    const near =
+      known.find((each) => isNear(name, each)) ?? (OURS.test(name) ? closest(name, known) : undefined);
+    return near === undefined ? [] : [`${name} is not a setting. Did you mean ${near}?`];
+  });
+}
+
+const OURS = /^(?:SLACK|ARGA|REDIS|ADMIN|REMIND|MAX_TTL)_/;
+
+/** A slip, or an end that is missing. */
+const isNear = (name: string, known: string): boolean =>
+  known.startsWith(`${name}_`) ||
+  name.toUpperCase() === known ||
+  (known.length > 4 && distance(name, known) <= (known.length > 8 ? 2 : 1));
 
 function frozen<T extends object>(part: T): T {
   for (const inner of Object.values(part)) if (typeof inner === "object" && inner !== null) frozen(inner);

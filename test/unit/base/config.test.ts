@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig } from "../../../src/base/config.ts";
+import { ConfigError, readConfig, unknownSettings } from "../../../src/base/config.ts";
 
 const WORKING = {
   SLACK_BOT_TOKEN: "xoxb-1-token",
@@ -119,6 +119,8 @@ describe("what is wrong", () => {
     ["REDIS_URL", "redis://:50%off@cache:6379"],
     ["SLACK_SIGNING_SECRET", '"0123abcd"'],
     ["SLACK_SIGNING_SECRET", "0123 abcd"],
+    ["SLACK_BOT_TOKEN", "xoxb-1-token'"],
+    ["ARGA_API_KEY", 'arga_sk_1"'],
     ["REDIS_PREFIX", "a b"],
     ["REDIS_PREFIX", "a:b"],
     ["REDIS_PREFIX", "x".repeat(41)],
@@ -174,5 +176,40 @@ describe("what is wrong", () => {
     expect(problems).toHaveLength(6);
     const error = new ConfigError(problems);
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain("hidden");
+  });
+});
+
+describe("a variable that is none of ours", () => {
+  test.each([
+    ["ADMIN_USER", "ADMIN_USERS"],
+    ["MAX_TTL", "MAX_TTL_MINUTES"],
+    ["REMIND_BEFORE", "REMIND_BEFORE_MINUTES"],
+    ["SLACK_TOKEN", "SLACK_BOT_TOKEN"],
+    ["SLACK_SIGNING_SECERT", "SLACK_SIGNING_SECRET"],
+    ["ARGA_KEY", "ARGA_API_KEY"],
+    ["REDIS_URI", "REDIS_URL"],
+    ["LOGLEVEL", "LOG_LEVEL"],
+    ["redis_url", "REDIS_URL"],
+  ])("but looks like one, such as %s, is told with the nearest, and refuses nothing", (name, near) => {
+    const env = { ...WORKING, [name]: "a-secret" };
+    expect(unknownSettings(env)).toEqual([`${name} is not a setting. Did you mean ${near}?`]);
+    expect(problemsOf(env)).toEqual([]);
+  });
+
+  test("and looks like none is nobody's business", () => {
+    const others = [
+      "PATH",
+      "HOME",
+      "SORT",
+      "ROUTE",
+      "NODE_ENV",
+      "NODE_EXTRA_CA_CERTS",
+      "HTTPS_PROXY",
+      "REDIS_SERVICE_HOST",
+    ];
+    const env = Object.fromEntries(
+      [...others, "REDIS_PORT", "ARGA_SLACK_PORT_3000_TCP"].map((name) => [name, "x"]),
+    );
+    expect(unknownSettings({ ...WORKING, ...env })).toEqual([]);
   });
 });
