@@ -129,7 +129,8 @@ export class Service {
   async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
     const { config, tokenOf } = this.#parts;
     this.#intake = receiver;
-    const context = { ...this.#parts, waitUntil: (work: Promise<unknown>) => this.#keep(work) };
+    const waitUntil = (work: Promise<unknown>): void => this.#keep(work);
+    const context = { ...this.#parts, bot: identity.botUserId, waitUntil };
     const app = boltApp({ context, receiver, identity, tokenOf });
     if (config.slack.intake.mode === "socket") this.#checks.set("slack", () => socketProblem(receiver));
     await app.start();

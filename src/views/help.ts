@@ -3,7 +3,7 @@ import type { CommandGrammar, HelpGroup } from "../kinds/grammar.ts";
 import type { ActionId } from "../slack/ids.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { code, note, plain, section } from "./text.ts";
+import { code, mention, note, plain, section } from "./text.ts";
 
 /**
  * The headings of the help, in their order. All of it is made of the grammar that parses: what it shows can be typed,
@@ -17,16 +17,17 @@ const TITLES: Record<HelpGroup | "start", string> = {
 };
 const LINES_A_SECTION = 6;
 
-const WHERE = `In a thread, write ${code("@arga")} instead of ${code("/arga")}. In a direct message to me, leave it out.`;
+const inThreads = (bot: string): string => `In a thread, write ${mention(bot)} instead of ${code("/arga")}.`;
+const everywhere = (bot: string): string => `${inThreads(bot)} In a direct message to me, leave it out.`;
 
 /** All commands in groups, a line each, with an example of each to be copied. */
-export function helpAll(grammars: readonly CommandGrammar[]): Content {
+export function helpAll(grammars: readonly CommandGrammar[], bot: string): Content {
   return {
     text: "Here's what I can do. /arga help COMMAND has the details of one command.",
     blocks: [
       section("*Here's what I can do*"),
       ...grouped(grammars).flatMap(({ title, members }) => groupBlocks(title, members)),
-      note(`${code("/arga help twins")} has the details of one command. ${WHERE}`),
+      note(`${code("/arga help twins")} has the details of one command. ${everywhere(bot)}`),
     ],
   };
 }
@@ -55,7 +56,7 @@ function groupBlocks(title: string, members: readonly CommandGrammar[]): Section
 }
 
 /** One command: usage, flags, and all its examples. */
-export function helpOne(grammar: CommandGrammar): Content {
+export function helpOne(grammar: CommandGrammar, bot: string): Content {
   const flags = Object.entries(grammar.flags).map(
     ([name, flag]) => `${code(flagUsage(name, flag.hint))} ${flag.says}`,
   );
@@ -64,7 +65,7 @@ export function helpOne(grammar: CommandGrammar): Content {
     ...(flags.length > 0 ? [section(flags.join("\n"))] : []),
     section(grammar.examples.length === 1 ? "*Example*" : "*Examples*"),
     copyable(grammar.examples),
-    note(WHERE),
+    note(everywhere(bot)),
   ];
   return { text: `${usage(grammar, true)}: ${grammar.says}`, blocks };
 }
@@ -92,10 +93,8 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** An answer in a thread, where Slack takes no slash commands: it says what to write instead. */
-export const inThread = (content: Content): Content =>
-  JSON.stringify(content.blocks).includes("/arga ")
-    ? withNote(content, `In a thread, write ${code("@arga")} instead of ${code("/arga")}.`)
-    : content;
+export const inThread = (content: Content, bot: string): Content =>
+  JSON.stringify(content.blocks).includes("/arga ") ? withNote(content, inThreads(bot)) : content;
 
 /** For what needs a window: Slack lets us open one after a press, not after a message. */
 export const withButton = (content: Content, label: string): Content =>
@@ -108,8 +107,8 @@ const withNote = (content: Content, words: string): Content => ({
 });
 
 /** The help of a command that has a form, with a button that opens it. */
-export function helpWithForm(grammar: CommandGrammar): Content {
-  const { text, blocks } = helpOne(grammar);
+export function helpWithForm(grammar: CommandGrammar, bot: string): Content {
+  const { text, blocks } = helpOne(grammar, bot);
   const button = {
     type: "button" as const,
     action_id: "talk.open" satisfies ActionId,

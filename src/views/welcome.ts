@@ -1,7 +1,7 @@
 import type { CommandGrammar } from "../kinds/grammar.ts";
 import type { Content } from "./card.ts";
 import { copyable } from "./help.ts";
-import { code, note, section } from "./text.ts";
+import { code, mention, note, section } from "./text.ts";
 
 /** The commands that a beginner is shown, as far as there are such commands, each by its first example. */
 const FIRST_STEPS = ["twins", "test", "validate", "list", "notify"];
@@ -11,7 +11,7 @@ const examplesOf = (grammars: readonly CommandGrammar[], names: readonly string[
   names.flatMap((name) => grammars.find((grammar) => grammar.name === name)?.examples.slice(0, 1) ?? []);
 
 /** For someone new to the bot: what it's for, and what to type first. */
-export function welcome(grammars: readonly CommandGrammar[]): Content {
+export function welcome(grammars: readonly CommandGrammar[], bot: string): Content {
   const examples = examplesOf(grammars, FIRST_STEPS);
   return {
     text: `Hello! I start digital twins, test runs and validations at Arga, and keep you up to date. Try ${examples[0] ?? "/arga help"}`,
@@ -22,7 +22,7 @@ export function welcome(grammars: readonly CommandGrammar[]): Content {
       section("Copy one of these into a channel that I'm in, or send it to me here:"),
       copyable(examples),
       section(
-        `In a thread, mention me instead: ${code(spoken(examples[0]))}. Invite me to a channel with ${code("/invite @arga")}. What you start here, only you can see.`,
+        `In a thread, mention me instead: ${spoken(bot, examples[0])}. Invite me to a channel with ${code("/invite")} ${mention(bot)}. What you start here, only you can see.`,
       ),
       note(
         `${code("/arga help")} lists everything I can do. ${code("/arga help twins")} has the details of one command.`,
@@ -32,14 +32,14 @@ export function welcome(grammars: readonly CommandGrammar[]): Content {
 }
 
 /** For the person who invited the bot into a channel, and no one else in it. */
-export function invited(grammars: readonly CommandGrammar[]): Content {
+export function invited(grammars: readonly CommandGrammar[], bot: string): Content {
   const examples = examplesOf(grammars, FIRST_STEPS);
   return {
     text: `Thanks for inviting me. Try ${examples[0] ?? "/arga help"}`,
     blocks: [
       section(":wave: Thanks for inviting me. Everyone in this channel can now type:"),
       copyable(examples),
-      note(`In a thread, ${code(spoken(examples[0]))}. ${code("/arga help")} lists everything I can do.`),
+      note(`In a thread, ${spoken(bot, examples[0])}. ${code("/arga help")} lists everything I can do.`),
     ],
   };
 }
@@ -57,5 +57,6 @@ export function greeting(grammars: readonly CommandGrammar[]): Content {
   };
 }
 
-/** A command as it is said to the bot by name. */
-const spoken = (command = "/arga help"): string => command.replace(/^\//, "@");
+/** A command as it is said to the bot, whatever it's called here. */
+const spoken = (bot: string, command = "/arga help"): string =>
+  `${mention(bot)} ${code(command.replace(/^\/arga /, ""))}`;

@@ -71,7 +71,7 @@ describe("what is said wrong", () => {
       world.slack.mention("alice", "dev", text, { threadTs: root }),
     );
     expect(wordsOf(told)).toMatch(words);
-    expect(wordsOf(told)).toContain("In a thread, write `@arga`");
+    expect(wordsOf(told)).toContain(`In a thread, write <@${world.slack.botUserId}>`);
     expect(told.thread_ts).toBe(root);
     nothingStarted();
   });

@@ -17,8 +17,8 @@ const help: Command = {
     examples: ["/arga help", "/arga help twins"],
   },
   words: 1,
-  async handle(_context, _interaction, { words: [name] }) {
-    return name === undefined ? helpAll(grammars) : helpOne(commandNamed(name).grammar);
+  async handle({ bot }, _interaction, { words: [name] }) {
+    return name === undefined ? helpAll(grammars, bot) : helpOne(commandNamed(name).grammar, bot);
   },
 };
 

@@ -165,7 +165,9 @@ async function answerTo(
       );
     case "form": {
       const grammar = named(meaning.name);
-      return grammar ? helpWithForm(grammar) : await runCommand(context, interaction, meaning.name);
+      return grammar
+        ? helpWithForm(grammar, context.bot)
+        : await runCommand(context, interaction, meaning.name);
     }
     case "logs":
       return await showLogsButton(context, interaction, meaning.text);
@@ -189,4 +191,4 @@ async function showLogsButton(
 
 /** For the person alone; in a direct message, where no one else is, as a message that stays. */
 const answer = (context: HandlerContext, interaction: Interaction, content: Content): Promise<void> =>
-  replyToUser(context, interaction, interaction.reply.threadTs ? inThread(content) : content);
+  replyToUser(context, interaction, interaction.reply.threadTs ? inThread(content, context.bot) : content);

@@ -15,7 +15,7 @@ export const memberJoinedChannel: EventHandler<"member_joined_channel"> = async 
   { team, botUserId },
 ) => {
   if (user !== botUserId || !inviter) return;
-  const args = { channel, user: inviter, ...basicContent(invited(grammars)) };
+  const args = { channel, user: inviter, ...basicContent(invited(grammars, context.bot)) };
   await once(context, team, `invited:${channel}:${inviter}`, { method: "chat.postEphemeral", args });
 };
 
@@ -24,7 +24,7 @@ export const memberJoinedChannel: EventHandler<"member_joined_channel"> = async 
  * messages for the first time, as the installer does, is who should hear.
  */
 export async function welcomePerson(context: HandlerContext, team: string, user: string): Promise<void> {
-  const args = { channel: user, unfurl_links: false, ...basicContent(welcome(grammars)) };
+  const args = { channel: user, unfurl_links: false, ...basicContent(welcome(grammars, context.bot)) };
   await once(context, team, `welcome:${user}`, { method: "chat.postMessage", args });
 }
 

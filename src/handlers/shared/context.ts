@@ -28,6 +28,8 @@ export interface HandlerContext {
   replies: ReplyDeps;
   people: People;
   logger: Logger;
+  /** The bot's own user id, by which it can be mentioned whatever it is called. */
+  bot: string;
   /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
   waitUntil: (work: Promise<unknown>) => void;
 }

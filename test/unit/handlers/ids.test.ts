@@ -71,7 +71,7 @@ const drawn: unknown[] = [
   twinsForm({ limits: CONTEXT }),
   testForm({ limits: CONTEXT }),
   notifyModal("C", { subscriptions: [subscription] }),
-  ...grammars.map(helpWithForm),
+  ...grammars.map((grammar) => helpWithForm(grammar, "U0BOT")),
   noticeMessage({ key: "n1", notices: [notice], counts: { failed: 1 } }, NOW),
 ];
 

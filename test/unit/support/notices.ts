@@ -179,7 +179,13 @@ export async function startContext({ slack, server, side: deps }: Bench): Promis
   const later: Promise<unknown>[] = [];
   const done = (): Promise<unknown> => Promise.allSettled(later);
   return {
-    context: { ...parts, subscriptions, boards, waitUntil: (work) => void later.push(work) },
+    context: {
+      ...parts,
+      subscriptions,
+      boards,
+      bot: slack.botUserId,
+      waitUntil: (work) => void later.push(work),
+    },
     done,
     end: async () => {
       await done();

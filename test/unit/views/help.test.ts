@@ -21,17 +21,22 @@ function read(command: string): void {
   expect(isTaken || parsers.length === 0).toBe(true);
 }
 
+const BOT = "U0BOT";
+
 const pages: [string, Content][] = [
-  ["all", helpAll(grammars)],
-  ...grammars.map((grammar): [string, Content] => [grammar.name, helpOne(grammar)]),
-  ...grammars.map((grammar): [string, Content] => [`${grammar.name}, with a form`, helpWithForm(grammar)]),
+  ["all", helpAll(grammars, BOT)],
+  ...grammars.map((grammar): [string, Content] => [grammar.name, helpOne(grammar, BOT)]),
+  ...grammars.map((grammar): [string, Content] => [
+    `${grammar.name}, with a form`,
+    helpWithForm(grammar, BOT),
+  ]),
 ];
 
 describe.each(pages)("the help of %s", (_name, page) => {
   test("is a message that Slack takes, alone and in a thread", () => {
-    for (const content of [page, inThread(page)]) {
+    for (const content of [page, inThread(page, BOT)]) {
       expect(validateMessage(content)).toEqual([]);
-      expect(smuggled(content)).toEqual([]);
+      expect(smuggled(content, { mentions: [BOT] })).toEqual([]);
     }
   });
 
@@ -50,7 +55,7 @@ test("each command stands in the whole help once, whatever commands there will b
     ...grammars,
     { name: "brandnew", operands: "", says: "Something new.", flags: {}, examples: ["/arga brandnew"] },
   ];
-  const shown = JSON.stringify(helpAll(more).blocks);
+  const shown = JSON.stringify(helpAll(more, BOT).blocks);
   for (const { name, says } of more) {
     expect(shown).toContain(`\`/arga ${name}`);
     expect(shown.split(JSON.stringify(says).slice(1, -1))).toHaveLength(2);
@@ -58,11 +63,18 @@ test("each command stands in the whole help once, whatever commands there will b
 });
 
 test("all examples of a command stand on its page", () => {
-  for (const grammar of grammars) expect(copied(helpOne(grammar))).toEqual(grammar.examples);
+  for (const grammar of grammars) expect(copied(helpOne(grammar, BOT))).toEqual(grammar.examples);
 });
 
 test("an answer without a command needs no word on threads", () => {
   const content = { text: "Hello", blocks: [] };
-  expect(inThread(content)).toBe(content);
+  expect(inThread(content, BOT)).toBe(content);
   expect(withButton({ ...content, plainer: [] }, "Logs").plainer).toHaveLength(1);
+});
+
+test("a thread's hint names the bot as it's called in that workspace", () => {
+  for (const [, page] of pages) {
+    expect(JSON.stringify(inThread(page, BOT).blocks)).toContain(`write <@${BOT}> instead of`);
+    expect(JSON.stringify(page)).not.toContain("@arga");
+  }
 });
