@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Bodies } from "./bodies.ts";
 import { type AckBody, BaseReceiver, type ReceiverOptions } from "./delivery.ts";
-import { signatureProblem } from "./signature.ts";
+import { headersProblem, type Signed, signatureProblem } from "./signature.ts";
 
 export interface HttpReceiverOptions extends ReceiverOptions {
   signingSecret: string;
@@ -8,7 +9,9 @@ export interface HttpReceiverOptions extends ReceiverOptions {
   isNew: (signature: string) => Promise<boolean>;
 }
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
+const BODY_MOST_BYTES = 1024 * 1024;
+/** The one thing that Slack sends without a signature. */
+const PROBE_MOST_BYTES = 200;
 
 /**
  * `POST /slack/events` (docs/operations.md#http-routes). Our own receiver, because Bolt's takes a request signed in the
@@ -16,6 +19,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
  */
 export class HttpReceiver extends BaseReceiver {
   readonly #options: HttpReceiverOptions;
+  readonly #bodies = new Bodies();
   #isOpen = false;
 
   constructor(options: HttpReceiverOptions) {
@@ -37,12 +41,11 @@ export class HttpReceiver extends BaseReceiver {
     const arrived = performance.now();
     if (request.method !== "POST") return reply(response, 405, "Slack posts here.", { allow: "POST" });
     if (!this.#isOpen) return reply(response, 503, "Not taking requests right now.");
-    const raw = await readBody(request).catch(() => null);
-    // Hung up before the end.
-    if (raw === null) return;
-    if (raw === undefined) return reply(response, 413, "Larger than 1 MB.");
+    const signed = signedHeaders(request);
+    const raw = await this.#read(request, response, signed);
+    if (raw === undefined) return;
     if (isSslCheck(raw)) return reply(response, 200, "");
-    const why = await this.#refusal(request, raw);
+    const why = await this.#refusal({ ...signed, body: raw });
     if (why !== undefined) return this.#refuse(response, why);
     const body = parse(raw, request.headers["content-type"] ?? "");
     if (body === undefined) return reply(response, 400, "Expected a form or JSON.");
@@ -56,10 +59,27 @@ export class HttpReceiver extends BaseReceiver {
     if (!response.writableEnded) reply(response, 404, "No handler for this.");
   }
 
-  async #refusal(request: IncomingMessage, body: Buffer): Promise<string | undefined> {
-    const signature = headerOf(request, "x-slack-signature");
-    const timestamp = headerOf(request, "x-slack-request-timestamp");
-    const why = signatureProblem(this.#options.signingSecret, { timestamp, signature, body }, Date.now());
+  /** The body, as far as its headers let one expect that it's Slack's; undefined if it's answered, or nobody waits. */
+  async #read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    signed: Omit<Signed, "body">,
+  ): Promise<Buffer | undefined> {
+    const suspicion = headersProblem(signed, Date.now());
+    const mostBytes = suspicion === undefined ? BODY_MOST_BYTES : PROBE_MOST_BYTES;
+    const declared = Number(headerOf(request, "content-length") ?? 0);
+    const body = declared > mostBytes ? "too large" : await this.#bodies.read(request, mostBytes);
+    if (Buffer.isBuffer(body)) return body;
+    if (body === "hung up") return undefined;
+    if (body === "no room") reply(response, 503, "Too many large requests right now.");
+    else if (suspicion === undefined || declared > BODY_MOST_BYTES) reply(response, 413, "Larger than 1 MB.");
+    else this.#refuse(response, suspicion);
+    return undefined;
+  }
+
+  async #refusal(signed: Signed): Promise<string | undefined> {
+    const { signature } = signed;
+    const why = signatureProblem(this.#options.signingSecret, signed, Date.now());
     if (why !== undefined || signature === undefined) return why ?? "no signature";
     const isNew = await this.#options.isNew(signature).catch(() => true);
     return isNew ? undefined : "seen before";
@@ -71,6 +91,11 @@ export class HttpReceiver extends BaseReceiver {
   }
 }
 
+const signedHeaders = (request: IncomingMessage): Omit<Signed, "body"> => ({
+  timestamp: headerOf(request, "x-slack-request-timestamp"),
+  signature: headerOf(request, "x-slack-signature"),
+});
+
 const headerOf = (request: IncomingMessage, name: string): string | undefined =>
   [request.headers[name]].flat()[0];
 
@@ -80,21 +105,9 @@ function retryOf(request: IncomingMessage): { retryNum?: number; retryReason?: s
   return { ...(num ? { retryNum: Number(num) } : {}), ...(reason ? { retryReason: reason } : {}) };
 }
 
-/** undefined if it is larger than the limit; what follows is not kept. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_LIMIT_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** Slack probes distributed apps without a signature; the probe is answered and nothing else in it is read. */
 const isSslCheck = (raw: Buffer): boolean =>
-  raw.length < 200 && /(^|&)ssl_check=1(&|$)/.test(raw.toString("utf8"));
+  raw.length <= PROBE_MOST_BYTES && /(^|&)ssl_check=1(&|$)/.test(raw.toString("utf8"));
 
 function parse(raw: Buffer, contentType: string): Record<string, unknown> | undefined {
   try {
@@ -125,7 +138,5 @@ function reply(
   headers: Record<string, string> = {},
 ): void {
   if (response.writableEnded) return;
-  // A body that was not read to its end must not be taken for the next request.
-  const rest = status === 413 ? { connection: "close" } : {};
-  response.writeHead(status, { ...headers, ...rest }).end(text);
+  response.writeHead(status, headers).end(text);
 }

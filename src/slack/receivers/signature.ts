@@ -11,6 +11,21 @@ export interface Signed {
 }
 
 /**
+ * Why a request is none of Slack's whatever its body, or undefined if that remains to be seen: what can be refused by its
+ * headers is refused before its body is read. `now` in ms.
+ */
+export function headersProblem(
+  { timestamp, signature }: Omit<Signed, "body">,
+  now: number,
+): string | undefined {
+  if (!timestamp || !signature || !/^\d{1,12}$/.test(timestamp)) return "no signature";
+  const age = now / 1000 - Number(timestamp);
+  if (age > OLDEST) return "too old";
+  if (age < -AHEAD) return "from the future";
+  return /^v0=[0-9a-f]{64}$/.test(signature) ? undefined : "wrong signature";
+}
+
+/**
  * Checks Slack's signature v0 (docs/references/slack.md#request-signing) and both sides of its timestamp. Returns
  * why it is refused, or undefined if it is Slack's. `now` in ms.
  */
@@ -19,12 +34,10 @@ export function signatureProblem(
   { timestamp, signature, body }: Signed,
   now: number,
 ): string | undefined {
-  if (!timestamp || !signature || !/^\d{1,12}$/.test(timestamp)) return "no signature";
-  const age = now / 1000 - Number(timestamp);
-  if (age > OLDEST) return "too old";
-  if (age < -AHEAD) return "from the future";
+  const why = headersProblem({ timestamp, signature }, now);
+  if (why !== undefined) return why;
   const expected = createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex");
-  return isEqual(`v0=${expected}`, signature) ? undefined : "wrong signature";
+  return isEqual(`v0=${expected}`, signature ?? "") ? undefined : "wrong signature";
 }
 
 function isEqual(a: string, b: string): boolean {

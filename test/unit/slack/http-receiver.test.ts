@@ -1,0 +1,163 @@
+import { createHmac } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { App } from "@slack/bolt";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HttpServer } from "../../../src/runtime/http.ts";
+import { HttpReceiver } from "../../../src/slack/receivers/http.ts";
+
+const SECRET = "of-this-test";
+const MB = 1024 * 1024;
+
+let server: HttpServer;
+let port: number;
+let lines: { msg: string; why?: string; count?: number }[];
+let sockets: Socket[];
+
+beforeEach(async () => {
+  lines = [];
+  sockets = [];
+  const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const seen = new Set<string>();
+  const receiver = new HttpReceiver({
+    logger,
+    onAck: () => {},
+    signingSecret: SECRET,
+    isNew: async (signature) => seen.size < seen.add(signature).size,
+  });
+  const app = new App({ receiver, authorize: async () => ({ botId: "B1", botUserId: "U0" }) });
+  app.options("kinds", async ({ ack, body }) => {
+    await ack({ options: [{ text: { type: "plain_text", text: body.value }, value: body.value }] });
+  });
+  app.command("/arga", async ({ ack, body }) => {
+    await ack(body.text);
+  });
+  server = new HttpServer(logger);
+  server.on("/slack/events", (request, response) => receiver.handle(request, response));
+  await app.start();
+  port = await server.listen(0);
+});
+
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  server.destroy();
+});
+
+const now = (): string => String(Math.floor(Date.now() / 1000));
+const sign = (timestamp: string, body: string | Buffer): string =>
+  `v0=${createHmac("sha256", SECRET).update(`v0:${timestamp}:`).update(body).digest("hex")}`;
+
+const FORGED = `v0=${"0".repeat(64)}`;
+const forged = (): Record<string, string> => ({
+  "x-slack-request-timestamp": now(),
+  "x-slack-signature": FORGED,
+});
+
+async function post(body: string, headers?: Record<string, string>): Promise<Response> {
+  const timestamp = now();
+  return await fetch(`http://127.0.0.1:${port}/slack/events`, {
+    method: "POST",
+    body,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      ...(headers ?? {
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": sign(timestamp, body),
+      }),
+    },
+  });
+}
+
+interface Held {
+  socket: Socket;
+  answer: () => string;
+}
+
+/** Sends the head of a request; its body is left to the caller. */
+async function hold(headers: Record<string, string>): Promise<Held> {
+  const socket = connect(port, "127.0.0.1");
+  sockets.push(socket);
+  let answer = "";
+  socket.on("data", (chunk) => {
+    answer += chunk.toString();
+  });
+  socket.on("error", () => {});
+  const head = Object.entries({ host: "bot", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  await new Promise<void>((resolve) =>
+    socket.write(`POST /slack/events HTTP/1.1\r\n${head.join("")}\r\n`, () => resolve()),
+  );
+  return { socket, answer: () => answer };
+}
+
+const statusOf = ({ answer }: Held): number => Number(answer().slice(9, 12));
+const typed = (text: string): string => new URLSearchParams({ command: "/arga", text }).toString();
+
+describe("before its body is read", () => {
+  test.each([
+    ["without a signature", {}],
+    ["with half a signature", { "x-slack-request-timestamp": now(), "x-slack-signature": "v0=00" }],
+    ["from yesterday", { "x-slack-request-timestamp": "1700000000", "x-slack-signature": FORGED }],
+  ])("a request %s is refused", async (_name, headers) => {
+    const held = await hold({ ...headers, "content-length": String(MB) });
+    await expect.poll(() => statusOf(held)).toBe(401);
+  });
+
+  test("a request that says it is larger than 1 MB is refused", async () => {
+    const held = await hold({ ...forged(), "content-length": String(MB + 1) });
+    await expect.poll(() => statusOf(held)).toBe(413);
+  });
+
+  test("one that doesn't say how long it is, and isn't signed, is refused after a few bytes", async () => {
+    const held = await hold({ "transfer-encoding": "chunked" });
+    held.socket.write(`c9\r\n${"x".repeat(201)}\r\n`);
+    await expect.poll(() => statusOf(held)).toBe(401);
+  });
+});
+
+test("a body of exactly 1 MB is taken, one byte more is not, however it is sent", async () => {
+  const body = typed("x").padEnd(MB, "x");
+  expect((await post(body)).status).toBe(200);
+  expect((await post(`${body}x`)).status).toBe(413);
+  const chunked = await hold({ ...forged(), "transfer-encoding": "chunked" });
+  chunked.socket.write(`${(MB + 1).toString(16)}\r\n${body}x\r\n`);
+  await expect.poll(() => statusOf(chunked)).toBe(413);
+});
+
+test("a refused body of 1 MB is read past: its sender gets the answer", async () => {
+  expect((await post("x".repeat(MB), {})).status).toBe(401);
+});
+
+test("Slack's own probe, which isn't signed, is answered", async () => {
+  expect((await post("ssl_check=1&token=x", {})).status).toBe(200);
+  expect((await post(`ssl_check=1&token=${"x".repeat(200)}`, {})).status).toBe(401);
+});
+
+test("bodies that are held open make room for others, the largest first, and Slack's are taken", async () => {
+  const part = "x".repeat(MB - 1);
+  const all: Held[] = [];
+  for (let i = 0; i < 80; i++) {
+    const held = await hold({ ...forged(), "content-length": String(MB) });
+    held.socket.write(part);
+    all.push(held);
+  }
+  // 32 MB may be held: 80 would need more than twice of that.
+  await expect.poll(() => all.filter((held) => statusOf(held) === 503).length).toBe(80 - 32);
+  expect(await (await post(typed("hello"))).text()).toBe("hello");
+  for (const { socket } of all) socket.destroy();
+  expect(await (await post(typed("again"))).text()).toBe("again");
+});
+
+test("a body in the smallest of pieces is the same body", async () => {
+  const body = typed("in pieces").padEnd(200_000, "x");
+  const timestamp = now();
+  const held = await hold({
+    "content-type": "application/x-www-form-urlencoded",
+    "x-slack-request-timestamp": timestamp,
+    "x-slack-signature": sign(timestamp, body),
+    "transfer-encoding": "chunked",
+  });
+  held.socket.write([...body].map((letter) => `1\r\n${letter}\r\n`).join(""));
+  held.socket.write("0\r\n\r\n");
+  await expect.poll(() => statusOf(held)).toBe(200);
+});
