@@ -40,7 +40,8 @@ export interface InteractivePayload {
 }
 
 export function payloadInteraction(payload: InteractivePayload): Interaction {
-  const { user, channel, trigger_id: trigger, actions: [action] = [] } = payload;
+  const { user, channel, container, trigger_id: trigger, actions: [action] = [] } = payload;
+  const ts = container?.message_ts;
   return {
     team: payload.team?.id ?? user.team_id ?? "",
     actor: { id: user.id, name: user.username ?? user.name ?? user.id, channel: channel?.id ?? "" },
@@ -49,6 +50,7 @@ export function payloadInteraction(payload: InteractivePayload): Interaction {
     trigger: trigger ?? "",
     // Of a modal it is not known where its person is.
     hidden: channel?.name === undefined || isHidden(channel.name),
+    ...(channel && ts ? { pressedOn: { channel: channel.id, ts, threadTs: container?.thread_ts } } : {}),
   };
 }
 

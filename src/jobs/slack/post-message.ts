@@ -1,5 +1,6 @@
 import { deliverOnce, type Ledger } from "../../delivery/deliver-once.ts";
-import { messageMoved, messageSent } from "../../runs/outbox.ts";
+import { messageMoved, messageSent, STORY_KEY } from "../../runs/outbox.ts";
+import { stepsTold, storyPosted } from "../../runs/progress.ts";
 import type { Run, SourceThreadMessage, ThreadMessage } from "../../runs/run.ts";
 import { channelError } from "../../slack/channel-errors.ts";
 import { postLane } from "../../slack/pacer.ts";
@@ -76,7 +77,7 @@ const outboxLedger = <M extends Posted>(
       const mine = find(state);
       return mine?.sendingSince === since ? { state, content: draw(state, mine) } : { state };
     },
-    confirmed: (run) => sent(deps, run, message),
+    confirmed: (run, { ts, content }) => sent(deps, run, message, { ts, isKnown: content !== undefined }),
     unclear: moved,
     dueAgain: (run) => moved(run, undefined),
   };
@@ -85,5 +86,17 @@ const outboxLedger = <M extends Posted>(
 const isDue = (message: Posted | undefined): boolean =>
   message !== undefined && message.sendingSince === undefined;
 
-const sent = (deps: SlackDeps, run: Run, { key }: Posted): Promise<Run> =>
-  updateRun(deps, run, (now) => messageSent(now, key));
+/** `posted`: as what it stands there. One that was found may say less than what was drawn. */
+const sent = (
+  deps: SlackDeps,
+  run: Run,
+  { to, key }: Posted,
+  posted?: { ts: string; isKnown: boolean },
+): Promise<Run> => {
+  const isStory = posted !== undefined && to === "thread" && key === STORY_KEY;
+  const count = posted?.isKnown && run.story ? stepsTold(run.story) : 0;
+  return updateRun(deps, run, (now) => {
+    const next = messageSent(now, key);
+    return isStory ? storyPosted(next, { ts: posted.ts, count, at: Date.now() }) : next;
+  });
+};
