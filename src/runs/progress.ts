@@ -108,7 +108,7 @@ function inThread(run: Run, step: Step, now: number): Run {
   const story = { ...rest, steps: all.slice(-TOLD), earlier: earlier + Math.max(0, all.length - TOLD) };
   const next = { ...run, story };
   if (run.story) return next;
-  return queueThreadMessage(next, STORY_KEY, { type: "steps", steps: [step], since: now });
+  return queueThreadMessage(next, STORY_KEY, { type: "steps", steps: [step], since: now, isStory: true });
 }
 
 /** How many steps a story tells of, those included that it has no room for. */

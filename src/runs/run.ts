@@ -214,8 +214,8 @@ export interface SourceThreadMessage {
 /** What a thread says. */
 export type ThreadEvent =
   | { type: "ready" }
-  /** The one message of the run's {@link Story}; `steps` is what it began with, `since` is when. */
-  | { type: "steps"; steps: Step[]; since: number }
+  /** Steps that are over, the first since `since`. Of the run's {@link Story} it is what that began with. */
+  | { type: "steps"; steps: Step[]; since: number; isStory?: true }
   | { type: "reminder"; deadline: number }
   | { type: "acted"; action: Action; by: Person; deadline?: number }
   | { type: "ended" };

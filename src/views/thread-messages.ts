@@ -26,7 +26,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
         `${capitalized(ACTION_WORDS[what.action].done)} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`,
       );
     case "steps":
-      return storyMessage(run.story ?? { steps: what.steps, earlier: 0 });
+      return storyMessage((what.isStory && run.story) || { steps: what.steps, earlier: 0 });
     case "ended":
       return ended(run, run.endedBy?.id === run.requester.id ? title : `${requester} ${title}`, context);
   }
