@@ -25,6 +25,9 @@ const CONFLICT_TRIES = 40;
 const CONFLICT_WAIT_MS = 2;
 /** More than this share a prefix: it is no use to look further. */
 const CANDIDATES = 20;
+/** Records that are looked at for one prefix, and how many of them at a time. */
+const LOOKED_AT_MOST = 2_000;
+const PAGE = 100;
 const ID_LETTERS = "abcdefghjkmnpqrstuvwxyz";
 const ID_CHARACTERS = `${ID_LETTERS}23456789`;
 
@@ -125,20 +128,36 @@ export class RunStore {
     return (await guarded(() => this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
   }
 
-  /** The runs that `text` may mean: a short id, Arga's id, or the beginning of either; an exact id means one. */
-  async find(team: string, text: string): Promise<Run[]> {
+  /**
+   * The runs that `text` may mean, among those that may be meant at all (that this person may see): a short id, Arga's id,
+   * or the beginning of either; an exact id means one.
+   */
+  async find(team: string, text: string, mayBeMeant: (run: Run) => boolean = () => true): Promise<Run[]> {
     const start = text.toLowerCase();
     if (!/^[\w-]{1,64}$/.test(start)) return [];
-    for (;;) {
-      const entries = await this.#entries(team, start);
-      const ids = new Set(entries.map(idOf));
-      const runs = await Promise.all([...ids].map((id) => this.get({ team, id })));
-      const gone = entries.filter((entry) => !runs.some((run) => run?.id === idOf(entry)));
+    const exact = await this.#findFrom(team, `${start}|`, mayBeMeant);
+    return exact.length > 0 ? exact : await this.#findFrom(team, start, mayBeMeant);
+  }
+
+  /** Looks on past what may not be meant, so that those runs neither hide others nor show that they are there. */
+  async #findFrom(team: string, start: string, mayBeMeant: (run: Run) => boolean): Promise<Run[]> {
+    const found = new Map<string, Run>();
+    let from = `[${start}`;
+    for (let looked = 0; looked < LOOKED_AT_MOST && found.size < CANDIDATES; ) {
+      const entries = await guarded(() =>
+        this.#redis.zrangebylex(this.#ids(team), from, `[${start}\xff`, "LIMIT", 0, PAGE),
+      );
+      const runs = await Promise.all(entries.map((entry) => this.get({ team, id: idOf(entry) })));
+      const gone = entries.filter((_entry, i) => runs[i] === undefined);
       // The record's time was up; its entries would hide those of runs that live.
       if (gone.length > 0) await guarded(() => this.#redis.zrem(this.#ids(team), ...gone));
-      if (gone.length < entries.length || entries.length < CANDIDATES)
-        return runs.filter((run) => run !== undefined);
+      for (const run of runs) if (run && mayBeMeant(run) && found.size < CANDIDATES) found.set(run.id, run);
+      const last = entries.at(-1);
+      if (last === undefined || entries.length < PAGE) break;
+      from = `(${last}`;
+      looked += entries.length - gone.length;
     }
+    return [...found.values()];
   }
 
   /** The run that has this id at Arga. */
@@ -149,15 +168,6 @@ export class RunStore {
     );
     const runs = await Promise.all(entries.map((entry) => this.get({ team, id: idOf(entry) })));
     return runs.find((run) => run?.arga?.id === argaId);
-  }
-
-  /** An exact id stands alone. */
-  async #entries(team: string, start: string): Promise<string[]> {
-    const entries = await guarded(() =>
-      this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
-    );
-    const exact = entries.filter((entry) => entry.startsWith(`${start}|`));
-    return exact.length > 0 ? exact : entries;
   }
 
   /** Every run that still has something to do, oldest first. */

@@ -4,7 +4,7 @@ import { actions } from "../../../src/handlers/actions/index.ts";
 import { boltApp } from "../../../src/handlers/bolt-app.ts";
 import { SocketReceiver } from "../../../src/slack/receivers/socket.ts";
 import { type Bench, type ContextBench, ownClock, startBench, startContext } from "../support/notices.ts";
-import { newRun } from "../support/runs.ts";
+import { newRun, runIn } from "../support/runs.ts";
 
 let bench: Bench;
 let atContext: ContextBench;
@@ -66,6 +66,26 @@ test("a press inside a thread is answered in that thread, not in the channel's r
     .ephemerals("alice", "dev")
     .filter(({ kind }) => kind === "postEphemeral" || kind === "response_url");
   expect(answers.map(({ thread_ts }) => thread_ts)).toEqual([message.ts]);
+});
+
+test("a run that somebody may not see is answered like one that there is none of, whatever is pressed", async () => {
+  const team = bench.slack.teamId;
+  const hidden = runIn("ready", { team, id: "h7m2qx", channel: "C0SECRET", hidden: true, kind: "sandbox" });
+  await atContext.context.store.create(hidden, { name: "once" });
+  const channel = { id: bench.slack.channel("dev").id, name: "dev" };
+  const metadata = (run: string) => JSON.stringify({ run, channel: channel.id, page: 0, errorsOnly: false });
+  const pressed = async (action_id: string, id: string): Promise<string[]> => {
+    const before = told().length;
+    const action = { type: "button", action_id, block_id: `run:${id}`, value: "60" };
+    const view = { id: "V1", type: "modal", private_metadata: metadata(id) };
+    const place = action_id.startsWith("logs.") ? { view } : { channel };
+    await deliver({ type: "block_actions", ...place, actions: [action] });
+    return told().slice(before);
+  };
+  for (const id of Object.keys(actions).filter((each) => /^(run|logs)\./.test(each))) {
+    const unknown = await pressed(id, "none");
+    expect(await pressed(id, hidden.id), id).toEqual(unknown);
+  }
 });
 
 /** What `/arga` with these words is answered at once. */

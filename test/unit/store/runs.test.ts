@@ -219,6 +219,19 @@ describe("finding what was typed", () => {
     expect(await found("k7m2qx")).toEqual(["k7m2qx"]);
   });
 
+  test("is not kept from one that may be seen by hundreds that may not", async () => {
+    for (let n = 100; n < 350; n++) await keep({ id: `abc${n}`, hidden: true });
+    await keep({ id: "abczzz" });
+    const seen = await store.find(TEAM, "abc", ({ hidden }) => !hidden);
+    expect(idsOf(seen)).toEqual(["abczzz"]);
+  });
+
+  test("an exact id of a run that may not be seen doesn't show that it's there", async () => {
+    await store.updateNewest(ref("k7zzzz"), (run) => withArga(run, "k7m2qx00-8f0a-4b6e-9d3d-2f1a7c5e4b10"));
+    const seen = await store.find(TEAM, "k7m2qx", ({ id }) => id !== "k7m2qx");
+    expect(idsOf(seen)).toEqual(["k7zzzz"]);
+  });
+
   test("is not kept from one that lives by many that are long gone", async () => {
     for (let n = 10; n < 40; n++) {
       await keep({ id: `abc${n}` });
