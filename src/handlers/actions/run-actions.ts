@@ -49,8 +49,8 @@ function request(action: Exclude<Action, "extend">): ActionHandler {
   return onRun((context, interaction, run) => requestAction(context, interaction, run, { action }));
 }
 
-/** `run:<short id>`, or `run:<short id>:<n>`. */
-const runIdOf = (blockId: string): string | undefined => /^run:([a-z0-9]{1,20})(?::\d+)?$/.exec(blockId)?.[1];
+/** `run:<short id>`, or `run:<short id>:<anything>`. */
+const runIdOf = (blockId: string): string | undefined => /^run:([a-z0-9]{1,20})(?::|$)/.exec(blockId)?.[1];
 
 /** A payload can be made up by whoever holds the signing secret; what it says is held to the same limits. */
 function chosenMinutes({ config: { maxTtlMinutes } }: HandlerContext, { value }: BlockAction): number {
