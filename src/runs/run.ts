@@ -202,6 +202,8 @@ export interface SourceThreadMessage {
 /** What a thread says. */
 export type ThreadEvent =
   | { type: "ready" }
+  /** Arga had no machine for it at first; it's created once more. `why` is Arga's word for it. */
+  | { type: "retried"; why: string }
   /** Steps that are over since the last such message; `since` is when the first of them was put in. */
   | { type: "steps"; steps: Step[]; since: number }
   | { type: "reminder"; deadline: number }

@@ -25,6 +25,8 @@ const CONFLICT_TRIES = 40;
 const CONFLICT_WAIT_MS = 2;
 /** More than this share a prefix: it is no use to look further. */
 const CANDIDATES = 20;
+/** A run whose create is unclear is remembered as such for longer than its end would be news, in seconds. */
+const UNCLEAR_SECONDS = 4 * 24 * 3600;
 /** Records that are looked at for one prefix, and how many of them at a time. */
 const LOOKED_AT_MOST = 2_000;
 const PAGE = 100;
@@ -170,6 +172,40 @@ export class RunStore {
     return runs.find((run) => run?.arga?.id === argaId);
   }
 
+  /** Whether a run of this bot has, or had, this id at Arga. */
+  async knows(team: string, argaId: string): Promise<boolean> {
+    const start = `${argaId.toLowerCase()}|`;
+    const [entry] = await guarded(() =>
+      this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, 1),
+    );
+    return entry !== undefined;
+  }
+
+  /** Remembers a run whose create may have made something, at `since` or later, that it will never be known to be. */
+  async noteUnclear({ team, id }: RunRef, since: number): Promise<void> {
+    const key = this.#unclear(team);
+    const old = Date.now() - UNCLEAR_SECONDS * 1_000;
+    await guarded(() =>
+      this.#redis
+        .multi()
+        .zremrangebyscore(key, "-inf", old)
+        .zadd(key, since, id)
+        .expire(key, UNCLEAR_SECONDS)
+        .exec(),
+    );
+  }
+
+  /** Those of the last days, with the time since when what they made may exist. */
+  async unclearRuns(team: string): Promise<{ run: Run; since: number }[]> {
+    const found = await guarded(() => this.#redis.zrange(this.#unclear(team), "0", "-1", "WITHSCORES"));
+    const runs: { run: Run; since: number }[] = [];
+    for (let i = 0; i + 1 < found.length; i += 2) {
+      const run = await this.get({ team, id: found[i] ?? "" });
+      if (run) runs.push({ run, since: Number(found[i + 1]) });
+    }
+    return runs;
+  }
+
   /** Every run that still has something to do, oldest first. */
   async live(): Promise<RunRef[]> {
     const members = await guarded(() => this.#redis.zrange(this.#live, "0", "-1"));
@@ -196,6 +232,10 @@ export class RunStore {
 
   get #live(): string {
     return `${this.#prefix}:live`;
+  }
+
+  #unclear(team: string): string {
+    return `${this.#prefix}:unclear:${team}`;
   }
 
   #ids(team: string): string {

@@ -12,7 +12,15 @@ let app: App;
 
 beforeEach(async () => {
   ownClock();
-  bench = await startBench();
+  bench = await startBench({
+    users: [
+      "alice",
+      "bob",
+      { name: "eve", home: { team: "T0OTHER" } },
+      { name: "gil", home: { team: "T0GRID", grid: "E0GRID" } },
+    ],
+    channels: [{ name: "dev", members: ["alice", "bob", "eve", "gil"] }],
+  });
   atContext = await startContext(bench);
   const { context } = atContext;
   const { teamId: team, botId, botUserId, botToken, appToken, apiUrl } = bench.slack;
@@ -194,5 +202,100 @@ describe("a slash command", () => {
 
   test("of another name is answered with ours", async () => {
     expect(JSON.stringify(await type("/argali", "help"))).toContain("/arga help");
+  });
+});
+
+describe("a command's run", () => {
+  const hiddenAt = async (channel_id: string, channel_name: string | undefined): Promise<boolean[]> => {
+    const { id: user_id, name: user_name } = bench.slack.user("alice");
+    const place = { channel_id, ...(channel_name === undefined ? {} : { channel_name }) };
+    const person = { user_id, user_name, team_id: bench.slack.teamId };
+    await deliver({ command: "/arga", text: "validate https://shop.example", ...person, ...place });
+    return (await atContext.context.store.liveRuns()).map(({ hidden }) => hidden);
+  };
+
+  test.each([
+    ["D0ALICE", "directmessage"],
+    ["D0ALICE", "dev"],
+    ["D0ALICE", ""],
+    ["G0OLD", "dev"],
+    ["G0OLD", "privategroup"],
+    ["C0SECRET", "privategroup"],
+    ["C0DEV", ""],
+    ["C0DEV", undefined],
+    ["C0GROUP", "mpdm-alice--bob-1"],
+  ])("in %s, which Slack calls %j, is hidden", async (channel, name) => {
+    expect(await hiddenAt(channel, name)).toEqual([true]);
+  });
+
+  test("in a public channel is not", async () => {
+    expect(await hiddenAt("C0DEV", "dev")).toEqual([false]);
+  });
+});
+
+describe("somebody of another company", () => {
+  const REFUSED = "Only people from this workspace";
+  const asWhom = (name: string, team_id?: string) => ({
+    id: bench.slack.user(name).id,
+    name,
+    ...(team_id === undefined ? {} : { team_id }),
+  });
+  const toldTo = (name: string): string =>
+    bench.slack
+      .ephemerals(name)
+      .map(({ text }) => text)
+      .join();
+  const menu = { type: "block_suggestion", action_id: "form.twins", block_id: "b", value: "stripe" };
+  const pressed = () => ({
+    type: "block_actions",
+    channel: { id: bench.slack.channel("dev").id, name: "dev" },
+    actions: [{ type: "button", action_id: "run.lock", block_id: "run:none", value: "?" }],
+  });
+  const typed = (name: string, team_id: string) => ({
+    command: "/arga",
+    text: "help",
+    user_id: bench.slack.user(name).id,
+    user_name: name,
+    channel_id: bench.slack.channel("dev").id,
+    channel_name: "dev",
+    team_id,
+  });
+
+  test("submits a form without effect", async () => {
+    const view = { id: "V1", callback_id: "arga_twins", type: "modal", private_metadata: "{}", state: {} };
+    expect(await deliver({ type: "view_submission", view, user: asWhom("eve", "T0OTHER") })).toEqual([
+      undefined,
+    ]);
+    expect(await atContext.context.store.live()).toEqual([]);
+  });
+
+  test("gets no options of a menu", async () => {
+    expect(await deliver({ ...menu, user: asWhom("eve", "T0OTHER") })).toEqual([{ options: [] }]);
+  });
+
+  test("is looked up where a payload names no workspace of theirs, or none at all", async () => {
+    await deliver({ ...pressed(), user: asWhom("eve") });
+    await deliver({ ...pressed(), team: null, user: asWhom("eve", "T0OTHER") });
+    expect(toldTo("eve")).toMatch(new RegExp(`${REFUSED}.*${REFUSED}`));
+    await deliver({ ...pressed(), user: asWhom("alice") });
+    await deliver({ ...pressed(), team: null, user: asWhom("alice", bench.slack.teamId) });
+    expect(toldTo("alice")).not.toContain(REFUSED);
+  });
+
+  test("types a command without effect; a colleague of the same Grid doesn't", async () => {
+    expect(JSON.stringify(await deliver(typed("eve", "T0OTHER")))).not.toContain("Here's what I can do");
+    expect(toldTo("eve")).toContain(REFUSED);
+    expect(JSON.stringify(await deliver(typed("gil", "T0GRID")))).toContain("Here's what I can do");
+  });
+
+  test("is anybody whom Slack can't be asked about, but never who is named as one of ours", async () => {
+    bench.slack.fault({ method: "users.info", error: "internal_error" });
+    await deliver({ ...pressed(), user: asWhom("bob") });
+    expect(toldTo("bob")).toContain(REFUSED);
+    await deliver(pressed());
+    expect(JSON.stringify(await deliver(typed("alice", bench.slack.teamId)))).toContain(
+      "Here's what I can do",
+    );
+    expect(toldTo("alice")).not.toContain(REFUSED);
   });
 });
