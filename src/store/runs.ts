@@ -16,6 +16,20 @@ export class StoreConflict extends CodedError {
   }
 }
 
+/** Runs that one person may have going on: everybody's cards, and what Arga is asked, share the same limits. */
+const LIVE_MOST = 500;
+
+/** The person has as many runs going on as one may have. */
+export class TooManyRuns extends CodedError {
+  readonly code = "TOO_MANY_RUNS";
+
+  constructor() {
+    super(
+      `You have ${LIVE_MOST} runs going on, which is the most. End some first; \`/arga list mine\` shows them.`,
+    );
+  }
+}
+
 /** A press or a command is remembered this long, so that its repetition has no second effect, in seconds. */
 const ONCE_SECONDS = 24 * 3600;
 /** A run that is over can be looked at, and started again, for this long, in seconds. */
@@ -64,13 +78,19 @@ export class RunStore {
     return pick(ID_LETTERS) + Array.from({ length: 5 }, () => pick(ID_CHARACTERS)).join("");
   }
 
-  /** Writes a new record, unless one of the marks was made before and still stands: false then. */
+  /**
+   * Writes a new record, unless one of the marks was made before and still stands: false then.
+   * @throws {StoreUnavailable} {@link TooManyRuns}
+   */
   async create(run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
     const names = marks.map(({ name }) => this.#mark(run.team, name));
-    const keys = [this.#key(run), this.#live, this.#ids(run.team), ...names];
+    const keys = [this.#key(run), this.#live, this.#ids(run.team), this.#liveOf(run), ...names];
     const seconds = marks.map((mark) => mark.seconds ?? ONCE_SECONDS);
-    const args = [encodeRun(run), member(run), run.requestedAt, `${run.id}|${run.id}`, ...seconds];
-    return (await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args))) === 1;
+    const entry = `${run.id}|${run.id}`;
+    const args = [encodeRun(run), member(run), run.requestedAt, entry, LIVE_MOST, ...seconds];
+    const written = await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args));
+    if (written === -1) throw new TooManyRuns();
+    return written === 1;
   }
 
   /** Marks a delivery that creates nothing as seen; false if it was before. */
@@ -116,7 +136,7 @@ export class RunStore {
   }
 
   async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
-    const keys = [this.#key(run), this.#live, this.#ids(run.team)];
+    const keys = [this.#key(run), this.#live, this.#ids(run.team), this.#liveOf(run)];
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
     const args = [
       version,
@@ -232,6 +252,10 @@ export class RunStore {
 
   get #live(): string {
     return `${this.#prefix}:live`;
+  }
+
+  #liveOf({ team, requester }: Run): string {
+    return `${this.#prefix}:live:${team}:${requester.id}`;
   }
 
   #unclear(team: string): string {

@@ -65,6 +65,24 @@ describe("a new run", () => {
   });
 });
 
+describe("one person's live runs", () => {
+  test("are 500 at most; each that is settled makes room, and nobody else is kept from theirs", async () => {
+    for (let n = 0; n < 500; n++) expect(await keep({ id: `r${n}` })).toBe(true);
+    await expect(keep({ id: "more" })).rejects.toMatchObject({ code: "TOO_MANY_RUNS" });
+    expect(await store.get(ref("more"))).toBeUndefined();
+    // What was seen before is no new run.
+    expect(await keep({ id: "r7" })).toBe(false);
+    expect(await keep({ id: "other", requester: { id: "U0BOB", name: "bob" } })).toBe(true);
+    expect(await keep({ id: "there", team: "T1" })).toBe(true);
+    await store.updateNewest(
+      ref("r7"),
+      (run) => ({ ...run, channel: "C1" }),
+      () => true,
+    );
+    expect(await keep({ id: "more" })).toBe(true);
+  });
+});
+
 describe("changing a record", () => {
   const count = (run: Run): Run => ({ ...run, seenKeys: [...run.seenKeys, String(run.seenKeys.length)] });
 
