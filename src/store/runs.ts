@@ -192,6 +192,19 @@ export class RunStore {
     return runs.find((run) => run?.arga?.id === argaId);
   }
 
+  /** All that are kept of a channel and not hidden, those that ended too; looks at every record, so it's for rare occasions. */
+  async shownIn(team: string, channel: string): Promise<Run[]> {
+    const entries = await guarded(() => this.#redis.zrangebylex(this.#ids(team), "-", "+"));
+    const ids = [...new Set(entries.map(idOf))];
+    const shown: Run[] = [];
+    for (let from = 0; from < ids.length; from += PAGE) {
+      const page = ids.slice(from, from + PAGE);
+      const runs = await Promise.all(page.map((id) => this.get({ team, id })));
+      for (const run of runs) if (run && !run.hidden && run.channel === channel) shown.push(run);
+    }
+    return shown;
+  }
+
   /** Whether a run of this bot has, or had, this id at Arga. */
   async knows(team: string, argaId: string): Promise<boolean> {
     const start = `${argaId.toLowerCase()}|`;

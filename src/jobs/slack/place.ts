@@ -9,5 +9,10 @@ import { type SlackDeps, updateRun } from "./deps.ts";
 export async function placed(deps: SlackDeps, run: Run): Promise<Run> {
   if (run.hidden || run.card.state !== "posted") return run;
   const isPrivate = await deps.places.isPrivate(run.team, run.channel);
-  return isPrivate ? await updateRun(deps, run, madePrivate) : run;
+  if (!isPrivate) return run;
+  const hidden = await updateRun(deps, run, madePrivate);
+  // Those that ended there before are no more for everybody than this one.
+  for (const other of await deps.store.shownIn(run.team, run.channel))
+    await updateRun(deps, other, madePrivate);
+  return hidden;
 }

@@ -32,6 +32,23 @@ test("a run whose channel is private, or has become so, is hidden though its rec
   expect((await bench.side.store.get(run))?.hidden).toBe(true);
 });
 
+test("those that ended in the channel before are hidden with it, and stay over", async () => {
+  const { store } = bench.side;
+  const phase = { name: "ended" as const, at: Date.now(), outcome: "torn_down" as const };
+  const ended = await runAt("secret", { phase, card: { state: "none" } });
+  await store.update(
+    ended,
+    (run) => ({ ...run, tookMs: 1 }),
+    () => true,
+  );
+  const elsewhere = await runAt("dev");
+  const live = await runAt("secret");
+  await placed(bench.side, live);
+  expect((await store.get(ended))?.hidden).toBe(true);
+  expect((await store.get(elsewhere))?.hidden).toBe(false);
+  expect((await store.live()).map(({ id }) => id).sort()).toEqual([elsewhere.id, live.id].sort());
+});
+
 test("a run of a public channel stays as it is, and its channel is asked about once a minute for all its runs", async () => {
   for (let n = 0; n < 5; n++) {
     const run = await runAt("dev");
