@@ -51,7 +51,7 @@ export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): 
     convoStore: false,
   });
   app.use(async ({ body, next, ...rest }) => {
-    if (await isFromOutside(context, body)) await refuseOutsider(context, body, rest);
+    if (await isFromOutside(context, body, identity.team)) await refuseOutsider(context, body, rest);
     else await next();
   });
   onCommands(app, context);

@@ -214,6 +214,8 @@ export interface SourceThreadMessage {
 /** What a thread says. */
 export type ThreadEvent =
   | { type: "ready" }
+  /** Arga had no machine for it at first; it's created once more. `why` is Arga's word for it. */
+  | { type: "retried"; why: string }
   /** Steps that are over, the first since `since`. Of the run's {@link Story} it is what that began with. */
   | { type: "steps"; steps: Step[]; since: number; isStory?: true }
   | { type: "reminder"; deadline: number }

@@ -19,6 +19,7 @@ import { reconcileSlack } from "../jobs/slack/reconcile.ts";
 import { allKinds } from "../kinds/index.ts";
 import type { RunRef } from "../runs/run.ts";
 import { Pacer } from "../slack/pacer.ts";
+import { Places } from "../slack/places.ts";
 import type { Container } from "./container.ts";
 
 /** The workers; `signal` makes them give up what is under way at Arga. */
@@ -44,6 +45,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     followers,
     slack: {
       ...delivery,
+      places: new Places(delivery),
       maxTtlMinutes,
       drawn: new WeakMap(),
       announce: (run, message) => announceRun(delivery, run, message),

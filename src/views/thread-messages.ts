@@ -19,6 +19,11 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
       const end = run.deadline ? ` Ends ${time(run.deadline.at)}.` : "";
       return says(`${requester} ${title}: ready.${end}`);
     }
+    case "retried": {
+      const words = `${title}: Arga couldn't provide it this time. I'm trying once more.`;
+      const content = says(words);
+      return { text: words, blocks: [...content.blocks, quote(what.why)] };
+    }
     case "reminder":
       return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);
     case "acted":

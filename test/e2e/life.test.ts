@@ -82,7 +82,8 @@ function expectMetadata(world: World): void {
   for (const message of messages) {
     expect(payloadOf(message)).toMatchObject({ run_id: id, kind: "twin" });
     for (const block of message.blocks)
-      if (block.type === "actions") expect(String(block.block_id)).toMatch(new RegExp(`^run:${id}(:\\d+)?$`));
+      if (block.type === "actions")
+        expect(String(block.block_id)).toMatch(new RegExp(`^run:${id}(:\\d+)?:[0-9a-f]{8}$`));
   }
   for (const message of threadOf(world)) expect(message).not.toHaveProperty("subtype", "thread_broadcast");
 }

@@ -8,6 +8,7 @@ import { channelError } from "../../slack/channel-errors.ts";
 import { SlackRefused } from "../../slack/errors.ts";
 import type { Lane } from "../../slack/pacer.ts";
 import type { CardLinks } from "../../slack/permalink.ts";
+import type { Places } from "../../slack/places.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import type { RunResult } from "../reconciler.ts";
@@ -18,6 +19,7 @@ export interface SlackDeps extends DeliveryDeps, Drawing {
   store: RunStore;
   queues: RunQueues;
   links: CardLinks;
+  places: Places;
   replies: ReplyDeps;
   /** Puts what happened where the channels that subscribed to it will hear it. */
   announce: (run: Run, message: SubscriberMessage) => Promise<void>;

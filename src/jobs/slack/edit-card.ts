@@ -17,7 +17,12 @@ export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
   if (early > Date.now()) return { run, requeueAt: early };
   const { ts } = run.card;
   const urgent = run.phase.name === "ended";
-  const wait = await deps.pacer.acquire(editLane, { team: run.team, who: run.id, urgent });
+  const wait = await deps.pacer.acquire(editLane, {
+    team: run.team,
+    who: run.id,
+    forWhom: run.requester.id,
+    urgent,
+  });
   if (wait > 0) return { run, requeueAt: Date.now() + wait };
   const { content, hash } = drawCard(deps, run);
   const args = { channel: run.channel, ts, content, metadata: metadataOf(run, "card", CARD_KEY) };

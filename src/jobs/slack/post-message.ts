@@ -23,7 +23,8 @@ export async function postThreadMessage(
   const { team, channel, threadTs = run.card.ts } = run;
   const { key, sendingSince, what } = message;
   const urgent = what.type === "ended";
-  const outgoing = { team, channel, threadTs, run, role: "thread", key, sendingSince, urgent } as const;
+  const place = { team, channel, threadTs, run, role: "thread", key, sendingSince } as const;
+  const outgoing = { ...place, forWhom: run.requester.id, urgent };
   // Until it was on its way, more steps may have joined it.
   const ledger = outboxLedger(deps, message, (now, newest) =>
     threadMessage(now, newest.what, contextOf(deps)),
@@ -45,7 +46,8 @@ export async function postSourceThread(
   const { team, sourceThread: at } = run;
   if (!at) return { run: await sent(deps, run, message) };
   const { key, sendingSince } = message;
-  const outgoing = { team, ...at, run, role: "notice", key, sendingSince, urgent: true } as const;
+  const place = { team, ...at, run, role: "notice", key, sendingSince } as const;
+  const outgoing = { ...place, forWhom: run.requester.id, urgent: true };
   const link = await deps.links.to(run);
   const ledger = outboxLedger(deps, message, (now) => sourceThreadMessage(now, link));
   const { state, refused, ...left } = await deliverOnce(deps, outgoing, ledger, run);

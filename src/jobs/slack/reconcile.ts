@@ -6,6 +6,7 @@ import { changedSince, type ReconcileResult, type Reconciler, type RunResult } f
 import { isCardStale, isStoryStale, type SlackDeps, updateRun } from "./deps.ts";
 import { editCard } from "./edit-card.ts";
 import { editStory } from "./edit-story.ts";
+import { placed } from "./place.ts";
 import { postCard } from "./post-card.ts";
 import { postSourceThread, postThreadMessage } from "./post-message.ts";
 import { replyToRequester } from "./reply.ts";
@@ -20,7 +21,10 @@ export const reconcileSlack =
   async (ref) => {
     const run = await deps.store.get(ref);
     if (!run) return undefined;
-    return await workOff(deps, isAbandoned(run) ? await updateRun(deps, run, abandoned) : run);
+    return await workOff(
+      deps,
+      isAbandoned(run) ? await updateRun(deps, run, abandoned) : await placed(deps, run),
+    );
   };
 
 /** What could not be told for this long after the end will not be. */
