@@ -51,21 +51,26 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
 export const defaultTtl = (limits: Limits): number =>
   Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes, limits.planTtlMinutes ?? DEFAULT_TTL_MINUTES);
 
+/** A nearest name is looked for this often: a catalog may be long, and so may what was typed. */
+const GUESSED = 5;
+
 /** undefined if the catalog has all the twins that are asked for. */
 export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): PreflightProblem | undefined {
   const names = twinNamesOf(catalog);
-  const unknown = needs.twins.filter((name) => !names.includes(name));
+  const known = new Set(names);
+  const unknown = needs.twins.filter((name) => !known.has(name));
   const [first] = unknown;
   if (first === undefined) return undefined;
-  const near = nearest(first, names);
+  const guesses = new Map(unknown.slice(0, GUESSED).map((name) => [name, nearest(name, names)]));
+  const near = guesses.get(first);
   const list = unknown.map((name) => `\`${name}\``).join(", ");
   const why = `Arga has no ${list} ${unknown.length === 1 ? "twin" : "twins"}.${near ? ` Did you mean \`${near}\`?` : ""}`;
-  const fixed = needs.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
-  const known = [...new Set(fixed)].filter((name) => name !== undefined);
+  const fixed = needs.twins.map((name) => (known.has(name) ? name : guesses.get(name)));
+  const meant = [...new Set(fixed)].filter((name) => name !== undefined);
   return {
     about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
-    tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : known, needs.ttlMinutes),
+    tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : meant, needs.ttlMinutes),
   };
 }
 

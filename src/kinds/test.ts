@@ -184,7 +184,8 @@ const listRuns = async (arga: ArgaClient, signal: AbortSignal): Promise<ListedRu
 
 function observation(run: TestRun): Observation {
   const end = isOver(run.status) ? outcomeOf(run) : undefined;
-  const why = run.error_message ?? (end && typeof run.summary === "string" ? run.summary : undefined);
+  const why =
+    run.error_message ?? (end && typeof run.summary === "string" ? run.summary.slice(0, 5_000) : undefined);
   const totalSteps = stepCountOf(run);
   const from = instantOf(run.created_at);
   const to = instantOf(run.updated_at);
