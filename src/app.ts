@@ -1,4 +1,4 @@
-import { readConfig, unknownSettings } from "./base/config.ts";
+import { readConfig } from "./base/config.ts";
 import { CodedError } from "./base/errors.ts";
 import { createLogger } from "./base/logger.ts";
 import { Service } from "./runtime/service.ts";
@@ -10,7 +10,6 @@ const LAST_RESORT_MS = 9_500;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config);
-  for (const line of unknownSettings(process.env)) logger.warn(line);
   const service = new Service(config, logger);
   let isStopping = false;
   const stop = (signal: string): void => {

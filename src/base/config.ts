@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { CodedError } from "./errors.ts";
@@ -53,7 +54,10 @@ const environment = z.object({
   SLACK_BOT_TOKEN: secret("xoxb-"),
   SLACK_SIGNING_SECRET: z
     .string()
-    .regex(/^[^\s"'`]+$/, { error: "must be the app's Signing Secret alone, without spaces or quotes" })
+    .transform((value) => value.split(",").map((each) => each.trim()))
+    .refine((secrets) => secrets.length <= 2 && secrets.every((each) => /^[^\s"'`]+$/.test(each)), {
+      error: "must be the app's Signing Secret alone, without spaces or quotes, or two split by a comma",
+    })
     .optional(),
   SLACK_APP_TOKEN: secret("xapp-").optional(),
   SLACK_API_URL: url(["https:", "http:"]).default("https://slack.com/api/"),
@@ -88,13 +92,25 @@ const environment = z.object({
 
 type Environment = z.infer<typeof environment>;
 
+/** They may be given as the path of a file, by a name with `_FILE` behind it. */
+const SECRETS = [
+  "SLACK_BOT_TOKEN",
+  "SLACK_APP_TOKEN",
+  "SLACK_SIGNING_SECRET",
+  "ARGA_API_KEY",
+  "REDIS_URL",
+] as const satisfies readonly (keyof Environment)[];
+
 /** Everything that the process was told from outside; frozen, secrets included. Never log it whole. */
 export type Config = Readonly<{
   slack: Readonly<{
     botToken: string;
     apiUrl: string;
     /** How deliveries come in. A worker takes none in. */
-    intake: { mode: "socket"; appToken: string } | { mode: "http"; signingSecret: string } | { mode: "none" };
+    intake:
+      | { mode: "socket"; appToken: string }
+      | { mode: "http"; signingSecrets: readonly string[] }
+      | { mode: "none" };
   }>;
   arga: Readonly<{ key: string; url: string }>;
   redis: Readonly<{ url: string; prefix: string }>;
@@ -108,27 +124,68 @@ export type Config = Readonly<{
 
 /** Reads the environment (docs/operations.md#settings). Throws {@link ConfigError} with every problem at once. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // A line break or a space around a value comes from copying; quotes from a file that isn't a shell's.
-  const given = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
-  );
+  const { given, problems: unread } = withFiles(trimmed(env));
   const parsed = environment.safeParse(given);
-  const problems = parsed.success ? [] : parsed.error.issues.map(readable(given));
-  const missing = intakeProblem(given);
+  const broken = new Set(unread.map(({ name }) => name));
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues)
+      .filter((issue) => !broken.has(issue.path.join(".")))
+      .map(readable(given)),
+    ...unread.map(({ problem }) => problem),
+    ...unknownSettings(env),
+  ];
+  const missing = broken.size === 0 ? intakeProblem(given) : undefined;
   if (missing) problems.push(missing);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return frozen(fromEnvironment(parsed.data));
 }
 
-/** Variables that begin like ours and are none, each with the one that was probably meant: a line each, for the log. */
-export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
-  const known = Object.keys(environment.shape);
+/** A line break or a space around a value comes from copying; quotes from a file that isn't a shell's. */
+const trimmed = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  );
+
+/** Puts secrets in their places that stand in files. */
+function withFiles(env: Record<string, string>): {
+  given: Record<string, string>;
+  problems: { name: string; problem: string }[];
+} {
+  const given = { ...env };
+  const problems: { name: string; problem: string }[] = [];
+  for (const name of SECRETS) {
+    const file = env[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (env[name] !== undefined) {
+      problems.push({ name, problem: `${name} and ${name}_FILE are both set. Keep one of the two` });
+      continue;
+    }
+    const secret = textOf(file);
+    if (secret.text) given[name] = secret.text;
+    else problems.push({ name, problem: `${name}_FILE names a file that ${secret.why}` });
+  }
+  return { given, problems };
+}
+
+function textOf(path: string): { text: string; why: string } {
+  try {
+    return { text: readFileSync(path, "utf8").trim(), why: "is empty" };
+  } catch (error) {
+    return { text: "", why: `can't be read (${(error as NodeJS.ErrnoException).code ?? "no reason given"})` };
+  }
+}
+
+/** Variables that begin like ours and are none, each with the one that was probably meant. */
+function unknownSettings(env: NodeJS.ProcessEnv): string[] {
+  const known = [...Object.keys(environment.shape), ...SECRETS.map((name) => `${name}_FILE`)];
   return Object.keys(env).flatMap((name) => {
     // What Kubernetes and Docker put there for a service that is called like one of our prefixes.
     if (known.includes(name) || name.length > 40 || /_SERVICE_|_PORT(?:_|$)/.test(name)) return [];
     const near =
       known.find((each) => isNear(name, each)) ?? (OURS.test(name) ? closest(name, known) : undefined);
-    return near === undefined ? [] : [`${name} is not a setting. Did you mean ${near}?`];
+    return near === undefined
+      ? []
+      : [`${name} is not a setting. Did you mean ${near}? Unset it, or correct its name`];
   });
 }
 
@@ -161,7 +218,7 @@ function intakeProblem(given: Record<string, unknown>): string | undefined {
 function intakeOf(env: Environment): Config["slack"]["intake"] {
   if (env.ROLE === "worker") return { mode: "none" };
   if (env.SLACK_APP_TOKEN) return { mode: "socket", appToken: env.SLACK_APP_TOKEN };
-  return { mode: "http", signingSecret: env.SLACK_SIGNING_SECRET ?? "" };
+  return { mode: "http", signingSecrets: env.SLACK_SIGNING_SECRET ?? [] };
 }
 
 function fromEnvironment(env: Environment): Config {

@@ -11,7 +11,7 @@ export function createLogger(config: Config): Logger {
   const secrets = [
     botToken,
     config.arga.key,
-    ...(intake.mode === "http" ? [intake.signingSecret] : []),
+    ...(intake.mode === "http" ? intake.signingSecrets : []),
     ...(intake.mode === "socket" ? [intake.appToken] : []),
     new URL(config.redis.url).password,
   ].filter((secret) => secret.length >= 6);

@@ -145,7 +145,7 @@ export class Service {
     if (intake.mode === "none") return undefined;
     if (intake.mode === "socket") return new SocketReceiver({ ...common, appToken: intake.appToken, apiUrl });
     const isNew = (signature: string): Promise<boolean> => store.once("signed", signature, REPLAY_SECONDS);
-    const http = new HttpReceiver({ ...common, signingSecret: intake.signingSecret, isNew });
+    const http = new HttpReceiver({ ...common, signingSecrets: intake.signingSecrets, isNew });
     this.#http.on("/slack/events", (request, response) => http.handle(request, response));
     return http;
   }

@@ -4,7 +4,8 @@ import { type AckBody, BaseReceiver, type ReceiverOptions } from "./delivery.ts"
 import { headersProblem, type Signed, signatureProblem } from "./signature.ts";
 
 export interface HttpReceiverOptions extends ReceiverOptions {
-  signingSecret: string;
+  /** Two while one is being replaced. */
+  signingSecrets: readonly string[];
   /** Marks a request as seen; false if it was before. May reject: then the work itself decides. */
   isNew: (signature: string) => Promise<boolean>;
 }
@@ -79,7 +80,7 @@ export class HttpReceiver extends BaseReceiver {
 
   async #refusal(signed: Signed): Promise<string | undefined> {
     const { signature } = signed;
-    const why = signatureProblem(this.#options.signingSecret, signed, Date.now());
+    const why = signatureProblem(this.#options.signingSecrets, signed, Date.now());
     if (why !== undefined || signature === undefined) return why ?? "no signature";
     const isNew = await this.#options.isNew(signature).catch(() => true);
     return isNew ? undefined : "seen before";

@@ -26,18 +26,21 @@ export function headersProblem(
 }
 
 /**
- * Checks Slack's signature v0 (docs/references/slack.md#request-signing) and both sides of its timestamp. Returns
- * why it is refused, or undefined if it is Slack's. `now` in ms.
+ * Checks Slack's signature v0 (docs/references/slack.md#request-signing) and both sides of its timestamp. Each of the
+ * secrets may have signed it. Returns why it is refused, or undefined if it is Slack's. `now` in ms.
  */
 export function signatureProblem(
-  secret: string,
+  secrets: readonly string[],
   { timestamp, signature, body }: Signed,
   now: number,
 ): string | undefined {
   const why = headersProblem({ timestamp, signature }, now);
   if (why !== undefined) return why;
-  const expected = createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex");
-  return isEqual(`v0=${expected}`, signature ?? "") ? undefined : "wrong signature";
+  const isSignedBy = (secret: string): boolean => {
+    const expected = createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex");
+    return isEqual(`v0=${expected}`, signature ?? "");
+  };
+  return secrets.some(isSignedBy) ? undefined : "wrong signature";
 }
 
 function isEqual(a: string, b: string): boolean {

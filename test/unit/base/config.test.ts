@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig, unknownSettings } from "../../../src/base/config.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "../../../src/base/config.ts";
 
 const WORKING = {
   SLACK_BOT_TOKEN: "xoxb-1-token",
@@ -24,7 +27,7 @@ describe("what is left out", () => {
       slack: {
         botToken: "xoxb-1-token",
         apiUrl: "https://slack.com/api/",
-        intake: { mode: "http", signingSecret: "5163a1b2c3" },
+        intake: { mode: "http", signingSecrets: ["5163a1b2c3"] },
       },
       arga: { key: "arga_sk_secret", url: "https://api.argalabs.com" },
       redis: { url: "redis://127.0.0.1:6379", prefix: "arga" },
@@ -76,7 +79,7 @@ describe("what is given", () => {
       SLACK_SIGNING_SECRET: " 0123abcd\n",
       ARGA_API_KEY: "arga_sk_1\r\n",
     });
-    expect(config.slack.intake).toEqual({ mode: "http", signingSecret: "0123abcd" });
+    expect(config.slack.intake).toEqual({ mode: "http", signingSecrets: ["0123abcd"] });
     expect(config.arga.key).toBe("arga_sk_1");
   });
 
@@ -119,6 +122,8 @@ describe("what is wrong", () => {
     ["REDIS_URL", "redis://:50%off@cache:6379"],
     ["SLACK_SIGNING_SECRET", '"0123abcd"'],
     ["SLACK_SIGNING_SECRET", "0123 abcd"],
+    ["SLACK_SIGNING_SECRET", "0123abcd,"],
+    ["SLACK_SIGNING_SECRET", "one,two,three"],
     ["SLACK_BOT_TOKEN", "xoxb-1-token'"],
     ["ARGA_API_KEY", 'arga_sk_1"'],
     ["REDIS_PREFIX", "a b"],
@@ -190,10 +195,11 @@ describe("a variable that is none of ours", () => {
     ["REDIS_URI", "REDIS_URL"],
     ["LOGLEVEL", "LOG_LEVEL"],
     ["redis_url", "REDIS_URL"],
-  ])("but looks like one, such as %s, is told with the nearest, and refuses nothing", (name, near) => {
-    const env = { ...WORKING, [name]: "a-secret" };
-    expect(unknownSettings(env)).toEqual([`${name} is not a setting. Did you mean ${near}?`]);
-    expect(problemsOf(env)).toEqual([]);
+  ])("but looks like one, such as %s, is refused with the nearest name", (name, near) => {
+    const problems = problemsOf({ ...WORKING, [name]: "a-secret" });
+    expect(problems).toEqual([
+      `${name} is not a setting. Did you mean ${near}? Unset it, or correct its name`,
+    ]);
   });
 
   test("and looks like none is nobody's business", () => {
@@ -210,6 +216,62 @@ describe("a variable that is none of ours", () => {
     const env = Object.fromEntries(
       [...others, "REDIS_PORT", "ARGA_SLACK_PORT_3000_TCP"].map((name) => [name, "x"]),
     );
-    expect(unknownSettings({ ...WORKING, ...env })).toEqual([]);
+    expect(problemsOf({ ...WORKING, ...env })).toEqual([]);
   });
+});
+
+describe("a secret in a file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "arga-config-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const fileWith = (name: string, content: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  test.each([
+    ["SLACK_BOT_TOKEN", "xoxb-2-file", "slack.botToken"],
+    ["ARGA_API_KEY", "arga_sk_file", "arga.key"],
+    ["REDIS_URL", "redis://cache:6380", "redis.url"],
+  ])("%s_FILE is read, without the line break at its end", (name, secret, where) => {
+    const env = { ...WORKING, [name]: undefined, [`${name}_FILE`]: fileWith(name, `${secret}\n`) };
+    expect(readConfig(env)).toHaveProperty(where, secret);
+  });
+
+  test("the secrets of both intakes too", () => {
+    const signing = {
+      SLACK_SIGNING_SECRET: undefined,
+      SLACK_SIGNING_SECRET_FILE: fileWith("sign", "a1,b2\n"),
+    };
+    expect(readConfig({ ...WORKING, ...signing }).slack.intake).toEqual({
+      mode: "http",
+      signingSecrets: ["a1", "b2"],
+    });
+    const app = { SLACK_APP_TOKEN_FILE: fileWith("app", "xapp-1-file") };
+    expect(readConfig({ ...WORKING, ...app }).slack.intake).toEqual({
+      mode: "socket",
+      appToken: "xapp-1-file",
+    });
+  });
+
+  test("besides the variable itself is one problem, without either value", () => {
+    const env = { ...WORKING, ARGA_API_KEY_FILE: fileWith("both", "arga_sk_other") };
+    expect(problemsOf(env)).toEqual(["ARGA_API_KEY and ARGA_API_KEY_FILE are both set. Keep one of the two"]);
+  });
+
+  test("that is missing or empty is one problem by its name", () => {
+    const { ARGA_API_KEY: _, ...rest } = WORKING;
+    expect(problemsOf({ ...rest, ARGA_API_KEY_FILE: join(folder, "nowhere") })).toEqual([
+      "ARGA_API_KEY_FILE names a file that can't be read (ENOENT)",
+    ]);
+    expect(problemsOf({ ...rest, ARGA_API_KEY_FILE: fileWith("empty", "\n") })).toEqual([
+      "ARGA_API_KEY_FILE names a file that is empty",
+    ]);
+  });
+});
+
+test("two signing secrets are taken while one replaces the other", () => {
+  const { intake } = readConfig({ ...WORKING, SLACK_SIGNING_SECRET: "old1, new2" }).slack;
+  expect(intake).toEqual({ mode: "http", signingSecrets: ["old1", "new2"] });
 });

@@ -22,7 +22,7 @@ beforeEach(async () => {
   const receiver = new HttpReceiver({
     logger,
     onAck: () => {},
-    signingSecret: SECRET,
+    signingSecrets: [SECRET],
     isNew: async (signature) => seen.size < seen.add(signature).size,
   });
   const app = new App({ receiver, authorize: async () => ({ botId: "B1", botUserId: "U0" }) });

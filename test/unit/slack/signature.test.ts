@@ -13,13 +13,13 @@ const vector = { timestamp: String(TIMESTAMP), signature: SIGNATURE, body: Buffe
 const at = (seconds: number): number => (TIMESTAMP + seconds) * 1000;
 
 test("Slack's own example is accepted", () => {
-  expect(signatureProblem(SECRET, vector, at(0))).toBeUndefined();
+  expect(signatureProblem([SECRET], vector, at(0))).toBeUndefined();
 });
 
 test("a body is signed as bytes, whatever they mean", () => {
   const body = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
   const signature = `v0=${createHmac("sha256", SECRET).update(`v0:${TIMESTAMP}:`).update(body).digest("hex")}`;
-  expect(signatureProblem(SECRET, { ...vector, body, signature }, at(0))).toBeUndefined();
+  expect(signatureProblem([SECRET], { ...vector, body, signature }, at(0))).toBeUndefined();
 });
 
 describe("the time of signing", () => {
@@ -32,18 +32,18 @@ describe("the time of signing", () => {
     [-61, "from the future"],
     [-86_400, "from the future"],
   ])("%d seconds ago: %s", (seconds, refused) => {
-    expect(signatureProblem(SECRET, vector, at(seconds))).toBe(refused);
+    expect(signatureProblem([SECRET], vector, at(seconds))).toBe(refused);
   });
 
   test("cannot be moved into the window without signing anew", () => {
     const moved = { ...vector, timestamp: String(TIMESTAMP + 1000) };
-    expect(signatureProblem(SECRET, moved, at(1000))).toBe("wrong signature");
+    expect(signatureProblem([SECRET], moved, at(1000))).toBe("wrong signature");
   });
 
   test.each(["", "soon", "-1531420618", "1531420618.5", " 1531420618", "0x5b47a1ca", "9".repeat(13)])(
     "%j is no time",
     (timestamp) => {
-      expect(signatureProblem(SECRET, { ...vector, timestamp }, at(0))).toBe("no signature");
+      expect(signatureProblem([SECRET], { ...vector, timestamp }, at(0))).toBe("no signature");
     },
   );
 });
@@ -61,11 +61,11 @@ describe("tampering", () => {
     ["upper case", { signature: SIGNATURE.toUpperCase() }],
     ["characters of several bytes", { signature: "é".repeat(SIGNATURE.length) }],
   ])("%s is refused", (_, change) => {
-    expect(signatureProblem(SECRET, { ...vector, ...change }, at(0))).toBe("wrong signature");
+    expect(signatureProblem([SECRET], { ...vector, ...change }, at(0))).toBe("wrong signature");
   });
 
   test("another app's secret does not do", () => {
-    expect(signatureProblem(`${SECRET}0`, vector, at(0))).toBe("wrong signature");
+    expect(signatureProblem([`${SECRET}0`], vector, at(0))).toBe("wrong signature");
   });
 });
 
@@ -74,5 +74,14 @@ test.each([
   ["signature", { signature: undefined }],
   ["signature value", { signature: "" }],
 ])("a request without its %s is refused", (_, change) => {
-  expect(signatureProblem(SECRET, { ...vector, ...change }, at(0))).toBe("no signature");
+  expect(signatureProblem([SECRET], { ...vector, ...change }, at(0))).toBe("no signature");
+});
+
+test("either of two secrets may have signed it while one replaces the other", () => {
+  for (const secrets of [
+    [SECRET, "another"],
+    ["another", SECRET],
+  ])
+    expect(signatureProblem(secrets, vector, at(0))).toBeUndefined();
+  expect(signatureProblem(["another", "third"], vector, at(0))).toBe("wrong signature");
 });
