@@ -34,6 +34,7 @@ export interface Mark {
   seconds?: number;
 }
 
+type OnUnreadable = (ref: RunRef, error: unknown) => void;
 type Change = (run: Run) => Run;
 /** Whether nothing is left to do for a run: its record is then kept for a while only. */
 type IsSettled = (run: Run) => boolean;
@@ -47,10 +48,14 @@ const never: IsSettled = () => false;
 export class RunStore {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #onUnreadable: OnUnreadable;
+  readonly #unreadable = new Set<string>();
 
-  constructor(redis: Redis, prefix: string) {
+  /** `onUnreadable` is told once of each record that can't be read. */
+  constructor(redis: Redis, prefix: string, onUnreadable: OnUnreadable) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#onUnreadable = onUnreadable;
   }
 
   /** A short id that can be said aloud; not taken yet as far as chance allows (31 million for each first letter). */
@@ -73,9 +78,21 @@ export class RunStore {
     return (await guarded(() => this.#redis.set(this.#mark(team, name), "1", "EX", seconds, "NX"))) === "OK";
   }
 
+  /** undefined also for a record that can't be read: one bad record breaks no list, and nothing is done to it. */
   async get(ref: RunRef): Promise<Run | undefined> {
+    const run = await this.#read(ref);
+    return run === "unreadable" ? undefined : run;
+  }
+
+  async #read(ref: RunRef): Promise<Run | "unreadable" | undefined> {
     const [version, json] = await guarded(() => this.#redis.hmget(this.#key(ref), "version", "json"));
-    return json ? decodeRun(json, version) : undefined;
+    try {
+      return json ? decodeRun(json, version) : undefined;
+    } catch (error) {
+      if (!this.#unreadable.has(member(ref))) this.#onUnreadable(ref, error);
+      this.#unreadable.add(member(ref));
+      return "unreadable";
+    }
   }
 
   /** Which version of a record is the newest; undefined: there is none. */
@@ -132,12 +149,14 @@ export class RunStore {
     for (;;) {
       const entries = await this.#entries(team, start);
       const ids = new Set(entries.map(idOf));
-      const runs = await Promise.all([...ids].map((id) => this.get({ team, id })));
-      const gone = entries.filter((entry) => !runs.some((run) => run?.id === idOf(entry)));
+      const records = new Map(
+        await Promise.all([...ids].map(async (id) => [id, await this.#read({ team, id })] as const)),
+      );
+      const gone = entries.filter((entry) => records.get(idOf(entry)) === undefined);
       // The record's time was up; its entries would hide those of runs that live.
       if (gone.length > 0) await guarded(() => this.#redis.zrem(this.#ids(team), ...gone));
       if (gone.length < entries.length || entries.length < CANDIDATES)
-        return runs.filter((run) => run !== undefined);
+        return [...records.values()].filter((run) => run !== undefined && run !== "unreadable");
     }
   }
 

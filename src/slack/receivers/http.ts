@@ -51,6 +51,7 @@ export class HttpReceiver extends BaseReceiver {
     const body = parse(raw, request.headers["content-type"] ?? "");
     if (body === undefined) return reply(response, 400, "Expected a form or JSON.");
     if (body.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
+    if (!this.isSound(body)) return reply(response, 400, "Not as Slack sends it.");
     await this.take({
       body,
       arrived,

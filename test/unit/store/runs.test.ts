@@ -6,7 +6,7 @@ import type { Run, RunRef } from "../../../src/runs/run.ts";
 import { connectRedis, StoreUnavailable } from "../../../src/store/redis.ts";
 import { RunStore, StoreConflict } from "../../../src/store/runs.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
-import { NOW, newRun, runIn } from "../support/runs.ts";
+import { failOnUnreadable, NOW, newRun, runIn } from "../support/runs.ts";
 
 let server: PrivateRedis;
 let redis: Redis;
@@ -15,7 +15,7 @@ let store: RunStore;
 beforeAll(async () => {
   server = await startRedis();
   redis = new Redis(server.path);
-  store = new RunStore(redis, "test");
+  store = new RunStore(redis, "test", failOnUnreadable);
 });
 
 beforeEach(() => redis.flushall());
@@ -71,7 +71,7 @@ describe("changing a record", () => {
   test("50 writers at once lose nothing", async () => {
     await keep({ id: "k7m2qx" });
     const other = new Redis(server.path);
-    const stores = [store, new RunStore(other, "test")];
+    const stores = [store, new RunStore(other, "test", failOnUnreadable)];
     const writers = Array.from({ length: 50 }, (_, n) => stores[n % 2]?.updateNewest(ref("k7m2qx"), count));
     const results = await Promise.allSettled(writers);
     other.disconnect();
@@ -242,7 +242,7 @@ describe("while Redis is away", () => {
   test("everything says so soon, and works again when it is back, with what it had", async () => {
     const own = await startRedis();
     const connection = connectRedis(own.path, logger);
-    const kept = new RunStore(connection, "test");
+    const kept = new RunStore(connection, "test", failOnUnreadable);
     await kept.create(newRun(), { name: "delivery-1" });
     await own.kill();
     const begun = Date.now();
@@ -267,5 +267,34 @@ describe("while Redis is away", () => {
     const { message } = new StoreUnavailable(new Error("connect ECONNREFUSED 127.0.0.1:6379"));
     expect(message).toMatch(/before you try again/);
     expect(message).not.toContain("ECONN");
+  });
+});
+
+describe("one bad record breaks no list:", () => {
+  const bad: [string, (json: string) => string][] = [
+    ["cut off", (json) => json.slice(0, 50)],
+    ["no object", () => "5"],
+    ["of a kind that isn't known", (json) => json.replace('"kind":"twin"', '"kind":"else"')],
+    ["of a person whose name is an object", (json) => json.replace('"name":"ada"', '"name":{}')],
+    ["without an outbox", (json) => json.replace('"outbox":[]', '"outbox":null')],
+    ["asked for what its kind can't be asked for", (json) => json.replace('["stripe"]', "7")],
+  ];
+
+  test.each(bad)("%s", async (_, spoil) => {
+    const told: RunRef[] = [];
+    const kept = new RunStore(redis, "test", (at) => void told.push(at));
+    await keep({ id: "bad222" });
+    await keep({ id: "bad333" });
+    const json = (await redis.hget(`test:run:${TEAM}:bad222`, "json")) ?? "";
+    expect(spoil(json)).not.toBe(json);
+    await redis.hset(`test:run:${TEAM}:bad222`, "json", spoil(json));
+    expect(idsOf(await kept.find(TEAM, "bad"))).toEqual(["bad333"]);
+    expect(idsOf(await kept.find(TEAM, "bad222"))).toEqual([]);
+    expect(idsOf(await kept.liveRuns(TEAM))).toEqual(["bad333"]);
+    expect(await kept.get(ref("bad222"))).toBeUndefined();
+    expect(told).toEqual([ref("bad222")]);
+    // Another version may be able to read it.
+    await redis.hset(`test:run:${TEAM}:bad222`, "json", json);
+    expect(idsOf(await kept.find(TEAM, "bad"))).toEqual(["bad222", "bad333"]);
   });
 });
