@@ -142,14 +142,14 @@ export const codeTitle = ({ repo, branch, prUrl }: CodeTarget): string =>
 export const codeWords = ({ repo, branch, prUrl }: CodeTarget): string =>
   prUrl ?? `${repo} ${typed(branch ?? "main")}`;
 
-/** An address as it was meant: http(s), of a host. Throws {@link UsageError} that shows the likely one. */
+/** An address as everyone will read it who follows it: http(s), of a host. Throws {@link UsageError} that shows the likely one. */
 export function webAddress(word: string, tryThis: (url: string) => string): string {
   if (word.length > URL_LIMIT)
     throw new UsageError(
       `That URL has ${word.length} characters. The most is ${URL_LIMIT}.`,
       tryThis("https://example.com"),
     );
-  if (isAddress(word)) return word;
+  if (isAddress(word)) return writtenOut(word);
   const guess = `https://${word}`;
   const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/[^\s"'<>]*)?$/.test(word) && guess.length <= URL_LIMIT;
   throw new UsageError(
@@ -158,8 +158,20 @@ export function webAddress(word: string, tryThis: (url: string) => string): stri
   );
 }
 
+/** What a browser makes of it, so that nobody takes another host out of it; a bare host needs no slash. */
+function writtenOut(address: string): string {
+  const { href } = new URL(address);
+  return href === `${address}/` ? address : href;
+}
+
+/** Whether two addresses lead to the same page, however they are written. */
+export const isSameAddress = (one: string | null | undefined, other: string): boolean =>
+  typeof one === "string" && URL.canParse(one) && URL.canParse(other)
+    ? new URL(one).href === new URL(other).href
+    : one === other;
+
 function isAddress(word: string): boolean {
-  if (!/^https?:\/\/\S+$/i.test(word) || !URL.canParse(word)) return false;
+  if (/\p{Cc}/u.test(word) || !/^https?:\/\/\S+$/i.test(word) || !URL.canParse(word)) return false;
   const { hostname, username, password } = new URL(word);
   return hostname !== "" && username === "" && password === "";
 }

@@ -15,6 +15,7 @@ import {
   fullAddress,
   instantOf,
   isFullAddress,
+  isSameAddress,
   looksLikeAddress,
   pageTitle,
   quoted,
@@ -159,7 +160,7 @@ async function findCreated(
     (spec.replays
       ? made.source_run_id === spec.replays
       : spec.saved !== undefined || made.prompt === spec.prompt) &&
-    (!spec.url || made.start_url === spec.url);
+    (!spec.url || isSameAddress(made.start_url, spec.url));
   return (await arga.testRuns.list(signal)).filter(isIt).map(({ id }) => id);
 }
 
