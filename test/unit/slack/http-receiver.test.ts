@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { App } from "@slack/bolt";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HttpServer } from "../../../src/runtime/http.ts";
 import { HttpReceiver } from "../../../src/slack/receivers/http.ts";
 
@@ -194,4 +194,35 @@ describe("a signed delivery that isn't as Slack sends them is refused before any
     expect(response.status).toBe(400);
     expect(lines.map(({ msg }) => msg)).toEqual(["Ignored a delivery that isn't as Slack sends them"]);
   });
+});
+
+test("the same question of a menu twice in one second is answered twice, the same command once", async () => {
+  const timestamp = now();
+  const menu = { type: "block_suggestion", action_id: "kinds", block_id: "b", value: "str" };
+  const payload = { ...menu, user: { id: "U1" }, team: { id: "T1" }, container: { type: "view" } };
+  const twice = async (body: string): Promise<number[]> => {
+    const headers = { "x-slack-request-timestamp": timestamp, "x-slack-signature": sign(timestamp, body) };
+    return [(await post(body, headers)).status, (await post(body, headers)).status];
+  };
+  expect(await twice(new URLSearchParams({ payload: JSON.stringify(payload) }).toString())).toEqual([
+    200, 200,
+  ]);
+  expect(await twice(typed("hello"))).toEqual([200, 401]);
+});
+
+test("thousands of unsigned requests are two lines in a minute, with their number", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  for (let i = 0; i < 50; i++) await post("a=b", {});
+  const said = () => lines.map(({ msg, why, count }) => [msg, why, count]);
+  const line = "Rejected a request that didn't come from Slack";
+  expect(said()).toEqual([[line, "no signature", 1]]);
+  vi.advanceTimersByTime(60_000);
+  expect(said()).toEqual([
+    [line, "no signature", 1],
+    [line, "no signature", 49],
+  ]);
+  vi.advanceTimersByTime(60_000);
+  await post("a=b", {});
+  expect(said()).toHaveLength(3);
+  vi.useRealTimers();
 });
