@@ -112,8 +112,9 @@ export class RunStore {
     for (let tries = 1; run !== undefined && tries <= CONFLICT_TRIES; tries++) {
       const next = change(run);
       if (next === run) return run;
-      const written = { ...next, version: run.version + 1 };
-      if (await this.#write(run.version, written, isSettled(written))) return written;
+      const settled = isSettled(next);
+      const written = { ...withoutUrl(next, settled), version: run.version + 1 };
+      if (await this.#write(run.version, written, settled)) return written;
       await sleep(Math.random() * CONFLICT_WAIT_MS * tries);
       run = await this.get(held);
     }
@@ -128,7 +129,7 @@ export class RunStore {
   }
 
   async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
-    const keys = [this.#key(run), this.#live, this.#ids(run.team)];
+    const keys = [this.#key(run), this.#live, this.#ids(run.team), this.#idsUntil(run.team)];
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
     const args = [
       version,
@@ -138,6 +139,8 @@ export class RunStore {
       alias,
       KEPT_SECONDS,
       run.requestedAt,
+      `${run.id}|${run.id}`,
+      Math.floor(Date.now() / 1000),
     ];
     return (await guarded(() => this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
   }
@@ -210,6 +213,19 @@ export class RunStore {
   #ids(team: string): string {
     return `${this.#prefix}:ids:${team}`;
   }
+
+  #idsUntil(team: string): string {
+    return `${this.#prefix}:ids-until:${team}`;
+  }
+}
+
+/** Slack takes no answers at a `response_url` after 30 minutes, in ms; nor is there one left for a run that is settled. */
+const URL_MS = 30 * 60_000;
+
+/** Whoever reads a record must not be able to speak as the bot any longer than the bot itself. */
+function withoutUrl(run: Run, settled: boolean): Run {
+  const { url, ...reply } = run.reply;
+  return url !== undefined && (settled || Date.now() - reply.at > URL_MS) ? { ...run, reply } : run;
 }
 
 const idOf = (entry: string): string => entry.slice(entry.indexOf("|") + 1);

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfig } from "../../../src/base/config.ts";
 import { createLogger } from "../../../src/base/logger.ts";
 import type { Run, RunRef } from "../../../src/runs/run.ts";
@@ -296,5 +296,52 @@ describe("one bad record breaks no list:", () => {
     // Another version may be able to read it.
     await redis.hset(`test:run:${TEAM}:bad222`, "json", json);
     expect(idsOf(await kept.find(TEAM, "bad"))).toEqual(["bad222", "bad333"]);
+  });
+});
+
+describe("what a record need not keep goes:", () => {
+  const end = (id: string) =>
+    store.updateNewest(
+      ref(id),
+      (run) => ({ ...withArga(run, `arga-${id}`), phase: runIn("ended").phase }),
+      () => true,
+    );
+
+  afterEach(() => void vi.useRealTimers());
+
+  test("the ids of runs whose time is up, both of each; those of the others stay", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    for (const id of ["old222", "new222", "live22"]) await keep({ id });
+    await end("old222");
+    vi.setSystemTime(Date.now() + 20 * 24 * 3600_000);
+    await end("new222");
+    vi.setSystemTime(Date.now() + 11 * 24 * 3600_000);
+    await redis.del(`test:run:${TEAM}:old222`);
+    await store.updateNewest(ref("live22"), (run) => ({ ...run, newsAt: 1 }));
+    expect(await redis.zrange(`test:ids:${TEAM}`, "0", "-1")).toEqual([
+      "arga-new222|new222",
+      "live22|live22",
+      "new222|new222",
+    ]);
+    expect(await redis.zrange(`test:ids-until:${TEAM}`, "0", "-1")).toEqual([
+      "arga-new222|new222",
+      "new222|new222",
+    ]);
+    // One that has something to do again is kept for good.
+    await store.updateNewest(ref("new222"), (run) => ({ ...run, newsAt: 1 }));
+    expect(await redis.zcard(`test:ids-until:${TEAM}`)).toBe(0);
+  });
+
+  test("the response_url after its 30 minutes, and with the run's end", async () => {
+    const url = "https://hooks.slack.com/x";
+    const urlOf = async (id: string) => (await store.get(ref(id)))?.reply.url;
+    const touch = (id: string) => store.updateNewest(ref(id), (run) => ({ ...run, newsAt: Math.random() }));
+    await keep({ id: "young2", reply: { user: "U1", channel: "C1", url, at: Date.now() - 29 * 60_000 } });
+    await keep({ id: "older2", reply: { user: "U1", channel: "C1", url, at: Date.now() - 31 * 60_000 } });
+    await touch("young2");
+    await touch("older2");
+    expect([await urlOf("young2"), await urlOf("older2")]).toEqual([url, undefined]);
+    await end("young2");
+    expect(await urlOf("young2")).toBeUndefined();
   });
 });
