@@ -1,6 +1,6 @@
 import { readConfig } from "./base/config.ts";
 import { CodedError } from "./base/errors.ts";
-import { createLogger } from "./base/logger.ts";
+import { createLogger, written } from "./base/logger.ts";
 import { Service } from "./runtime/service.ts";
 
 /** Stopping takes less; a process that hangs all the same is ended, and its work taken up by another. */
@@ -17,8 +17,9 @@ async function main(): Promise<void> {
     isStopping = true;
     logger.info({ signal }, "Stopping");
     setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
-    void service.stop().then(() => {
+    void service.stop().then(async () => {
       logger.info("Stopped");
+      await written(300);
       process.exit(0);
     });
   };

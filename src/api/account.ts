@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { count, flag, text } from "./shapes.ts";
+import { count, flag, label } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
 const account = z.object({
-  github_login: text,
-  workspace: text,
-  email: text,
+  github_login: label,
+  workspace: label,
+  email: label,
   email_verified: flag,
   /** `free`, `team` or `paid`. */
-  billing_plan: text,
+  billing_plan: label,
   plan_limits: z
     .object({
       validation_runs_remaining: count,

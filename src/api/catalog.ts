@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { Generations, plain } from "./paths.ts";
-import { flag, listUnder, text } from "./shapes.ts";
+import { address, flag, label, listUnder, name, text, word } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
 /** How a twin that speaks MCP is reached; `url` only for a twin that runs. */
 export const mcpServer = z
-  .object({ server_name: text, transport: text, path: text, auth: text, url: text, notes: text })
+  .object({ server_name: label, transport: word, path: address, auth: label, url: address, notes: text })
   .nullish()
   .catch(undefined);
 
 const catalogTwin = z.object({
-  name: z.string().min(1),
-  label: text,
+  name,
+  label,
   /** `frontend`, `backend`, `infra`, `unified`, or a word that came later. */
-  kind: text,
+  kind: word,
   show_in_ui: flag,
   mcp: mcpServer,
 });

@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { at, Generations, plain } from "./paths.ts";
-import { id, jsonListOf, recordOf, renamed, text, variables } from "./shapes.ts";
+import {
+  address,
+  id,
+  jsonListOf,
+  label,
+  recordOf,
+  renamed,
+  status,
+  text,
+  variables,
+  word,
+} from "./shapes.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** Needs a `branch` or a `pr_url` (docs/references/arga-api.md#sandboxes). */
@@ -26,20 +37,20 @@ const sandboxRun = z.preprocess(
   renamed("sandbox_id", "id", "run_id"),
   z.object({
     sandbox_id: id,
-    status: z.string(),
+    status,
     /** null until ready. */
-    app_url: text,
+    app_url: address,
     /** In no source; twin runs have one. */
-    dashboard_url: text,
-    twins: recordOf(z.object({ base_url: text, admin_url: text, env_vars: variables })),
+    dashboard_url: address,
+    twins: recordOf(z.object({ base_url: address, admin_url: address, env_vars: variables })),
     /** Those of all twins together. */
     env_vars: variables,
   }),
 );
 
-const entry = z.object({ timestamp: text, type: text, message: text });
-const logs = z.object({ sandbox_id: text, logs: jsonListOf(entry) });
-const deleted = z.object({ sandbox_id: text, status: text }).nullish();
+const entry = z.object({ timestamp: word, type: label, message: text });
+const logs = z.object({ sandbox_id: word, logs: jsonListOf(entry) });
+const deleted = z.object({ sandbox_id: word, status: word }).nullish();
 
 /** A sandbox. `status` is one of several sources' words, or one this code has never seen. */
 export type SandboxRun = z.infer<typeof sandboxRun>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { plain } from "./paths.ts";
-import { flag, freeForm, id, listUnder, text, texts } from "./shapes.ts";
+import { flag, freeForm, id, label, listUnder, prompt, text, texts, word } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ScenarioFilter {
@@ -13,15 +13,15 @@ export interface ScenarioFilter {
 const scenario = z.object({
   /** A UUID, or a preset's own id. */
   id,
-  name: text,
+  name: label,
   description: text,
-  prompt: text,
+  prompt,
   twins: texts,
   seed_config: freeForm,
   tags: texts,
   is_preset: flag,
-  created_at: text,
-  updated_at: text,
+  created_at: word,
+  updated_at: word,
 });
 
 export type Scenario = z.infer<typeof scenario>;

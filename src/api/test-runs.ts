@@ -1,6 +1,19 @@
 import { z } from "zod";
 import { at, Generations, plain } from "./paths.ts";
-import { anything, freeForm, id, jsonListOf, listUnder, renamed, text } from "./shapes.ts";
+import {
+  address,
+  anything,
+  freeForm,
+  id,
+  jsonListOf,
+  label,
+  listUnder,
+  prompt,
+  renamed,
+  status,
+  text,
+  word,
+} from "./shapes.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** Where and with what a test runs: fields that create, rerun and a saved test's run share. */
@@ -35,7 +48,7 @@ export interface RerunTestRun extends TestTarget {
   prompt?: string;
 }
 
-const event = z.object({ timestamp: text, type: text, message: text });
+const event = z.object({ timestamp: word, type: label, message: text });
 
 /** The shape that create, get, rerun, message and a saved test's run answer with. */
 export const testRun = z.preprocess(
@@ -43,19 +56,19 @@ export const testRun = z.preprocess(
   renamed("id", "run_id"),
   z.object({
     id,
-    status: z.string(),
-    mode: text,
-    source_run_id: text,
-    start_url: text,
-    prompt: text,
-    sandbox_id: text,
+    status,
+    mode: word,
+    source_run_id: word,
+    start_url: address,
+    prompt,
+    sandbox_id: word,
     test_config_json: freeForm,
     events_json: jsonListOf(event),
     error_message: text,
-    created_at: text,
-    updated_at: text,
+    created_at: word,
+    updated_at: word,
     /** In no source; twin runs have one. */
-    dashboard_url: text,
+    dashboard_url: address,
     // Named by a generated page that says neither their shapes nor where they stand.
     passed: anything,
     failed: anything,

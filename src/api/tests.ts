@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { at, Generations, plain } from "./paths.ts";
-import { flag, freeForm, id, listUnder, text, texts } from "./shapes.ts";
+import { address, flag, freeForm, id, label, listUnder, prompt, text, texts, word } from "./shapes.ts";
 import { type TestRun, type TestTarget, testRun } from "./test-runs.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
@@ -28,16 +28,16 @@ export interface RunTest extends TestTarget {
 
 const savedTest = z.object({
   id,
-  name: text,
+  name: label,
   description: text,
-  repo_full_name: text,
+  repo_full_name: word,
   ci_enabled: flag,
-  start_url: text,
-  prompt: text,
+  start_url: address,
+  prompt,
   tags: texts,
   test_config_json: freeForm,
-  created_at: text,
-  updated_at: text,
+  created_at: word,
+  updated_at: word,
 });
 
 /** A saved test. */

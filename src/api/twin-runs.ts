@@ -1,7 +1,21 @@
 import { z } from "zod";
 import { mcpServer } from "./catalog.ts";
 import { at, plain } from "./paths.ts";
-import { count, flag, freeForm, id, recordOf, renamed, text, variables } from "./shapes.ts";
+import {
+  address,
+  count,
+  flag,
+  freeForm,
+  id,
+  label,
+  recordOf,
+  renamed,
+  secret,
+  status,
+  text,
+  variables,
+  word,
+} from "./shapes.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** What can be asked of a new twin run, by Arga's own field names (docs/references/arga-api.md#creating-a-twin-run). */
@@ -24,26 +38,26 @@ export interface CreateTwinRun {
 }
 
 /** The docs list `run_id` alone; fixtures have a status as well. */
-const created = z.preprocess(renamed("run_id", "id"), z.object({ run_id: id, status: text }));
+const created = z.preprocess(renamed("run_id", "id"), z.object({ run_id: id, status: word }));
 
 const twin = z.object({
-  name: text,
-  label: text,
-  base_url: text,
-  admin_url: text,
+  name: label,
+  label,
+  base_url: address,
+  admin_url: address,
   env_vars: variables,
   show_in_ui: flag,
-  mcp_url: text,
+  mcp_url: address,
   mcp: mcpServer,
 });
 
 const twinRun = z.object({
-  run_id: text,
-  status: z.string(),
+  run_id: word,
+  status,
   twins: recordOf(twin),
-  dashboard_url: text,
-  expires_at: text,
-  proxy_token: text,
+  dashboard_url: address,
+  expires_at: word,
+  proxy_token: secret,
   is_public: flag,
   error: text,
   /** By twin: `status` of `seeded`, `skipped` or `error`, and counts. Read by the CLI alone. */
@@ -51,13 +65,13 @@ const twinRun = z.object({
 });
 
 /** The docs and the TypeScript SDK answer `ttl_minutes`, a Python fixture `expires_at`: both are read. */
-const extended = z.object({ status: text, ttl_minutes: count, expires_at: text });
-const acted = z.object({ status: text, run_id: text, is_public: flag });
+const extended = z.object({ status: word, ttl_minutes: count, expires_at: word });
+const acted = z.object({ status: word, run_id: word, is_public: flag });
 const reset = z.object({
-  status: text,
-  run_id: text,
+  status: word,
+  run_id: word,
   /** `scenario`, `prompt`, `empty`, null; a CLI fixture has `seed` too. */
-  baseline_kind: text,
+  baseline_kind: word,
   factory_reset: freeForm,
   seed_results: freeForm,
 });

@@ -2,7 +2,23 @@ import { z } from "zod";
 import type { ArgaEvent } from "./events.ts";
 import { at, plain } from "./paths.ts";
 import { startPrRun } from "./pr-start.ts";
-import { anything, count, flag, freeForm, id, isObject, jsonListOf, renamed, text, texts } from "./shapes.ts";
+import {
+  address,
+  anything,
+  content,
+  count,
+  flag,
+  freeForm,
+  id,
+  isObject,
+  jsonListOf,
+  label,
+  renamed,
+  status,
+  text,
+  texts,
+  word,
+} from "./shapes.ts";
 import { isOver } from "./statuses.ts";
 import { follow, type StreamOptions } from "./streaming.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
@@ -45,24 +61,24 @@ export interface CreatePrRun {
 
 const started = z.preprocess(
   renamed("run_id", "id"),
-  z.object({ run_id: id, status: text, session_id: text }),
+  z.object({ run_id: id, status: word, session_id: word }),
 );
-const cancelled = z.object({ status: text }).nullish();
+const cancelled = z.object({ status: word }).nullish();
 
-const summary = z.object({ step: text, status: text, detail: text });
+const summary = z.object({ step: label, status: label, detail: text });
 
 const validationRun = z.preprocess(
   // Fixtures of the Python SDK have `run_id` beside `id`.
   renamed("id", "run_id"),
   z.object({
     id,
-    status: z.string(),
+    status,
     /** `url_run`, `pr`, `twin_quickstart` …: twin runs can be read here as well. */
-    run_type: text,
-    mode: text,
-    environment_url: text,
+    run_type: word,
+    mode: word,
+    environment_url: address,
     /** In no source; twin runs have one. */
-    dashboard_url: text,
+    dashboard_url: address,
     surface_urls: texts,
     twins: texts,
     /** A list of step results by the docs, an object in fixtures; handed on as it came, like the other `_json`. */
@@ -72,37 +88,37 @@ const validationRun = z.preprocess(
     attack_plan_json: anything,
     redteam_report_json: anything,
     step_summaries: jsonListOf(summary),
-    failure_category: text,
+    failure_category: label,
     failure_detail: text,
-    created_at: text,
-    repo_full_name: text,
+    created_at: word,
+    repo_full_name: word,
     github_pr_number: count,
-    commit_sha: text,
-    branch: text,
-    git_branch: text,
-    session_id: text,
+    commit_sha: word,
+    branch: word,
+    git_branch: word,
+    session_id: word,
   }),
 );
 
 const workerLog = z.object({
-  job_id: text,
-  job_type: text,
-  target_role: text,
-  status: text,
-  content: text,
+  job_id: word,
+  job_type: label,
+  target_role: label,
+  status: label,
+  content,
   truncated: flag,
   error: text,
 });
 
 const runtimeLog = z.object({
-  timestamp: text,
-  service_name: text,
-  severity: text,
+  timestamp: word,
+  service_name: label,
+  severity: label,
   event: text,
   code: anything,
-  request_id: text,
-  job_id: text,
-  surface_name: text,
+  request_id: word,
+  job_id: word,
+  surface_name: label,
   message: text,
 });
 

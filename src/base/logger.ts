@@ -15,14 +15,53 @@ export function createLogger(config: Config): Logger {
     ...(intake.mode === "socket" ? [intake.appToken] : []),
     new URL(config.redis.url).password,
   ].filter((secret) => secret.length >= 6);
-  return pino({
-    level: config.logLevel,
-    serializers: { err: brief },
-    hooks: {
-      streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line),
+  const output = new Output();
+  const logger = pino(
+    {
+      level: config.logLevel,
+      serializers: { err: brief },
+      hooks: {
+        streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line),
+      },
     },
-  });
+    output,
+  );
+  output.onDropped = (count) =>
+    logger.warn({ count }, "Standard output took no lines for a while; some are lost");
+  return logger;
 }
+
+/** Characters that wait for whoever reads standard output; what comes while nobody does is dropped. */
+const WAITING_MOST = 4_000_000;
+
+/** Standard output, without waiting for it: a reader that stands still must not stop the bot, nor its end. */
+class Output {
+  onDropped: (count: number) => void = () => {};
+  #dropped = 0;
+
+  constructor() {
+    // Nobody reads any more, such as after `| head`.
+    if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {});
+  }
+
+  write(line: string): void {
+    if (process.stdout.writableLength > WAITING_MOST) {
+      this.#dropped++;
+      return;
+    }
+    process.stdout.write(line);
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    if (dropped > 0) this.onDropped(dropped);
+  }
+}
+
+/** Resolves when what was logged is written, or after `ms`. */
+export const written = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    process.stdout.write("", () => resolve());
+  });
 
 /** No own properties of foreign errors: some carry requests with their headers. */
 function brief(error: unknown): Record<string, unknown> {

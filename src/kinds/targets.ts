@@ -51,21 +51,26 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
 export const defaultTtl = (limits: Limits): number =>
   Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes, limits.planTtlMinutes ?? DEFAULT_TTL_MINUTES);
 
+/** A nearest name is looked for this often: a catalog may be long, and so may what was typed. */
+const GUESSED = 5;
+
 /** undefined if the catalog has all the twins that are asked for. */
 export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): PreflightProblem | undefined {
   const names = twinNamesOf(catalog);
-  const unknown = needs.twins.filter((name) => !names.includes(name));
+  const known = new Set(names);
+  const unknown = needs.twins.filter((name) => !known.has(name));
   const [first] = unknown;
   if (first === undefined) return undefined;
-  const near = nearest(first, names);
+  const guesses = new Map(unknown.slice(0, GUESSED).map((name) => [name, nearest(name, names)]));
+  const near = guesses.get(first);
   const list = unknown.map((name) => `\`${name}\``).join(", ");
   const why = `Arga has no ${list} ${unknown.length === 1 ? "twin" : "twins"}.${near ? ` Did you mean \`${near}\`?` : ""}`;
-  const fixed = needs.twins.map((name) => (names.includes(name) ? name : nearest(name, names)));
-  const known = [...new Set(fixed)].filter((name) => name !== undefined);
+  const fixed = needs.twins.map((name) => (known.has(name) ? name : guesses.get(name)));
+  const meant = [...new Set(fixed)].filter((name) => name !== undefined);
   return {
     about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
-    tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : known, needs.ttlMinutes),
+    tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : meant, needs.ttlMinutes),
   };
 }
 
@@ -137,14 +142,14 @@ export const codeTitle = ({ repo, branch, prUrl }: CodeTarget): string =>
 export const codeWords = ({ repo, branch, prUrl }: CodeTarget): string =>
   prUrl ?? `${repo} ${typed(branch ?? "main")}`;
 
-/** An address as it was meant: http(s), of a host. Throws {@link UsageError} that shows the likely one. */
+/** An address as everyone will read it who follows it: http(s), of a host. Throws {@link UsageError} that shows the likely one. */
 export function webAddress(word: string, tryThis: (url: string) => string): string {
   if (word.length > URL_LIMIT)
     throw new UsageError(
       `That URL has ${word.length} characters. The most is ${URL_LIMIT}.`,
       tryThis("https://example.com"),
     );
-  if (isAddress(word)) return word;
+  if (isAddress(word)) return writtenOut(word);
   const guess = `https://${word}`;
   const isLikely = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/[^\s"'<>]*)?$/.test(word) && guess.length <= URL_LIMIT;
   throw new UsageError(
@@ -153,8 +158,20 @@ export function webAddress(word: string, tryThis: (url: string) => string): stri
   );
 }
 
+/** What a browser makes of it, so that nobody takes another host out of it; a bare host needs no slash. */
+function writtenOut(address: string): string {
+  const { href } = new URL(address);
+  return href === `${address}/` ? address : href;
+}
+
+/** Whether two addresses lead to the same page, however they are written. */
+export const isSameAddress = (one: string | null | undefined, other: string): boolean =>
+  typeof one === "string" && URL.canParse(one) && URL.canParse(other)
+    ? new URL(one).href === new URL(other).href
+    : one === other;
+
 function isAddress(word: string): boolean {
-  if (!/^https?:\/\/\S+$/i.test(word) || !URL.canParse(word)) return false;
+  if (/\p{Cc}/u.test(word) || !/^https?:\/\/\S+$/i.test(word) || !URL.canParse(word)) return false;
   const { hostname, username, password } = new URL(word);
   return hostname !== "" && username === "" && password === "";
 }

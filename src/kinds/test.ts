@@ -15,6 +15,7 @@ import {
   fullAddress,
   instantOf,
   isFullAddress,
+  isSameAddress,
   looksLikeAddress,
   pageLink,
   pageTitle,
@@ -162,7 +163,7 @@ async function findCreated(
     (spec.replays
       ? made.source_run_id === spec.replays
       : spec.saved !== undefined || made.prompt === spec.prompt) &&
-    (!spec.url || made.start_url === spec.url);
+    (!spec.url || isSameAddress(made.start_url, spec.url));
   return (await arga.testRuns.list(signal)).filter(isIt).map(({ id }) => id);
 }
 
@@ -187,7 +188,8 @@ const listRuns = async (arga: ArgaClient, signal: AbortSignal): Promise<ListedRu
 
 function observation(run: TestRun): Observation {
   const end = isOver(run.status) ? outcomeOf(run) : undefined;
-  const why = run.error_message ?? (end && typeof run.summary === "string" ? run.summary : undefined);
+  const why =
+    run.error_message ?? (end && typeof run.summary === "string" ? run.summary.slice(0, 5_000) : undefined);
   const totalSteps = stepCountOf(run);
   const from = instantOf(run.created_at);
   const to = instantOf(run.updated_at);

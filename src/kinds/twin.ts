@@ -126,12 +126,16 @@ async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal):
   };
 }
 
+/** Characters of Arga's words that are kept: beyond, half a secret could stand where the words were cut before. */
+const WHY_LENGTH = 2_000;
+
 /** Arga's words on a failure may quote what was seeded. */
 function withoutSecrets(text: string, run: TwinRun): string {
   const values = Object.values(run.twins ?? {}).flatMap((twin) => Object.values(twin.env_vars ?? {}));
   return [...values, run.proxy_token ?? ""]
     .filter((secret) => secret.length >= 6)
-    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)
+    .slice(0, WHY_LENGTH);
 }
 
 function linksOf(run: TwinRun): ArgaRun["links"] {

@@ -26,6 +26,20 @@ const RESPOND_TIMEOUT_MS = 5_000;
 
 /** `ok: false` with these says that Slack itself stumbled, possibly after it did what was asked. */
 const STUMBLES = new Set(["internal_error", "fatal_error", "service_unavailable", "request_timeout"]);
+/** Where Slack takes answers. */
+const ANSWERS_AT = "https://hooks.slack.com";
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether an address is Slack's own, or on the host of the Slack that was configured, by whichever of its own names. */
+export function isOfSlack(address: string, apiUrl: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const [url, api] = [new URL(address), new URL(apiUrl)];
+  if (url.origin === ANSWERS_AT) return true;
+  const isSameName =
+    url.hostname === api.hostname || (LOOPBACK.test(url.hostname) && LOOPBACK.test(api.hostname));
+  return isSameName && url.port === api.port && url.protocol === api.protocol;
+}
+
 const NEVER_LEFT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /**
@@ -61,6 +75,8 @@ export class SlackWeb {
   /** Answers through a payload's `response_url`. */
   async respond(url: string, body: Record<string, unknown>): Promise<void> {
     const method = "response_url";
+    // A payload may name any; what is said to one person goes to Slack alone.
+    if (!isOfSlack(url, this.#options.apiUrl)) throw new SlackRefused(method, "foreign_host");
     try {
       const response = await fetch(url, {
         method: "POST",

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { kindOf } from "../kinds/index.ts";
 import type { Message, Progress, Reply, Run } from "../runs/run.ts";
 
 /**
@@ -43,9 +45,31 @@ export function encodeRun({
   return JSON.stringify(stored);
 }
 
-/** The run that a record's JSON holds. The version is kept beside it, where a script can compare it. */
+/** Without this much, a record can't be drawn, nor told whose it is. */
+const readable = z.looseObject({
+  team: z.string(),
+  id: z.string(),
+  channel: z.string(),
+  requester: z.looseObject({ id: z.string(), name: z.string() }),
+  requestedAt: z.number(),
+  phase: z.looseObject({ name: z.string() }),
+  card: z.looseObject({ state: z.string() }),
+  wishes: z.array(z.looseObject({})),
+  taken: z.array(z.string()),
+  outbox: z.array(z.looseObject({ to: z.string(), what: z.looseObject({ type: z.string() }) })),
+});
+
+/**
+ * The run that a record's JSON holds. The version is kept beside it, where a script can compare it. Throws if it
+ * can't be read: it's cut off, of another shape, or of a kind that this version doesn't know.
+ */
 export function decodeRun(json: string, version: string | null | undefined): Run {
-  const { wishes, taken, alsoTell, progress, outbox, ...rest } = JSON.parse(json) as StoredRun;
+  const stored: unknown = JSON.parse(json);
+  readable.parse(stored);
+  // What is read here was written by `encodeRun`, of this version or an older one.
+  const { wishes, taken, alsoTell, progress, outbox, ...rest } = stored as StoredRun;
+  const kind = kindOf(rest);
+  kind.spec(rest as Run);
   return {
     ...rest,
     version: Number(version),

@@ -53,6 +53,7 @@ export interface Mark {
   seconds?: number;
 }
 
+type OnUnreadable = (ref: RunRef, error: unknown) => void;
 type Change = (run: Run) => Run;
 /** Whether nothing is left to do for a run: its record is then kept for a while only. */
 type IsSettled = (run: Run) => boolean;
@@ -66,10 +67,14 @@ const never: IsSettled = () => false;
 export class RunStore {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #onUnreadable: OnUnreadable;
+  readonly #unreadable = new Set<string>();
 
-  constructor(redis: Redis, prefix: string) {
+  /** `onUnreadable` is told once of each record that can't be read. */
+  constructor(redis: Redis, prefix: string, onUnreadable: OnUnreadable) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#onUnreadable = onUnreadable;
   }
 
   /** A short id that can be said aloud; not taken yet as far as chance allows (31 million for each first letter). */
@@ -98,9 +103,21 @@ export class RunStore {
     return (await guarded(() => this.#redis.set(this.#mark(team, name), "1", "EX", seconds, "NX"))) === "OK";
   }
 
+  /** undefined also for a record that can't be read: one bad record breaks no list, and nothing is done to it. */
   async get(ref: RunRef): Promise<Run | undefined> {
+    const run = await this.#read(ref);
+    return run === "unreadable" ? undefined : run;
+  }
+
+  async #read(ref: RunRef): Promise<Run | "unreadable" | undefined> {
     const [version, json] = await guarded(() => this.#redis.hmget(this.#key(ref), "version", "json"));
-    return json ? decodeRun(json, version) : undefined;
+    try {
+      return json ? decodeRun(json, version) : undefined;
+    } catch (error) {
+      if (!this.#unreadable.has(member(ref))) this.#onUnreadable(ref, error);
+      this.#unreadable.add(member(ref));
+      return "unreadable";
+    }
   }
 
   /** Which version of a record is the newest; undefined: there is none. */
@@ -120,8 +137,9 @@ export class RunStore {
     for (let tries = 1; run !== undefined && tries <= CONFLICT_TRIES; tries++) {
       const next = change(run);
       if (next === run) return run;
-      const written = { ...next, version: run.version + 1 };
-      if (await this.#write(run.version, written, isSettled(written))) return written;
+      const settled = isSettled(next);
+      const written = { ...withoutUrl(next, settled), version: run.version + 1 };
+      if (await this.#write(run.version, written, settled)) return written;
       await sleep(Math.random() * CONFLICT_WAIT_MS * tries);
       run = await this.get(held);
     }
@@ -136,7 +154,13 @@ export class RunStore {
   }
 
   async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
-    const keys = [this.#key(run), this.#live, this.#ids(run.team), this.#liveOf(run)];
+    const keys = [
+      this.#key(run),
+      this.#live,
+      this.#ids(run.team),
+      this.#liveOf(run),
+      this.#idsUntil(run.team),
+    ];
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
     const args = [
       version,
@@ -146,6 +170,8 @@ export class RunStore {
       alias,
       KEPT_SECONDS,
       run.requestedAt,
+      `${run.id}|${run.id}`,
+      Math.floor(Date.now() / 1000),
     ];
     return (await guarded(() => this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
   }
@@ -169,11 +195,14 @@ export class RunStore {
       const entries = await guarded(() =>
         this.#redis.zrangebylex(this.#ids(team), from, `[${start}\xff`, "LIMIT", 0, PAGE),
       );
-      const runs = await Promise.all(entries.map((entry) => this.get({ team, id: idOf(entry) })));
-      const gone = entries.filter((_entry, i) => runs[i] === undefined);
+      const records = await Promise.all(entries.map((entry) => this.#read({ team, id: idOf(entry) })));
+      const gone = entries.filter((_entry, i) => records[i] === undefined);
       // The record's time was up; its entries would hide those of runs that live.
       if (gone.length > 0) await guarded(() => this.#redis.zrem(this.#ids(team), ...gone));
-      for (const run of runs) if (run && mayBeMeant(run) && found.size < CANDIDATES) found.set(run.id, run);
+      for (const run of records) {
+        const isMeant = run !== undefined && run !== "unreadable" && mayBeMeant(run);
+        if (isMeant && found.size < CANDIDATES) found.set(run.id, run);
+      }
       const last = entries.at(-1);
       if (last === undefined || entries.length < PAGE) break;
       from = `(${last}`;
@@ -278,6 +307,19 @@ export class RunStore {
   #ids(team: string): string {
     return `${this.#prefix}:ids:${team}`;
   }
+
+  #idsUntil(team: string): string {
+    return `${this.#prefix}:ids-until:${team}`;
+  }
+}
+
+/** Slack takes no answers at a `response_url` after 30 minutes, in ms; nor is there one left for a run that is settled. */
+const URL_MS = 30 * 60_000;
+
+/** Whoever reads a record must not be able to speak as the bot any longer than the bot itself. */
+function withoutUrl(run: Run, settled: boolean): Run {
+  const { url, ...reply } = run.reply;
+  return url !== undefined && (settled || Date.now() - reply.at > URL_MS) ? { ...run, reply } : run;
 }
 
 const idOf = (entry: string): string => entry.slice(entry.indexOf("|") + 1);

@@ -41,7 +41,7 @@ const withReason = (words: string, why: string | undefined): Content =>
 
 /** A refusal: what is wrong, and a command that works. */
 export function refusal(why: string, tryThis?: string): Content {
-  const words = cutMarkup(inCode(why), 1_500) || "That was refused, but I wasn't told why.";
+  const words = cutMarkup(inCode(why), 1_500).trim() || "That was refused, but I wasn't told why.";
   const example = tryThis ? `Try ${code(tryThis)}` : undefined;
   return {
     text: example ? `${words} ${example}` : words,
@@ -51,11 +51,19 @@ export function refusal(why: string, tryThis?: string): Content {
 
 /** Escaped as all foreign text; what we put between backticks stays code. */
 const inCode = (text: string): string =>
-  text
-    .split("`")
-    .map((part, i) => (i % 2 === 1 ? code(part) : spaced(part)))
-    .join("")
-    .replace(/\.+$/, (dots) => (dots.length > 1 ? "." : dots));
+  withOneStop(
+    text
+      .slice(0, 6_000)
+      .split("`")
+      .map((part, i) => (i % 2 === 1 ? code(part) : spaced(part)))
+      .join(""),
+  );
+
+function withOneStop(words: string): string {
+  let end = words.length;
+  while (words.charAt(end - 2) === "." && words.charAt(end - 1) === ".") end--;
+  return words.slice(0, end);
+}
 
 /** {@link safe} trims; the spaces next to code are kept. */
 const spaced = (part: string): string =>

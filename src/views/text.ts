@@ -10,7 +10,7 @@ import { LIMITS } from "./limits.ts";
 export const safe = (text: string, limit = 300): string =>
   entities(
     cut(
-      wellFormed(text)
+      wellFormed(near(text, limit))
         .replace(/[*~`]/g, "")
         // Inside a word an underscore formats nothing, and twins are named with them.
         .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, "")
@@ -22,11 +22,14 @@ export const safe = (text: string, limit = 300): string =>
     ),
   );
 
-/** Halves of characters, which no client can send, and marks that would turn the rest of our line around. */
+/** Without halves of characters, what controls a terminal, and marks that would turn the rest of our line around. */
 export const wellFormed = (text: string): string =>
   text
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
-    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+    .replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "")
+    .replace(/(?![\n\r\t])\p{Cc}|\p{Cs}/gu, "");
+
+/** As much of a text as can matter to its first `limit` characters: the rest is cut before it is looked at. */
+const near = (text: string, limit: number): string => text.slice(0, 4 * limit + 1_000);
 
 const entities = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -53,7 +56,7 @@ export const code = (text: string, limit = 400): string =>
   `\`${
     entities(
       cut(
-        wellFormed(text)
+        wellFormed(near(text, limit))
           .replace(/[`\s]+/g, " ")
           .trim(),
         limit,
@@ -86,7 +89,7 @@ export const quote = (text: string): ContextBlock => ({
 
 export const plain = (text: string, limit: number): PlainTextElement => ({
   type: "plain_text",
-  text: cut(wellFormed(text), limit) || " ",
+  text: cut(wellFormed(near(text, limit)), limit) || " ",
   emoji: false,
 });
 

@@ -7,7 +7,7 @@ import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { comparison, effort, hasFailed, reason, stepLine } from "./progress.ts";
 import { isTimed } from "./state.ts";
-import { capitalized, cutMarkup, mention, note, safe, section, time } from "./text.ts";
+import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
 
 /** One message of a run's thread. Only the requester is mentioned: when it's ready, about to end, or over. */

@@ -4,6 +4,7 @@ import { afterEach, expect, onTestFinished, test } from "vitest";
 import { addressIn, startBot } from "../support/bot.ts";
 import { endsWithUs } from "../support/children.ts";
 import { cardShows, cardsOf, isTaken, keysOf, payloadOf, threadSays } from "../support/life.ts";
+import { closedPort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
 import { freshWorld, startWorld, type World } from "../support/world.ts";
@@ -98,6 +99,30 @@ test("SIGTERM ends the process within ten seconds, however slow Arga is, and wha
     cardsOf(world as World).some((card) => card.text.includes("can't tell if it started")),
   );
   expect(arga.runs.size).toBe(1);
+});
+
+test("SIGTERM ends the process although nobody reads its full standard output", async () => {
+  world = await startWorld();
+  const port = await closedPort();
+  const run = `node dist/app.js & echo pid $! >&2; wait $!; echo code $? >&2`;
+  // A pipe holds 64 KB.
+  const child = spawn("sh", ["-c", `(head -c 65536 /dev/zero; ${run}) | sleep 12`], {
+    env: { PATH: process.env.PATH ?? "", PORT: String(port), ...world.env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  endsWithUs(child);
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const isReady = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${port}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isReady, { timeout: 8_000 }).toBe(true);
+  process.kill(Number(/pid (\d+)/.exec(said)?.[1]), "SIGTERM");
+  await expect.poll(() => said, { timeout: 4_000 }).toContain("code 0");
 });
 
 test("SIGTERM ends an idle process at once", async () => {

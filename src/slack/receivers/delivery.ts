@@ -1,5 +1,6 @@
 import type { App, Receiver } from "@slack/bolt";
 import type { Logger } from "pino";
+import { oddIn } from "./payloads.ts";
 
 /** What Bolt's `ack` was given: nothing, a text, or a JSON body. */
 export type AckBody = string | object | undefined | null;
@@ -46,6 +47,17 @@ export abstract class BaseReceiver implements Receiver {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
+  /** Whether a delivery has the shape of Slack's; of another one nothing is read. */
+  protected isSound(body: Record<string, unknown>): boolean {
+    const odd = oddIn(body);
+    if (odd === undefined) return true;
+    this.#options.logger.warn(
+      { type: typeOf(body), odd },
+      "Ignored a delivery that isn't as Slack sends them",
+    );
+    return false;
+  }
+
   /** Handles a delivery to its end. Never rejects. */
   protected take(delivery: Delivery): Promise<void> {
     const work = this.#process(delivery).finally(() => this.#underWay.delete(work));
@@ -85,5 +97,5 @@ export abstract class BaseReceiver implements Receiver {
 function typeOf(body: Record<string, unknown>): string {
   if (typeof body.command === "string") return "command";
   if (body.type === "event_callback") return "event";
-  return typeof body.type === "string" ? body.type : "other";
+  return typeof body.type === "string" ? body.type.slice(0, 100) : "other";
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Bodies } from "./bodies.ts";
 import { type AckBody, BaseReceiver, type ReceiverOptions } from "./delivery.ts";
+import { Rejections } from "./rejections.ts";
 import { headersProblem, type Signed, signatureProblem } from "./signature.ts";
 
 export interface HttpReceiverOptions extends ReceiverOptions {
@@ -21,11 +22,13 @@ const PROBE_MOST_BYTES = 200;
 export class HttpReceiver extends BaseReceiver {
   readonly #options: HttpReceiverOptions;
   readonly #bodies = new Bodies();
+  readonly #rejections: Rejections;
   #isOpen = false;
 
   constructor(options: HttpReceiverOptions) {
     super(options);
     this.#options = options;
+    this.#rejections = new Rejections(options.logger);
   }
 
   async start(): Promise<void> {
@@ -46,11 +49,13 @@ export class HttpReceiver extends BaseReceiver {
     const raw = await this.#read(request, response, signed);
     if (raw === undefined) return;
     if (isSslCheck(raw)) return reply(response, 200, "");
-    const why = await this.#refusal({ ...signed, body: raw });
+    const why = signatureProblem(this.#options.signingSecrets, { ...signed, body: raw }, Date.now());
     if (why !== undefined) return this.#refuse(response, why);
     const body = parse(raw, request.headers["content-type"] ?? "");
+    if (await this.#isRepeated(signed, body)) return this.#refuse(response, "seen before");
     if (body === undefined) return reply(response, 400, "Expected a form or JSON.");
     if (body.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
+    if (!this.isSound(body)) return reply(response, 400, "Not as Slack sends it.");
     await this.take({
       body,
       arrived,
@@ -78,16 +83,17 @@ export class HttpReceiver extends BaseReceiver {
     return undefined;
   }
 
-  async #refusal(signed: Signed): Promise<string | undefined> {
-    const { signature } = signed;
-    const why = signatureProblem(this.#options.signingSecrets, signed, Date.now());
-    if (why !== undefined || signature === undefined) return why ?? "no signature";
-    const isNew = await this.#options.isNew(signature).catch(() => true);
-    return isNew ? undefined : "seen before";
+  /** What a menu offers has no effect, and Slack may well ask for the same twice in one second. */
+  async #isRepeated(
+    { signature = "" }: Omit<Signed, "body">,
+    body: Record<string, unknown> | undefined,
+  ): Promise<boolean> {
+    if (body?.type === "block_suggestion") return false;
+    return !(await this.#options.isNew(signature).catch(() => true));
   }
 
   #refuse(response: ServerResponse, why: string): void {
-    this.#options.logger.warn({ why }, "Rejected a request that didn't come from Slack");
+    this.#rejections.add(why);
     reply(response, 401, "");
   }
 }

@@ -129,6 +129,8 @@ export class SocketReceiver extends BaseReceiver {
 
   async #taken(envelope: SocketEnvelope): Promise<void> {
     const { body, retry_num, retry_reason } = envelope;
+    // Without an answer, Slack would only bring it again.
+    if (!this.isSound(body)) return void (await envelope.ack().catch(() => {}));
     await this.take({
       body,
       arrived: performance.now(),

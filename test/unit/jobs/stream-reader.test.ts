@@ -8,7 +8,7 @@ import { connectRedis, queueConnection } from "../../../src/store/redis.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 import { PATIENCE_MS, tick } from "../../support/waiting.ts";
-import { runIn } from "../support/runs.ts";
+import { failOnUnreadable, runIn } from "../support/runs.ts";
 
 const logger = pino({ level: "silent" }) as never;
 let server: PrivateRedis;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await startRedis();
   const redis = connectRedis(server.path, logger);
   const queue = queueConnection(server.path);
-  store = new RunStore(redis, "reading");
+  store = new RunStore(redis, "reading", failOnUnreadable);
   queues = new RunQueues(queue, "reading");
   close = async () => {
     await queues.close();

@@ -92,3 +92,11 @@ describe("the plan", () => {
     expect(problem?.why).toContain("Did you mean `stripe`");
   });
 });
+
+test("a catalog of 10,000 kinds and 40 names that aren't in it cost less than half a second", () => {
+  const catalog = Array.from({ length: 10_000 }, (_, index) => ({ name: `${"t".repeat(35)}${index}` }));
+  const names = Array.from({ length: 40 }, (_, index) => `${"u".repeat(35)}${index}`);
+  const started = performance.now();
+  expect(preflight(needing(names), { catalog })?.why).toContain("/arga catalog");
+  expect(performance.now() - started).toBeLessThan(500);
+});

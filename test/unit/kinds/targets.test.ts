@@ -5,6 +5,7 @@ import {
   dashboardOf,
   defaultTtl,
   instantOf,
+  isSameAddress,
   looksLikeAddress,
   pageTitle,
   quoted,
@@ -31,9 +32,7 @@ describe("a web address", () => {
   test.each([
     "https://shop.example.com",
     "http://shop.example.com:8080/cart?a=1&b=2#top",
-    "HTTPS://SHOP.example.com/",
     "https://xn--bcher-kva.example/",
-    "https://bücher.example/größe",
     "http://localhost:3000",
     "https://[::1]/",
   ])("%s is taken as it was typed", (url) => {
@@ -41,6 +40,18 @@ describe("a web address", () => {
   });
 
   test.each([
+    ["HTTPS://SHOP.example.com/", "https://shop.example.com/"],
+    ["https://bücher.example/größe", "https://xn--bcher-kva.example/gr%C3%B6%C3%9Fe"],
+    ["https://x\\@evil.example", "https://x/@evil.example"],
+    ["https://shop.example.com/a/../b", "https://shop.example.com/b"],
+  ])("%s is sent as a browser would read it", (typed, sent) => {
+    expect(webAddress(typed, example)).toBe(sent);
+    expect(isSameAddress(sent, typed)).toBe(true);
+  });
+
+  test.each([
+    ["https://shop.example.com/\0", "https://example.com"],
+    ["https://shop.example.com/\u009b31m", "https://example.com"],
     ["shop.example.com", "https://shop.example.com"],
     ["shop.example.com/cart?a=1", "https://shop.example.com/cart?a=1"],
     ["shop.example.com:8080", "https://shop.example.com:8080"],

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { App } from "@slack/bolt";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HttpServer } from "../../../src/runtime/http.ts";
 import { HttpReceiver } from "../../../src/slack/receivers/http.ts";
 
@@ -91,7 +91,8 @@ async function hold(headers: Record<string, string>): Promise<Held> {
 }
 
 const statusOf = ({ answer }: Held): number => Number(answer().slice(9, 12));
-const typed = (text: string): string => new URLSearchParams({ command: "/arga", text }).toString();
+const typed = (text: string): string =>
+  new URLSearchParams({ command: "/arga", team_id: "T1", user_id: "U1", channel_id: "C1", text }).toString();
 
 describe("before its body is read", () => {
   test.each([
@@ -160,4 +161,68 @@ test("a body in the smallest of pieces is the same body", async () => {
   held.socket.write([...body].map((letter) => `1\r\n${letter}\r\n`).join(""));
   held.socket.write("0\r\n\r\n");
   await expect.poll(() => statusOf(held)).toBe(200);
+});
+
+describe("a signed delivery that isn't as Slack sends them is refused before anyone reads it:", () => {
+  const press = { type: "block_actions", user: { id: "U1" }, team: { id: "T1" }, channel: { id: "C1" } };
+  const message = { type: "app_mention", user: "U1", channel: "C1", ts: "1.2", text: "help" };
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a name that is an object", { ...press, user: { id: "U1", username: { a: 1 } } }],
+    ["an id that is an object", { ...press, user: { id: { a: 1 } } }],
+    ["no person", { ...press, user: undefined }],
+    ["an endless id", { ...press, channel: { id: "C".repeat(1_000) } }],
+    ["a list in place of an action", { ...press, actions: [["run.lock"]] }],
+    [
+      "a form's value that is a number",
+      { ...press, view: { state: { values: { a: { b: { value: 5 } } } } } },
+    ],
+    ["a URL that is an object", { ...press, response_urls: [{ channel_id: "C1", response_url: {} }] }],
+    ["a message's text that is a list", { type: "event_callback", event: { ...message, text: ["help"] } }],
+    ["a time that is a number", { type: "event_callback", event: { ...message, ts: 1.2 } }],
+    ["no event", { type: "event_callback" }],
+  ])("%s", async (_, payload) => {
+    const isEvent = payload.type === "event_callback";
+    const json = JSON.stringify(payload);
+    const timestamp = now();
+    const body = isEvent ? json : new URLSearchParams({ payload: json }).toString();
+    const response = await post(body, {
+      ...(isEvent ? { "content-type": "application/json" } : {}),
+      "x-slack-request-timestamp": timestamp,
+      "x-slack-signature": sign(timestamp, body),
+    });
+    expect(response.status).toBe(400);
+    expect(lines.map(({ msg }) => msg)).toEqual(["Ignored a delivery that isn't as Slack sends them"]);
+  });
+});
+
+test("the same question of a menu twice in one second is answered twice, the same command once", async () => {
+  const timestamp = now();
+  const menu = { type: "block_suggestion", action_id: "kinds", block_id: "b", value: "str" };
+  const payload = { ...menu, user: { id: "U1" }, team: { id: "T1" }, container: { type: "view" } };
+  const twice = async (body: string): Promise<number[]> => {
+    const headers = { "x-slack-request-timestamp": timestamp, "x-slack-signature": sign(timestamp, body) };
+    return [(await post(body, headers)).status, (await post(body, headers)).status];
+  };
+  expect(await twice(new URLSearchParams({ payload: JSON.stringify(payload) }).toString())).toEqual([
+    200, 200,
+  ]);
+  expect(await twice(typed("hello"))).toEqual([200, 401]);
+});
+
+test("thousands of unsigned requests are two lines in a minute, with their number", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  for (let i = 0; i < 50; i++) await post("a=b", {});
+  const said = () => lines.map(({ msg, why, count }) => [msg, why, count]);
+  const line = "Rejected a request that didn't come from Slack";
+  expect(said()).toEqual([[line, "no signature", 1]]);
+  vi.advanceTimersByTime(60_000);
+  expect(said()).toEqual([
+    [line, "no signature", 1],
+    [line, "no signature", 49],
+  ]);
+  vi.advanceTimersByTime(60_000);
+  await post("a=b", {});
+  expect(said()).toHaveLength(3);
+  vi.useRealTimers();
 });

@@ -1,12 +1,12 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfig } from "../../../src/base/config.ts";
 import { createLogger } from "../../../src/base/logger.ts";
 import type { Run, RunRef } from "../../../src/runs/run.ts";
 import { connectRedis, StoreUnavailable } from "../../../src/store/redis.ts";
 import { RunStore, StoreConflict } from "../../../src/store/runs.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
-import { NOW, newRun, runIn } from "../support/runs.ts";
+import { failOnUnreadable, NOW, newRun, runIn } from "../support/runs.ts";
 
 let server: PrivateRedis;
 let redis: Redis;
@@ -15,7 +15,7 @@ let store: RunStore;
 beforeAll(async () => {
   server = await startRedis();
   redis = new Redis(server.path);
-  store = new RunStore(redis, "test");
+  store = new RunStore(redis, "test", failOnUnreadable);
 });
 
 beforeEach(() => redis.flushall());
@@ -89,7 +89,7 @@ describe("changing a record", () => {
   test("50 writers at once lose nothing", async () => {
     await keep({ id: "k7m2qx" });
     const other = new Redis(server.path);
-    const stores = [store, new RunStore(other, "test")];
+    const stores = [store, new RunStore(other, "test", failOnUnreadable)];
     const writers = Array.from({ length: 50 }, (_, n) => stores[n % 2]?.updateNewest(ref("k7m2qx"), count));
     const results = await Promise.allSettled(writers);
     other.disconnect();
@@ -273,7 +273,7 @@ describe("while Redis is away", () => {
   test("everything says so soon, and works again when it is back, with what it had", async () => {
     const own = await startRedis();
     const connection = connectRedis(own.path, logger);
-    const kept = new RunStore(connection, "test");
+    const kept = new RunStore(connection, "test", failOnUnreadable);
     await kept.create(newRun(), { name: "delivery-1" });
     await own.kill();
     const begun = Date.now();
@@ -298,5 +298,81 @@ describe("while Redis is away", () => {
     const { message } = new StoreUnavailable(new Error("connect ECONNREFUSED 127.0.0.1:6379"));
     expect(message).toMatch(/before you try again/);
     expect(message).not.toContain("ECONN");
+  });
+});
+
+describe("one bad record breaks no list:", () => {
+  const bad: [string, (json: string) => string][] = [
+    ["cut off", (json) => json.slice(0, 50)],
+    ["no object", () => "5"],
+    ["of a kind that isn't known", (json) => json.replace('"kind":"twin"', '"kind":"else"')],
+    ["of a person whose name is an object", (json) => json.replace('"name":"ada"', '"name":{}')],
+    ["without an outbox", (json) => json.replace('"outbox":[]', '"outbox":null')],
+    ["asked for what its kind can't be asked for", (json) => json.replace('["stripe"]', "7")],
+  ];
+
+  test.each(bad)("%s", async (_, spoil) => {
+    const told: RunRef[] = [];
+    const kept = new RunStore(redis, "test", (at) => void told.push(at));
+    await keep({ id: "bad222" });
+    await keep({ id: "bad333" });
+    const json = (await redis.hget(`test:run:${TEAM}:bad222`, "json")) ?? "";
+    expect(spoil(json)).not.toBe(json);
+    await redis.hset(`test:run:${TEAM}:bad222`, "json", spoil(json));
+    expect(idsOf(await kept.find(TEAM, "bad"))).toEqual(["bad333"]);
+    expect(idsOf(await kept.find(TEAM, "bad222"))).toEqual([]);
+    expect(idsOf(await kept.liveRuns(TEAM))).toEqual(["bad333"]);
+    expect(await kept.get(ref("bad222"))).toBeUndefined();
+    expect(told).toEqual([ref("bad222")]);
+    // Another version may be able to read it.
+    await redis.hset(`test:run:${TEAM}:bad222`, "json", json);
+    expect(idsOf(await kept.find(TEAM, "bad"))).toEqual(["bad222", "bad333"]);
+  });
+});
+
+describe("what a record need not keep goes:", () => {
+  const end = (id: string) =>
+    store.updateNewest(
+      ref(id),
+      (run) => ({ ...withArga(run, `arga-${id}`), phase: runIn("ended").phase }),
+      () => true,
+    );
+
+  afterEach(() => void vi.useRealTimers());
+
+  test("the ids of runs whose time is up, both of each; those of the others stay", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    for (const id of ["old222", "new222", "live22"]) await keep({ id });
+    await end("old222");
+    vi.setSystemTime(Date.now() + 20 * 24 * 3600_000);
+    await end("new222");
+    vi.setSystemTime(Date.now() + 11 * 24 * 3600_000);
+    await redis.del(`test:run:${TEAM}:old222`);
+    await store.updateNewest(ref("live22"), (run) => ({ ...run, newsAt: 1 }));
+    expect(await redis.zrange(`test:ids:${TEAM}`, "0", "-1")).toEqual([
+      "arga-new222|new222",
+      "live22|live22",
+      "new222|new222",
+    ]);
+    expect(await redis.zrange(`test:ids-until:${TEAM}`, "0", "-1")).toEqual([
+      "arga-new222|new222",
+      "new222|new222",
+    ]);
+    // One that has something to do again is kept for good.
+    await store.updateNewest(ref("new222"), (run) => ({ ...run, newsAt: 1 }));
+    expect(await redis.zcard(`test:ids-until:${TEAM}`)).toBe(0);
+  });
+
+  test("the response_url after its 30 minutes, and with the run's end", async () => {
+    const url = "https://hooks.slack.com/x";
+    const urlOf = async (id: string) => (await store.get(ref(id)))?.reply.url;
+    const touch = (id: string) => store.updateNewest(ref(id), (run) => ({ ...run, newsAt: Math.random() }));
+    await keep({ id: "young2", reply: { user: "U1", channel: "C1", url, at: Date.now() - 29 * 60_000 } });
+    await keep({ id: "older2", reply: { user: "U1", channel: "C1", url, at: Date.now() - 31 * 60_000 } });
+    await touch("young2");
+    await touch("older2");
+    expect([await urlOf("young2"), await urlOf("older2")]).toEqual([url, undefined]);
+    await end("young2");
+    expect(await urlOf("young2")).toBeUndefined();
   });
 });

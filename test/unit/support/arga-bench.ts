@@ -9,6 +9,7 @@ import { createArgaCache } from "../../../src/store/arga-cache.ts";
 import { connectRedis, queueConnection } from "../../../src/store/redis.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { startRedis } from "../../support/redis.ts";
+import { failOnUnreadable } from "./runs.ts";
 
 /** A Redis and a local Arga, with what Arga's reconciler works with. No worker runs: the test calls it. */
 export interface ArgaBench {
@@ -27,7 +28,7 @@ export async function startArgaBench(options: ArgaOptions = {}): Promise<ArgaBen
   const redis = connectRedis(server.path, logger);
   const connection = queueConnection(server.path);
   const client = new ArgaClient({ url: arga.url, key: arga.key });
-  const store = new RunStore(redis, PREFIX);
+  const store = new RunStore(redis, PREFIX, failOnUnreadable);
   const queues = new RunQueues(connection, PREFIX);
   const parts = { store, queues, logger, arga: client };
   const deps: ArgaDeps = {

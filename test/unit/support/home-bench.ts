@@ -18,7 +18,7 @@ import { createArgaCache } from "../../../src/store/arga-cache.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { startRedis } from "../../support/redis.ts";
-import { runIn } from "./runs.ts";
+import { failOnUnreadable, runIn } from "./runs.ts";
 
 /** A Redis, a local Slack, a local Arga, and all that makes Homes between them, but for the workers. */
 export interface Bench {
@@ -95,7 +95,7 @@ function sideOf({ redis, slack, client, queues }: Ends): Bench["side"] {
   const logger = pino({ level: "silent" });
   const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
   return {
-    store: new RunStore(redis, PREFIX),
+    store: new RunStore(redis, PREFIX, failOnUnreadable),
     homes: new AppHomeStore(redis, PREFIX),
     subscriptions: new SubscriptionStore(redis, PREFIX),
     argaCache: createArgaCache(client, redis, PREFIX),

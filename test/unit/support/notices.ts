@@ -28,7 +28,7 @@ import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { payloadOf } from "../../support/life.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 import { startRedisProxy } from "../../support/redis-proxy.ts";
-import { ADA, newRun, runIn } from "./runs.ts";
+import { ADA, failOnUnreadable, newRun, runIn } from "./runs.ts";
 
 /** All that a run's worker and a channel's work with. */
 type BenchDeps = SlackDeps & NoticeDeps;
@@ -79,7 +79,7 @@ function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
   const homes = new AppHomeStore(redis, PREFIX);
   const pacer = new Pacer(redis, PREFIX);
   const deps: BenchDeps = {
-    store: new RunStore(redis, PREFIX),
+    store: new RunStore(redis, PREFIX, failOnUnreadable),
     queues,
     slack: web,
     sender: new ContentSender(web, logger),

@@ -86,3 +86,8 @@ export function frozen<T>(value: T): T {
   }
   return value;
 }
+
+/** For a store whose records can all be read. */
+export const failOnUnreadable = (_ref: unknown, error: unknown): never => {
+  throw error;
+};

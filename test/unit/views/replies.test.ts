@@ -6,6 +6,7 @@ import { credentials, credentialsFailed, credentialsLoading } from "../../../src
 import { helpAll, helpOne } from "../../../src/views/help.ts";
 import { catalogList, runList } from "../../../src/views/lists.ts";
 import { refusal, replyContent } from "../../../src/views/replies.ts";
+import { safe, wellFormed } from "../../../src/views/text.ts";
 import { NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
@@ -116,5 +117,25 @@ describe("credentials", () => {
     ["when nobody knows why not", credentialsFailed("")],
   ])("%s, the view says so", (_, view) => {
     expect(validateView(view)).toEqual([]);
+  });
+});
+
+describe("text that no one can see", () => {
+  test("is dropped: control characters, halves of characters and marks of direction", () => {
+    const odd = "a\u0000b\u001b[31mc\u200ed\u200fe\u061cf\ud800g\udc00h😀\u200d";
+    expect(wellFormed(odd)).toBe("ab[31mcdefgh😀\u200d");
+    expect(wellFormed("two\n\tlines\r\n")).toBe("two\n\tlines\r\n");
+    expect(safe(odd)).toBe("ab[31mcdefgh😀\u200d");
+  });
+
+  test("is refused with words all the same", () => {
+    expect(refusal("_\r\n\t").text).toBe("That was refused, but I wasn't told why.");
+  });
+
+  test("of a million characters is cut before it's cleaned", () => {
+    const started = performance.now();
+    for (const part of ["_", "*", "@channel ", ".", "`", "\u200f", "\ud800", " "])
+      refusal(part.repeat(1_000_000));
+    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });
