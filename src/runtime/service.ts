@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ArgaUnauthorized } from "../api/errors.ts";
 import type { Config } from "../base/config.ts";
-import { messageOf } from "../base/errors.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
 import { type Identity, identify } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
 import { SocketReceiver } from "../slack/receivers/socket.ts";
+import { RedisCheck, RedisUnfit } from "../store/redis-check.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type Check, serveHealth } from "./health.ts";
 import { HttpServer } from "./http.ts";
@@ -22,6 +22,7 @@ const DRAIN = { handlers: 3_000, workers: 5_000, abandoned: 1_000 };
 /** The whole bot, from its configuration to its end. */
 export class Service {
   readonly #parts: Container;
+  readonly #redisCheck: RedisCheck;
   readonly #http: HttpServer;
   readonly #checks = new Map<string, Check>();
   readonly #stopping = new AbortController();
@@ -34,17 +35,19 @@ export class Service {
   constructor(config: Config, logger: Logger) {
     this.#logger = logger;
     this.#parts = createContainer(config, logger);
+    this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis.prefix);
     this.#http = new HttpServer(logger);
   }
 
   /**
    * Starts what the role asks for; waits for Redis and Slack as long as they are away, and says so in the log and
-   * at `/readyz`. Throws {@link TokenRefused} or {@link SocketRefused} when waiting would not help.
+   * at `/readyz`. Throws {@link RedisUnfit}, {@link TokenRefused} or {@link SocketRefused} when waiting
+   * would not help.
    */
   async start(): Promise<void> {
     const { config, metrics, slack, links } = this.#parts;
     this.#checks.set("start", () => "still starting");
-    this.#checks.set("redis", () => this.#redisProblem());
+    this.#checks.set("redis", () => this.#redisCheck.problem());
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
     const port = await this.#http.listen(config.port);
@@ -97,23 +100,20 @@ export class Service {
     this.#later.add(kept);
   }
 
+  /** BullMQ's workers must not start before: on an error that doesn't pass they ask again without a pause. */
   async #redisReady(): Promise<void> {
+    let said: string | undefined;
     for (;;) {
-      const problem = await this.#redisProblem();
-      if (problem === undefined) return;
-      this.#logger.warn({ why: problem }, "Redis isn't answering yet; retrying");
+      try {
+        for (const unsafe of await this.#redisCheck.inspect()) this.#logger.warn(unsafe);
+        return;
+      } catch (error) {
+        if (error instanceof RedisUnfit) throw error;
+        const why = this.#redisCheck.explain(error);
+        if (why !== said) this.#logger.warn({ why }, "Redis isn't answering yet; retrying");
+        said = why;
+      }
       await sleep(REDIS_RETRY_MS, undefined, { signal: this.#stopping.signal });
-    }
-  }
-
-  async #redisProblem(): Promise<string | undefined> {
-    const { redis } = this.#parts;
-    try {
-      await redis.ping();
-      return undefined;
-    } catch (error) {
-      const { host, port } = redis.options;
-      return `Redis at ${host}:${port} isn't answering (${messageOf(error)})`;
     }
   }
 
@@ -123,7 +123,7 @@ export class Service {
     if (this.#stopping.signal.aborted) return;
     const workers = createWorkers(this.#parts, this.#givingUp.signal);
     this.#workers = workers;
-    this.#checks.set("workers", () => (workers.isRunning ? undefined : "not running"));
+    this.#checks.set("workers", () => workers.problem);
   }
 
   async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
