@@ -107,13 +107,27 @@ concurrent(
     expect(Object.keys(await failing(bot))).toEqual(["redis"]);
     expect((await failing(bot)).redis).toContain("allkeys-lru");
     const lines = bot.output().trim().split("\n");
-    for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^(trace|debug|info|warn)$/) });
     expect(lines.filter((line) => line.includes("allkeys-lru"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("append-only file"))).toHaveLength(1);
     await ask(redis, ["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
     await bot.ready();
   },
 );
+
+concurrent("what a library says to the console is a line of the log", async ({ expect, onTestFinished }) => {
+  const world = await freshWorld(onTestFinished);
+  const { proxy } = await redisWith(onTestFinished);
+  // ioredis warns of a password that nobody asked for.
+  const bot = await botWith(
+    world,
+    onTestFinished,
+    proxy.url.replace("redis://", "redis://default:needless@"),
+  );
+  await expect.poll(() => bot.output()).toContain('"msg":"Ready"');
+  for (const line of bot.output().trim().split("\n")) expect(() => JSON.parse(line)).not.toThrow();
+});
 
 concurrent("a Redis that is too old is said, and exit 1", async ({ expect, onTestFinished }) => {
   const world = await freshWorld(onTestFinished);
