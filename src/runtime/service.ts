@@ -7,6 +7,7 @@ import { type Identity, identify } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
 import { SocketReceiver } from "../slack/receivers/socket.ts";
+import { claimPrefix, PrefixTaken } from "../store/prefix-claim.ts";
 import { RedisCheck, RedisUnfit } from "../store/redis-check.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type Check, serveHealth } from "./health.ts";
@@ -41,22 +42,26 @@ export class Service {
 
   /**
    * Starts what the role asks for; waits for Redis and Slack as long as they are away, and says so in the log and
-   * at `/readyz`. Throws {@link RedisUnfit}, {@link TokenRefused} or {@link SocketRefused} when waiting
+   * at `/readyz`. Throws {@link RedisUnfit}, {@link PrefixTaken}, {@link TokenRefused} or {@link SocketRefused} when waiting
    * would not help.
    */
   async start(): Promise<void> {
-    const { config, metrics, slack, links } = this.#parts;
+    const { config, metrics, redis, slack, links } = this.#parts;
     this.#checks.set("start", () => "still starting");
     this.#checks.set("redis", () => this.#redisCheck.problem());
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
     const port = await this.#http.listen(config.port);
     this.#logger.info({ port, role: config.role, intake: config.slack.intake.mode }, "Listening");
-    await this.#redisReady();
+    // BullMQ's workers must not start before: on an error that doesn't pass they ask again without a pause.
+    await this.#untilRedisTakes(async () => {
+      for (const unsafe of await this.#redisCheck.inspect()) this.#logger.warn(unsafe);
+    });
     this.#checks.set("slack", () => "not authenticated yet");
     const identity = await identify(slack, this.#logger, this.#stopping.signal);
     links.know(identity.team, identity.url);
     this.#checks.delete("slack");
+    await this.#untilRedisTakes(() => claimPrefix(redis, config.redis.prefix, identity));
     if (config.role !== "web") await this.#startWorkers();
     if (receiver) await this.#startIntake(receiver, identity);
     this.#checks.delete("start");
@@ -100,15 +105,14 @@ export class Service {
     this.#later.add(kept);
   }
 
-  /** BullMQ's workers must not start before: on an error that doesn't pass they ask again without a pause. */
-  async #redisReady(): Promise<void> {
+  /** Tries again as long as waiting may help. */
+  async #untilRedisTakes(work: () => Promise<void>): Promise<void> {
     let said: string | undefined;
     for (;;) {
       try {
-        for (const unsafe of await this.#redisCheck.inspect()) this.#logger.warn(unsafe);
-        return;
+        return await work();
       } catch (error) {
-        if (error instanceof RedisUnfit) throw error;
+        if (error instanceof RedisUnfit || error instanceof PrefixTaken) throw error;
         const why = this.#redisCheck.explain(error);
         if (why !== said) this.#logger.warn({ why }, "Redis isn't answering yet; retrying");
         said = why;

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { test } from "vitest";
+import { startSlack } from "../../sim/slack/server.ts";
 import { type Bot, startBot } from "../support/bot.ts";
 import { cardShows, isTaken } from "../support/life.ts";
 import { type PrivateRedis, startRedis } from "../support/redis.ts";
@@ -208,3 +209,24 @@ concurrent("a process holds seven connections to Redis", async ({ expect, onTest
   admin.disconnect();
   expect(clients).toHaveLength(7 + 1);
 });
+
+concurrent(
+  "a bot of another workspace on the same Redis and prefix doesn't start and names REDIS_PREFIX",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const slack = await startSlack({ team: { id: "T0OTHER", domain: "other" } });
+    onTestFinished(() => slack.close());
+    const other = { ...world.env, SLACK_BOT_TOKEN: slack.botToken, SLACK_API_URL: slack.apiUrl };
+    const refused = await startBot(other);
+    onTestFinished(() => refused.kill());
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toContain("Set another REDIS_PREFIX");
+    const apart = await startBot({ ...other, REDIS_PREFIX: "other" });
+    onTestFinished(() => apart.kill());
+    await apart.ready();
+    // A second process of the first bot, and the first after a crash, go on.
+    await world.restart();
+    await world.bot.kill();
+    await world.restart();
+  },
+);
