@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { ArgaUnauthorized } from "../api/errors.ts";
 import type { Config } from "../base/config.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
-import { type Identity, identify } from "../slack/identity.ts";
+import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
 import { SocketReceiver } from "../slack/receivers/socket.ts";
@@ -64,6 +64,9 @@ export class Service {
     await this.#untilRedisTakes(() => claimPrefix(redis, config.redis.prefix, identity));
     if (config.role !== "web") await this.#startWorkers();
     if (receiver) await this.#startIntake(receiver, identity);
+    const token = new TokenWatch(slack, this.#logger, identity.team);
+    this.#checks.set("token", () => token.problem);
+    void token.run(this.#stopping.signal);
     this.#checks.delete("start");
     this.#logger.info({ team: identity.team }, "Ready");
     this.#keep(this.#lookAtArga());

@@ -23,6 +23,8 @@ class TokenRefused extends CodedError {
 }
 
 const RETRY_MS = 2_000;
+/** Slack takes hundreds of these a minute, from all processes together. */
+const ASK_AGAIN_MS = 5_000;
 
 /** Asks Slack who the bot is, for as long as Slack is away. Throws {@link TokenRefused}. */
 export async function identify(slack: SlackWeb, logger: Logger, signal: AbortSignal): Promise<Identity> {
@@ -40,6 +42,46 @@ export async function identify(slack: SlackWeb, logger: Logger, signal: AbortSig
       if (error instanceof SlackRefused) throw new TokenRefused(error.error);
       logger.warn({ why: messageOf(error) }, "Slack isn't answering; retrying");
       await sleep(RETRY_MS, undefined, { signal });
+    }
+  }
+}
+
+/** Whether Slack still takes the bot token: it can be revoked, or the app uninstalled, while the bot runs. */
+export class TokenWatch {
+  readonly #slack: SlackWeb;
+  readonly #logger: Logger;
+  readonly #team: string;
+  #refusal: string | undefined;
+
+  constructor(slack: SlackWeb, logger: Logger, team: string) {
+    this.#slack = slack;
+    this.#logger = logger;
+    this.#team = team;
+  }
+
+  /** What is wrong with the token, or undefined. */
+  get problem(): string | undefined {
+    return this.#refusal && `Slack rejects SLACK_BOT_TOKEN (${this.#refusal})`;
+  }
+
+  /** Asks again and again. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(ASK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted) await this.#ask();
+    }
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      await this.#slack.call(this.#team, "auth.test", {});
+      if (this.#refusal) this.#logger.info("Slack accepts SLACK_BOT_TOKEN again");
+      this.#refusal = undefined;
+    } catch (error) {
+      // An answer that was lost says nothing about the token.
+      if (!(error instanceof SlackRefused)) return;
+      if (!this.#refusal) this.#logger.error({ err: error }, "Slack rejects SLACK_BOT_TOKEN");
+      this.#refusal = error.error;
     }
   }
 }

@@ -261,3 +261,21 @@ concurrent("a socket that Slack renews or drops costs no command", async ({ onTe
   expect(await say()).toBe(true);
   expect(world.bot.hasExited()).toBe(false);
 });
+
+concurrent(
+  "a token that is revoked while the bot runs is said at /readyz, and a lost answer is none",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { slack: { rateLimits: true } });
+    const ready = async (): Promise<string> => await (await fetch(`${world.bot.url}/readyz`)).text();
+    world.slack.fault({ method: "auth.test", action: "lose" });
+    await world.slack.until(() => world.slack.log.filter(({ fault }) => fault !== undefined).length >= 1);
+    expect(await ready()).toBe('{"ok":true}');
+    world.slack.clearFaults();
+    world.slack.fault({ method: "auth.test", error: "token_revoked" });
+    const since = Date.now();
+    await expect.poll(ready).toContain("SLACK_BOT_TOKEN (token_revoked)");
+    expect(Date.now() - since).toBeLessThan(10_000);
+    world.slack.clearFaults();
+    await world.bot.ready();
+  },
+);
