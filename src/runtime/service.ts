@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { ArgaUnauthorized } from "../api/errors.ts";
+import { ArgaNotFound, ArgaUnauthorized, ArgaUnreachable, NotArga } from "../api/errors.ts";
 import type { Config } from "../base/config.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
 import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
@@ -157,18 +157,25 @@ export class Service {
     return http;
   }
 
-  /** A wrong key is said at once, and the first command finds the catalog at hand. */
+  /** A wrong key or address is said at once, and the first command finds the catalog at hand. */
   async #lookAtArga(): Promise<void> {
+    const { argaCache, config } = this.#parts;
     try {
-      const { catalog, plan } = this.#parts.argaCache;
-      await catalog.refresh();
-      await plan.refresh();
+      await argaCache.catalog.refresh();
+      await argaCache.plan.refresh();
       this.#logger.info("Arga answers");
     } catch (error) {
-      const isKey = error instanceof ArgaUnauthorized;
-      this.#logger.warn({ err: error }, isKey ? "Arga rejected ARGA_API_KEY" : "Arga isn't answering yet");
+      this.#logger.warn({ err: error, arga: new URL(config.arga.url).host }, argaProblem(error));
     }
   }
+}
+
+function argaProblem(error: unknown): string {
+  if (error instanceof ArgaUnauthorized) return "Arga rejected ARGA_API_KEY";
+  if (error instanceof NotArga || error instanceof ArgaNotFound)
+    return "ARGA_API_URL doesn't lead to Arga's API";
+  if (error instanceof ArgaUnreachable) return "Arga can't be reached. Check ARGA_API_URL and the network";
+  return "Arga isn't answering yet";
 }
 
 const socketProblem = (intake: BaseReceiver): string | undefined =>

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { CodedError, messageOf } from "../base/errors.ts";
 import { SlackRefused } from "./errors.ts";
+import { NEEDED_SCOPES } from "./scopes.ts";
 import type { SlackWeb } from "./web.ts";
 
 /** Who the bot is, as `auth.test` says. */
@@ -35,15 +36,24 @@ export async function identify(slack: SlackWeb, logger: Logger, signal: AbortSig
         user_id?: string;
         bot_id?: string;
         url?: string;
+        response_metadata?: { scopes?: string[] };
       };
+      sayMissingScopes(logger, answer.response_metadata?.scopes);
       const { team_id: team = "", bot_id: botId = "", user_id: botUserId = "", url } = answer;
       return { team, botId, botUserId, ...(url ? { url } : {}) };
     } catch (error) {
       if (error instanceof SlackRefused) throw new TokenRefused(error.error);
-      logger.warn({ why: messageOf(error) }, "Slack isn't answering; retrying");
+      logger.warn({ why: messageOf(error), slack: slack.host }, "Slack isn't answering; retrying");
       await sleep(RETRY_MS, undefined, { signal });
     }
   }
+}
+
+/** `granted`: of the header that comes with every answer; without one, nothing is known. */
+function sayMissingScopes(logger: Logger, granted: readonly string[] | undefined): void {
+  const missing = NEEDED_SCOPES.filter((scope) => granted && !granted.includes(scope));
+  if (missing.length > 0)
+    logger.warn({ missing }, "The app lacks scopes. Save its manifest again and reinstall it");
 }
 
 /** Whether Slack still takes the bot token: it can be revoked, or the app uninstalled, while the bot runs. */

@@ -4,6 +4,7 @@ import { afterEach, expect, onTestFinished, test } from "vitest";
 import { addressIn, startBot } from "../support/bot.ts";
 import { endsWithUs } from "../support/children.ts";
 import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
+import { closedPort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
 import { freshWorld, startWorld, type World } from "../support/world.ts";
@@ -277,5 +278,32 @@ concurrent(
     expect(Date.now() - since).toBeLessThan(10_000);
     world.slack.clearFaults();
     await world.bot.ready();
+  },
+);
+
+concurrent(
+  "a wrong ARGA_API_URL, an unreachable Slack and missing scopes are called that in the log",
+  async ({ onTestFinished }) => {
+    const missing = ["links:write", "users:read"];
+    const scopes = ["commands", "chat:write", "app_mentions:read", "channels:history", "channels:read"];
+    const more = ["groups:history", "im:history", "links:read", "mpim:history"];
+    const world = await freshWorld(onTestFinished, { slack: { scopes: [...scopes, ...more] } });
+    await expect.poll(() => world.bot.output()).toContain(`"missing":${JSON.stringify(missing)}`);
+    const dead = `http://127.0.0.1:${await closedPort()}`;
+    const logged = async (env: Record<string, string>, words: string): Promise<string> => {
+      const bot = await startBot({ ...world.env, ...env });
+      onTestFinished(() => bot.kill());
+      await expect.poll(() => bot.output()).toContain(words);
+      return bot.output();
+    };
+    await logged({ ARGA_API_URL: world.slack.url }, "ARGA_API_URL doesn't lead to Arga's API");
+    await logged({ ARGA_API_URL: `${world.arga.url}/nowhere` }, "ARGA_API_URL doesn't lead to Arga's API");
+    await logged({ ARGA_API_URL: dead }, "Arga can't be reached. Check ARGA_API_URL");
+    for (const url of [`${dead}/api/`, "http://127.0.0.1:1/api/"]) {
+      const output = await logged({ SLACK_API_URL: url }, "Slack isn't answering; retrying");
+      expect(output).toContain(`"slack":"${new URL(url).host}"`);
+      expect(output).toMatch(/ECONNREFUSED|bad port/);
+      expect(output).not.toContain("fetch failed");
+    }
   },
 );
