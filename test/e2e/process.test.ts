@@ -265,7 +265,7 @@ concurrent("a socket that Slack renews or drops costs no command", async ({ onTe
 
 concurrent(
   "a token that is revoked while the bot runs is said at /readyz, and a lost answer is none",
-  async ({ onTestFinished }) => {
+  async ({ expect, onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { slack: { rateLimits: true } });
     const ready = async (): Promise<string> => await (await fetch(`${world.bot.url}/readyz`)).text();
     world.slack.fault({ method: "auth.test", action: "lose" });
@@ -283,7 +283,7 @@ concurrent(
 
 concurrent(
   "a wrong ARGA_API_URL, an unreachable Slack and missing scopes are called that in the log",
-  async ({ onTestFinished }) => {
+  async ({ expect, onTestFinished }) => {
     const missing = ["links:write", "users:read"];
     const scopes = ["commands", "chat:write", "app_mentions:read", "channels:history", "channels:read"];
     const more = ["groups:history", "im:history", "links:read", "mpim:history"];
