@@ -133,7 +133,7 @@ export class RedisCheck {
   /** What is wrong with Redis now, for `/readyz` and the log, or undefined. */
   async problem(): Promise<string | undefined> {
     try {
-      await this.#redis.set(`${this.#prefix}:check`, "1", "EX", MARK_SECONDS);
+      await this.#mark();
       return evicting(await this.#facts());
     } catch (error) {
       return this.explain(error);
@@ -148,6 +148,10 @@ export class RedisCheck {
     return known ? known[1] : `Redis at ${host}:${port} isn't answering (${said})`;
   }
 
+  async #mark(): Promise<void> {
+    await this.#redis.set(`${this.#prefix}:check`, "1", "EX", MARK_SECONDS);
+  }
+
   async #facts(): Promise<(name: string) => string> {
     const lines = (await this.#redis.info()).split(/\r?\n/);
     return (name) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1) ?? "";
@@ -155,6 +159,8 @@ export class RedisCheck {
 
   async #tryCommands(): Promise<void> {
     const key = `${this.#prefix}:check`;
+    // By itself first: of a command inside a script the client doesn't see that this is no master any more.
+    await this.#unlessRefused("set", () => this.#mark());
     const failed = (await this.#unlessRefused("eval", () =>
       this.#redis.eval(TRY_ALL, 1, key, ...USED),
     )) as string[];
@@ -176,9 +182,17 @@ export class RedisCheck {
   /** On a connection of its own, as each worker has one: it holds up whatever comes after it. */
   async #tryBlocking(key: string): Promise<void> {
     const own = this.#redis.duplicate();
-    own.on("error", () => {});
+    let lost: Error | undefined;
+    own.on("error", (error) => {
+      lost = error;
+    });
     try {
       await own.bzpopmin(key, BLOCKED_SECONDS);
+    } catch (error) {
+      if (!lost) throw error;
+      throw new Error(`no second connection: ${lost.message}. Does its maxclients allow more?`, {
+        cause: error,
+      });
     } finally {
       own.disconnect();
     }
@@ -198,7 +212,7 @@ export class RedisCheck {
     const names = [...new Set(commands)];
     const grants = names.map((name) => `+${name}`).join(" ");
     return new RedisUnfit(
-      `Redis doesn't let the user "${user}" of REDIS_URL run ${names.join(", ").toUpperCase()} on keys that start with "${this.#prefix}:". Grant it: ACL SETUSER ${user} ~${this.#prefix}:* ${grants}`,
+      `Redis doesn't let the user "${user}" of REDIS_URL run ${names.join(", ").toUpperCase()} on keys that start with "${this.#prefix}:". Grant it: ACL SETUSER ${user} ~${this.#prefix}:* ${grants} (all that the bot needs: +@all -@admin -@dangerous +info)`,
     );
   }
 }
