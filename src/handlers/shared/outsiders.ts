@@ -2,7 +2,7 @@ import type { AnyMiddlewareArgs, SlashCommand } from "@slack/bolt";
 import { textContent } from "../../views/replies.ts";
 import type { HandlerContext } from "./context.ts";
 import { commandInteraction, type InteractivePayload, payloadInteraction } from "./interaction.ts";
-import { replyToUser } from "./tell.ts";
+import { answerOnce } from "./tell.ts";
 
 /** What people of another company are told in a channel that they share with this one. */
 export const OUTSIDERS_REFUSED = textContent("Only people from this workspace can use me.");
@@ -34,5 +34,5 @@ export async function refuseOutsider(context: HandlerContext, body: Body, args: 
     "command" in body
       ? commandInteraction(body as unknown as SlashCommand)
       : payloadInteraction(body as unknown as InteractivePayload);
-  context.waitUntil(replyToUser(context, interaction, OUTSIDERS_REFUSED));
+  context.waitUntil(answerOnce(context, interaction, OUTSIDERS_REFUSED));
 }
