@@ -49,6 +49,8 @@ export interface Line {
   flags: Map<string, string>;
   /** The addresses behind words that Slack took for links by itself. */
   links?: ReadonlyMap<string, string>;
+  /** Slack ids of the people who are mentioned in it, in order. */
+  people?: readonly string[];
 }
 
 const LINE_LIMIT = 4_000;

@@ -150,6 +150,8 @@ export interface KindDefinition<Spec> {
   secrets?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<SecretGroup[]>;
   /** All of its log, oldest first. */
   logs?(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): Promise<LogLine[]>;
+  /** Whether what it did may be kept as a saved test, by the action `save`. */
+  isSavable?(run: Run): boolean;
   /** Whether a request that may have been sent has had its effect; undefined: nobody can tell. */
   hasHappened(run: Run, request: ActionRequest): boolean | undefined;
 }

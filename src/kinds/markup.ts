@@ -21,6 +21,11 @@ export function linksIn(text: string): ReadonlyMap<string, string> {
   return links;
 }
 
+/** Slack ids of those who are mentioned, each once. */
+export const peopleIn = (text: string): string[] => [
+  ...new Set([...text.matchAll(/<@([UW][A-Z0-9_-]{1,30})(?:\|[^<>]*)?>/g)].map(([, id = ""]) => id)),
+];
+
 function partsOf(tag: string): { target: string; label: string } {
   const [target = "", ...label] = tag.split("|");
   return { target: unescaped(target), label: unescaped(label.join("|")) };

@@ -3,7 +3,7 @@ import type { ArgaClient } from "../api/client.ts";
 import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { CreateTestRun, TestRun } from "../api/test-runs.ts";
 import { logOf, stepCountOf } from "../api/test-steps.ts";
-import type { ArgaRun, Outcome, Run } from "../runs/run.ts";
+import type { ActionRequest, ArgaRun, Outcome, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
 import type { KindDefinition, ListedRun, LogLine, Lookups } from "./kind.ts";
@@ -146,6 +146,25 @@ function create(arga: ArgaClient, spec: TestSpec, signal: AbortSignal): Promise<
     ...(spec.branch ? { branch: spec.branch } : {}),
   };
   return arga.testRuns.create(body, signal);
+}
+
+/** What was tested becomes a saved test of that name. */
+async function save(
+  arga: ArgaClient,
+  argaRun: ArgaRun,
+  { name }: ActionRequest,
+  signal: AbortSignal,
+): Promise<undefined> {
+  const run = await arga.testRuns.get(argaRun.id, signal);
+  await arga.tests.create(
+    {
+      name: name ?? "Saved test",
+      run_id: argaRun.id,
+      ...(run.prompt ? { prompt: run.prompt } : {}),
+      ...(run.start_url ? { start_url: run.start_url } : {}),
+    },
+    signal,
+  );
 }
 
 /** Those of the list that look like what a lost create would have made. */
@@ -297,8 +316,13 @@ export const test: KindDefinition<TestSpec> = {
   findCreated,
   observe,
   listRuns,
-  actions: [],
-  act: async () => undefined,
+  actions: ["save"],
+  act: save,
+  isSavable: (run) => {
+    const { saved, replays } = testSpec.parse(run.spec);
+    return saved === undefined && replays === undefined;
+  },
   logs,
-  hasHappened: () => false,
+  // Nothing in a saved test says from which run it was made.
+  hasHappened: () => undefined,
 };

@@ -153,7 +153,7 @@ async function act(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const runs = routesOf(arga, argaRun);
-  if (request.action === "cancel") return undefined;
+  if (request.action === "cancel" || request.action === "save") return undefined;
   if (request.action !== "extend") {
     await runs[request.action](argaRun.id, signal);
     return undefined;

@@ -1,5 +1,5 @@
 import { queueReply, queueThreadMessage } from "./outbox.ts";
-import type { Action, ActionRequest, Reply, Run } from "./run.ts";
+import type { Action, ActionRequest, Person, Reply, Run } from "./run.ts";
 
 /** What people want of a run: taken once, worked off in order, each with a reply at its end. */
 
@@ -35,7 +35,10 @@ export const actionMoved = (run: Run, key: string, state: ActionRequest["state"]
  */
 export function actionDone(run: Run, request: ActionRequest, now: number): Run {
   if (!isOpen(run, request)) return run;
-  const end = request.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {};
+  const end = {
+    ...(request.action === "extend" && run.deadline ? { deadline: run.deadline.at } : {}),
+    ...(request.name ? { name: request.name } : {}),
+  };
   const same = run.actionRequests.filter(
     (other) => other.key !== request.key && isSameRequest(other, request),
   );
@@ -50,7 +53,11 @@ export function actionDone(run: Run, request: ActionRequest, now: number): Run {
 }
 
 /** The thread hears who did what; of an end, together with the end itself. */
-function withStory(run: Run, { key, action, by }: ActionRequest, end: { deadline?: number }): Run {
+function withStory(
+  run: Run,
+  { key, action, by }: ActionRequest,
+  end: { deadline?: number; name?: string },
+): Run {
   if (action === "teardown" || action === "cancel") return { ...run, endedBy: run.endedBy ?? by };
   return queueThreadMessage(run, `acted:${key}`, { type: "acted", action, by, ...end });
 }
@@ -96,6 +103,7 @@ export function obstacle(
   request: Pick<ActionRequest, "action" | "minutes" | "shorten">,
   now: number,
 ): string | undefined {
+  if (request.action === "save") return saveObstacle(run, now);
   if (run.phase.name === "ended") return "it has already ended";
   if (run.phase.name === "ending") return "it's already ending";
   const obstacles: Partial<Record<Action, () => string | undefined>> = {
@@ -104,6 +112,25 @@ export function obstacle(
     extend: () => extendObstacle(run, request, now),
   };
   return obstacles[request.action]?.();
+}
+
+/** Records of runs that ended are put aside a day later. */
+const SAVED_WITHIN_MS = 20 * 3600_000;
+
+function saveObstacle({ phase, arga }: Run, now: number): string | undefined {
+  if (phase.name !== "ended") return "it's still running. Save it when it has ended";
+  if (!arga) return "Arga never ran it";
+  return now - phase.at > SAVED_WITHIN_MS ? "it ended too long ago. Rerun it, and save that" : undefined;
+}
+
+/** Lets others do what the requester may, and tells the thread; who has that already is left out. */
+export function shared(run: Run, people: readonly Person[], by: Person, key: string): Run {
+  const before = run.sharedWith ?? [];
+  const known = new Set([run.requester.id, ...before.map(({ id }) => id)]);
+  const added = people.filter(({ id }) => !known.has(id));
+  if (added.length === 0) return run;
+  const next = { ...run, sharedWith: [...before, ...added] };
+  return queueThreadMessage(next, `shared:${key}`, { type: "shared", by, with: added });
 }
 
 /** When it ends, as far as is known: as Arga says, or else as was asked. ms since the epoch. */

@@ -43,14 +43,17 @@ export function denialReason(
   run: Run,
   admins: ReadonlySet<string>,
 ): string | undefined {
-  if (actor.id === run.requester.id || admins.has(actor.id)) return undefined;
+  if (isEntitled(actor, run) || admins.has(actor.id)) return undefined;
   const isHere = actor.channel === run.channel;
   const isOpen = OPEN_TO_CHANNEL.has(permission);
   if (isOpen && isHere) return undefined;
   if (permission === "status" && !run.hidden) return undefined;
   if (isOpen) return "that only works in the channel where it runs";
-  return `only ${run.requester.name}, who started it, or an admin of this bot can do that`;
+  return `only ${run.requester.name}, who started it, those it's shared with, or an admin of this bot can do that`;
 }
+
+const isEntitled = ({ id }: Actor, { requester, sharedWith }: Run): boolean =>
+  id === requester.id || (sharedWith?.some((person) => person.id === id) ?? false);
 
 /** Whether a run may be shown in a list to this person at all. */
 export const isVisible = (actor: Actor, run: Run, admins: ReadonlySet<string>): boolean =>

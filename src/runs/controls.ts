@@ -5,12 +5,15 @@ interface Abilities {
   actions: readonly Action[];
   secrets?: unknown;
   logs?: unknown;
+  isSavable?(run: Run): boolean;
 }
 
 interface Control {
   /** Who may use it (docs/using.md#who-may-do-what). */
   openTo: "channel" | "requester";
   isOffered(run: Run, kind: Abilities): boolean;
+  /** It stands behind the others, in a menu: seldom wanted, or not to be pressed by mistake. */
+  isInMenu?: true;
 }
 
 const isIn = ({ phase }: Run, ...phases: readonly PhaseName[]): boolean => phases.includes(phase.name);
@@ -32,11 +35,13 @@ export const CONTROLS = {
   },
   lock: {
     openTo: "requester",
+    isInMenu: true,
     isOffered: (run, { actions }) =>
       actions.includes("lock") && isIn(run, "ready") && run.arga?.isPublic !== false,
   },
   reset: {
     openTo: "requester",
+    isInMenu: true,
     isOffered: (run, { actions }) => actions.includes("reset") && isIn(run, "ready"),
   },
   logs: {
@@ -52,11 +57,28 @@ export const CONTROLS = {
     isOffered: (run, { actions }) => actions.includes("cancel") && isAlive(run),
   },
   rerun: { openTo: "channel", isOffered: (run) => isIn(run, "ended") },
+  save: {
+    openTo: "requester",
+    isInMenu: true,
+    isOffered: (run, { isSavable }) =>
+      run.arga !== undefined && isIn(run, "ended") && (isSavable?.(run) ?? false),
+  },
+  share: {
+    openTo: "requester",
+    isInMenu: true,
+    isOffered: (run) => run.arga !== undefined && isIn(run, "starting", "running", "ready"),
+  },
   dashboard: { openTo: "channel", isOffered: ({ arga }) => arga?.dashboardUrl !== undefined },
 } as const satisfies Record<Action, Control> & Record<string, Control>;
 
 /** The name of a control; its `action_id` is `run.<name>`. */
 export type RunControl = keyof typeof CONTROLS;
+
+/** Whether it stands in the menu behind the buttons, whatever room there is. */
+export const isInMenu = (name: RunControl): boolean => {
+  const control: Control = CONTROLS[name];
+  return control.isInMenu ?? false;
+};
 
 /** All controls, in the order of the buttons. */
 export const CONTROL_NAMES = Object.keys(CONTROLS) as RunControl[];

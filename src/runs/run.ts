@@ -4,7 +4,7 @@
 export type Kind = string;
 
 /** What a person may ask for once a run exists. */
-const ACTIONS = ["extend", "lock", "reset", "teardown", "cancel"] as const;
+const ACTIONS = ["extend", "lock", "reset", "teardown", "cancel", "save"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** A Slack user; `name` is shown where a mention would ping. */
@@ -137,6 +137,8 @@ export interface ActionRequest {
   action: Action;
   /** For `extend`: the run is to end this many minutes from the moment Arga hears of it. */
   minutes?: number;
+  /** For `save`: what the saved test is to be called. */
+  name?: string;
   /** For `extend`: an earlier end is meant. */
   shorten?: boolean;
   by: Person;
@@ -219,13 +221,15 @@ export type ThreadEvent =
   /** Steps that are over, the first since `since`. Of the run's {@link Story} it is what that began with. */
   | { type: "steps"; steps: Step[]; since: number; isStory?: true }
   | { type: "reminder"; deadline: number }
-  | { type: "acted"; action: Action; by: Person; deadline?: number }
+  | { type: "acted"; action: Action; by: Person; deadline?: number; name?: string }
+  /** Others may do from now on what its requester may. */
+  | { type: "shared"; by: Person; with: Person[] }
   | { type: "ended" };
 
 /** What one person gets to hear. */
 export type Reply =
   | { type: "rejected"; why: string; tryThis?: string }
-  | { type: "done"; action: Action; deadline?: number }
+  | { type: "done"; action: Action; deadline?: number; name?: string }
   | { type: "not_done"; action: Action; why: string }
   | { type: "unclear"; action: Action }
   /** Nothing can be posted in the channel for now; it goes on being tried. */
@@ -265,6 +269,8 @@ export interface Run extends RunRef {
   /** What was asked for; its shape is its kind's. */
   spec: unknown;
   requester: Person;
+  /** Who may do what the requester may. */
+  sharedWith?: Person[];
   requestedAt: number;
   /** How long it was asked to last, in minutes. */
   ttlMinutes?: number;

@@ -12,6 +12,7 @@ export const SLASH_COMMAND = "/arga";
 /** `action_id`: buttons and menus in messages, modals and the Home tab. */
 export type ActionId =
   | `run.${RunControl}`
+  | "run.more"
   | "tests.run"
   | "tests.page"
   | "logs.page"
@@ -24,7 +25,14 @@ export type ActionId =
   | "talk.open";
 
 /** `callback_id` of a modal. */
-export type ViewId = "arga_twins" | "arga_test" | "arga_notify" | "arga_logs";
+export type ViewId =
+  | "arga_twins"
+  | "arga_test"
+  | "arga_notify"
+  | "arga_logs"
+  | "run_confirm"
+  | "run_share"
+  | "run_save";
 
 /** `action_id` of a menu whose options Slack asks for as someone types. */
 export type OptionsId = "form.twins" | "form.scenario" | "form.saved";

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
-import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
+import type {
+  ActionsBlock,
+  Button,
+  ConfirmationDialog,
+  Overflow,
+  PlainTextOption,
+  StaticSelect,
+} from "@slack/types";
 import { duration } from "../kinds/durations.ts";
 import { expectedEnd } from "../runs/actions.ts";
-import type { RunControl } from "../runs/controls.ts";
+import { isInMenu, type RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import type { ActionId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
@@ -15,7 +22,7 @@ export interface ViewContext {
   maxTtlMinutes: number;
 }
 
-type Element = Button | StaticSelect;
+type Element = Button | StaticSelect | Overflow;
 type Draw = (run: Run, context: ViewContext) => Element | undefined;
 
 /** Controls that aren't plain buttons. */
@@ -24,6 +31,9 @@ const SPECIAL: Partial<Record<RunControl, Draw>> = {
   dashboard: ({ arga }) => dashboardButton(arga?.dashboardUrl),
 };
 
+/** Beside the menu with the rest. */
+const IN_SIGHT = 3;
+
 /** A run's actions block; `n` tells the blocks of one message apart. undefined if there is nothing to press. */
 export function actions(
   run: Run,
@@ -31,11 +41,34 @@ export function actions(
   context: ViewContext,
   n?: number,
 ): ActionsBlock | undefined {
-  const elements = controls.flatMap((name) => (SPECIAL[name] ?? drawn(name))(run, context) ?? []);
-  if (elements.length === 0) return undefined;
-  const shown = elements.slice(0, LIMITS.actionsElements);
+  const drawable = controls.flatMap((name) => {
+    const element = (SPECIAL[name] ?? drawn(name))(run, context);
+    return element ? [{ name, element }] : [];
+  });
+  const inSight = drawable.filter(({ name }) => !isInMenu(name)).slice(0, IN_SIGHT);
+  const rest = drawable.filter((each) => !inSight.includes(each)).map(({ name }) => name);
+  const shown = [...inSight.map(({ element }) => element), ...(rest.length > 0 ? [more(run, rest)] : [])];
+  if (shown.length === 0) return undefined;
   const place = n === undefined ? "" : `${n}:`;
   return { type: "actions", block_id: `run:${run.id}:${place}${offer(run, shown)}`, elements: shown };
+}
+
+/** What isn't in sight; an option's value is the control's name. */
+function more(run: Run, names: readonly RunControl[]): Overflow {
+  const options = names.map((name): PlainTextOption => {
+    const { label, labelFor } = CONTROL_WORDS[name];
+    const url = name === "dashboard" ? run.arga?.dashboardUrl : undefined;
+    return {
+      text: plain(labelFor?.(run) ?? label, LIMITS.optionText),
+      value: name,
+      ...(url ? { url } : {}),
+    };
+  });
+  return {
+    type: "overflow",
+    action_id: "run.more" satisfies ActionId,
+    options: options.slice(0, LIMITS.overflowOptions),
+  };
 }
 
 /**

@@ -13,7 +13,8 @@ export function replyContent(run: Run, what: Reply): Content {
     case "done": {
       const { done, effect } = ACTION_WORDS[what.action];
       const end = what.deadline ? `It now ends ${time(what.deadline)}.` : effect;
-      return textContent(`${name}: ${done}.${end ? ` ${end}` : ""}`);
+      const as = what.name ? ` (${safe(what.name, 100)})` : "";
+      return textContent(`${name}: ${done}${as}.${end ? ` ${end}` : ""}`);
     }
     case "not_done": {
       const why = cutMarkup(inCode(what.why), 1_500);

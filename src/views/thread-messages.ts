@@ -28,8 +28,14 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
       return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);
     case "acted":
       return says(
-        `${capitalized(ACTION_WORDS[what.action].done)} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`,
+        `${capitalized(ACTION_WORDS[what.action].done)}${what.name ? ` (${safe(what.name, 100)})` : ""} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`,
       );
+    case "shared": {
+      const names = what.with.map(({ name }) => safe(name, 80)).join(", ");
+      return says(
+        `Shared with ${names} by ${safe(what.by.name, 80)}: they can do all that the requester can, and see its credentials.`,
+      );
+    }
     case "steps":
       return storyMessage((what.isStory && run.story) || { steps: what.steps, earlier: 0 });
     case "ended":

@@ -70,6 +70,8 @@ export const CONTROL_WORDS: Record<RunControl, ControlWords> = {
       phase.name === "ended" && phase.outcome === "unknown" ? "Try again" : undefined,
     verb: "rerun",
   },
+  save: { label: "Save as test…", verb: "save" },
+  share: { label: "Share…", verb: "share" },
   dashboard: { label: "Open dashboard", verb: "open the dashboard of" },
 };
 
@@ -88,6 +90,7 @@ export const ACTION_WORDS: Record<Action, ActionWords> = {
   reset: { doing: "resetting", done: "reset" },
   teardown: { doing: "tearing down", done: "teardown started" },
   cancel: { doing: "cancelling", done: "cancelled" },
+  save: { doing: "saving as a test", done: "saved as a test" },
 };
 
 /** A state of a run: an emoji, and words that complete "Stripe twin — …". */

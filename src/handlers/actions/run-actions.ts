@@ -1,15 +1,21 @@
 import { UsageError } from "../../kinds/grammar.ts";
 import { isVisible } from "../../runs/authority.ts";
+import type { RunControl } from "../../runs/controls.ts";
 import type { Action, Run } from "../../runs/run.ts";
 import type { ActionId } from "../../slack/ids.ts";
 import type { Content } from "../../views/card.ts";
 import { RUN_IS_GONE } from "../../views/replies.ts";
+import { confirmModal, saveModal, shareModal } from "../../views/run-modals.ts";
 import { showCredentials } from "../operations/credentials.ts";
 import { showLogs } from "../operations/logs.ts";
-import { requestAction } from "../operations/request-action.ts";
+import { requestAction, unrequestable } from "../operations/request-action.ts";
+import { unsharable } from "../operations/share-run.ts";
 import { restartRun } from "../operations/start-run.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { ActionHandler, BlockAction } from "../shared/handlers.ts";
+import { openModal } from "../shared/modals.ts";
+import { originOf } from "../views/run-modals.ts";
+import { unknownAction } from "./unknown.ts";
 
 /** The buttons of a run, on its card and wherever else they are shown. */
 export const runActions: Record<Extract<ActionId, `run.${string}`>, ActionHandler> = {
@@ -23,9 +29,64 @@ export const runActions: Record<Extract<ActionId, `run.${string}`>, ActionHandle
   "run.credentials": onRun(showCredentials),
   "run.logs": onRun(showLogs),
   "run.rerun": onRun(restartRun),
+  "run.share": onRun(openShare),
+  "run.save": onRun(openSave),
   // A link: Slack opens it, and tells us all the same.
   "run.dashboard": async () => undefined,
+  "run.more": onRun(async (context, interaction, run, action) => {
+    const { value = "" } = action;
+    const isKnown = Object.hasOwn(IN_MENU, value);
+    return isKnown
+      ? await IN_MENU[value as keyof typeof IN_MENU](context, interaction, run, action)
+      : await unknownAction(context, interaction, action);
+  }),
 };
+
+/** What the menu behind the buttons may hold, by the option's value. */
+const IN_MENU: Record<Exclude<RunControl, "extend">, RunActionHandler> = {
+  lock: confirmed("lock"),
+  reset: confirmed("reset"),
+  teardown: confirmed("teardown"),
+  cancel: confirmed("cancel"),
+  credentials: showCredentials,
+  logs: showLogs,
+  rerun: restartRun,
+  share: openShare,
+  save: openSave,
+  dashboard: async () => undefined,
+};
+
+/** An option can't ask by itself: a modal does. */
+function confirmed(action: "lock" | "reset" | "teardown" | "cancel"): RunActionHandler {
+  return async (context, interaction, run) => {
+    const problem = unrequestable(context, interaction, run, { action });
+    if (problem) return problem;
+    openModal(context, interaction, { first: confirmModal(run, action, originOf(run, action, interaction)) });
+    return undefined;
+  };
+}
+
+async function openShare(
+  context: HandlerContext,
+  interaction: Interaction,
+  run: Run,
+): Promise<Content | undefined> {
+  const problem = unsharable(context, interaction, run);
+  if (problem) return problem;
+  openModal(context, interaction, { first: shareModal(run, originOf(run, "share", interaction)) });
+  return undefined;
+}
+
+async function openSave(
+  context: HandlerContext,
+  interaction: Interaction,
+  run: Run,
+): Promise<Content | undefined> {
+  const problem = unrequestable(context, interaction, run, { action: "save" });
+  if (problem) return problem;
+  openModal(context, interaction, { first: saveModal(run, originOf(run, "save", interaction)) });
+  return undefined;
+}
 
 type RunActionHandler = (
   context: HandlerContext,
@@ -45,7 +106,7 @@ function onRun(handle: RunActionHandler): ActionHandler {
   };
 }
 
-function request(action: Exclude<Action, "extend">): ActionHandler {
+function request(action: Exclude<Action, "extend" | "save">): ActionHandler {
   return onRun((context, interaction, run) => requestAction(context, interaction, run, { action }));
 }
 

@@ -1,6 +1,7 @@
 import { isTime, minutesOf } from "../../kinds/durations.ts";
 import { type CommandGrammar, UsageError } from "../../kinds/grammar.ts";
 import { requestAction } from "../operations/request-action.ts";
+import { shareRun } from "../operations/share-run.ts";
 import { restartRun } from "../operations/start-run.ts";
 import type { Command } from "../shared/handlers.ts";
 import { findRun } from "./find-run.ts";
@@ -56,6 +57,28 @@ export const lock = actionCommand("lock", "Revoke a run's public URLs. This can'
 export const reset = actionCommand("reset", "Put the twins' data back to how it was at the start.");
 export const teardown = actionCommand("teardown", "End a run now, with all its data.");
 export const cancel = actionCommand("cancel", "Stop a validation.");
+
+export const share: Command = {
+  grammar: {
+    name: "share",
+    group: "act",
+    operands: "ID @PERSON…",
+    says: "Let others do with a run what you can. Its thread tells who.",
+    flags: {},
+    examples: ["/arga share k7m2qx @sam"],
+  },
+  async handle(context, interaction, line) {
+    const [example = ""] = share.grammar.examples;
+    const run = await findRun(context, interaction, line, share.grammar);
+    const people = line.people ?? [];
+    if (people.length === 0 || people.length < line.words.length - 1)
+      throw new UsageError(
+        "Whom should it be shared with? Mention each person with @, after the id.",
+        example,
+      );
+    return await shareRun(context, interaction, run, people);
+  },
+};
 
 export const rerun: Command = {
   grammar: {

@@ -1,16 +1,20 @@
 import type { CatalogTwin } from "../../api/catalog.ts";
 import { messageOf } from "../../base/errors.ts";
-import { nearest, shown, UsageError } from "../../kinds/grammar.ts";
+import { type Line, nearest, shown, UsageError } from "../../kinds/grammar.ts";
+import { plainWord } from "../../kinds/plain.ts";
 import { repoOf } from "../../kinds/targets.ts";
 import type { TestEntry } from "../../store/arga-cache.ts";
 import type { Cache, Cached } from "../../store/cache.ts";
 import type { Content } from "../../views/card.ts";
 import { catalogList } from "../../views/lists.ts";
 import { textWithQuote } from "../../views/replies.ts";
+import { SAVED_NAME_MOST } from "../../views/run-modals.ts";
 import { scenarioList, testList } from "../../views/tests.ts";
+import { requestAction } from "../operations/request-action.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { Command } from "../shared/handlers.ts";
 import { replyToUser } from "../shared/tell.ts";
+import { findRun } from "./find-run.ts";
 
 /** How long Arga may take before an older list is shown, in ms. */
 const PATIENCE_MS = 2_500;
@@ -65,19 +69,39 @@ export const tests: Command = {
   grammar: {
     name: "tests",
     group: "see",
-    operands: "[o/r]",
-    says: "The saved tests, each with a button to run it.",
+    operands: "[o/r] | save ID NAME",
+    says: "The saved tests, each with a button to run it; or keep a finished test as one.",
     flags: {},
-    examples: ["/arga tests", "/arga tests acme/shop"],
+    isText: true,
+    examples: ["/arga tests", "/arga tests acme/shop", '/arga tests save k7m2qx "Guest checkout"'],
   },
-  words: 1,
-  async handle(context, interaction, { words: [word] }) {
+  async handle(context, interaction, line) {
+    const [word, extra] = line.words;
+    if (word?.toLowerCase() === "save") return await saveTest(context, interaction, line);
+    if (extra !== undefined)
+      throw new UsageError(`Unexpected argument ${shown(extra)} for \`/arga tests\`.`, "/arga tests");
     const repo = word === undefined ? undefined : repoOf(word, "/arga tests acme/shop");
     return await showCached(context, interaction, context.argaCache.tests, (seen) =>
       testsView(seen, { page: 0, repo }),
     );
   },
 };
+
+async function saveTest(
+  context: HandlerContext,
+  interaction: Interaction,
+  line: Line,
+): Promise<Content | undefined> {
+  const [, id = "", ...rest] = line.words;
+  const name = rest.join(" ").trim();
+  const example = '/arga tests save k7m2qx "Guest checkout"';
+  if (id === "" || name === "")
+    throw new UsageError("Which run, and what should the saved test be called?", example);
+  if (name.length > SAVED_NAME_MOST)
+    throw new UsageError(`That name has ${name.length} characters. Use up to ${SAVED_NAME_MOST}.`, example);
+  const run = await findRun(context, interaction, { ...line, words: [plainWord(id)] }, tests.grammar);
+  return await requestAction(context, interaction, run, { action: "save", name });
+}
 
 interface TestsPage {
   page: number;

@@ -1,7 +1,7 @@
 import { type CommandGrammar, nearest, shown, UsageError } from "../../kinds/grammar.ts";
 import { helpAll, helpOne } from "../../views/help.ts";
 import type { Command } from "../shared/handlers.ts";
-import { cancel, extend, lock, rerun, reset, teardown } from "./act-on-run.ts";
+import { cancel, extend, lock, rerun, reset, share, teardown } from "./act-on-run.ts";
 import { catalog, scenarios, tests } from "./arga-lists.ts";
 import { notify } from "./notify.ts";
 import { list, logs, status } from "./see-runs.ts";
@@ -33,6 +33,7 @@ const commands: readonly Command[] = [
   teardown,
   cancel,
   rerun,
+  share,
   logs,
   tests,
   catalog,

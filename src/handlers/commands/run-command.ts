@@ -1,5 +1,5 @@
 import { type Line, readLine, shown, UsageError, words } from "../../kinds/grammar.ts";
-import { linksIn } from "../../kinds/markup.ts";
+import { linksIn, peopleIn } from "../../kinds/markup.ts";
 import { plainWord } from "../../kinds/plain.ts";
 import type { Content } from "../../views/card.ts";
 import { commandText } from "../shared/command-text.ts";
@@ -18,7 +18,7 @@ export async function runCommand(
     const typed = commandText(text);
     const [name = "help", ...rest] = words(typed);
     const command = commandNamed(plainWord(name));
-    const line = { ...readLine(rest, command.grammar), links: linksIn(typed) };
+    const line = { ...readLine(rest, command.grammar), links: linksIn(typed), people: peopleIn(typed) };
     refuseExtraWords(line, command);
     if (!command.open || rest.length > 0) return await command.handle(context, interaction, line);
     await command.open(context, interaction);

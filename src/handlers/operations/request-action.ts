@@ -9,7 +9,7 @@ import { CONTROL_WORDS } from "../../views/words.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 
 /** What is asked of a run. */
-export type RequestedAction = Pick<ActionRequest, "action" | "minutes" | "shorten">;
+export type RequestedAction = Pick<ActionRequest, "action" | "minutes" | "shorten" | "name">;
 
 /**
  * Writes an action request into a run's record and enqueues the run; what becomes of it is told later. Returns what to
@@ -21,11 +21,8 @@ export async function requestAction(
   run: Run,
   what: RequestedAction,
 ): Promise<Content | undefined> {
-  const denied = notAllowed(interaction.actor, what.action, run, context.config.admins);
-  if (denied)
-    return textContent(`You can't ${CONTROL_WORDS[what.action].verb} \`${run.id}\`: ${safe(denied)}.`);
-  const impossible = unsupported(run, what.action);
-  if (impossible) return refusal(impossible, `/arga status ${run.id}`);
+  const problem = unrequestable(context, interaction, run, what);
+  if (problem) return problem;
   const most = (await context.argaCache.plan.peek())?.value.maxTtlMinutes;
   if (most !== undefined && (what.minutes ?? 0) > most)
     return refusal(
@@ -33,8 +30,6 @@ export async function requestAction(
       `/arga extend ${run.id} ${most}`,
     );
   const now = Date.now();
-  const obstructed = run.seenKeys.includes(interaction.key) ? undefined : obstacle(run, what, now);
-  if (obstructed) return textContent(`\`${run.id}\` wasn't changed: ${obstructed}.`);
   const request: ActionRequest = {
     ...what,
     key: interaction.key,
@@ -55,6 +50,22 @@ export async function requestAction(
       ),
     );
   return undefined;
+}
+
+/** Why a person can't ask this of a run as it is now, or undefined. A delivery that was seen before may. */
+export function unrequestable(
+  context: HandlerContext,
+  { actor, key }: Interaction,
+  run: Run,
+  what: RequestedAction,
+): Content | undefined {
+  const denied = notAllowed(actor, what.action, run, context.config.admins);
+  if (denied)
+    return textContent(`You can't ${CONTROL_WORDS[what.action].verb} \`${run.id}\`: ${safe(denied)}.`);
+  const impossible = unsupported(run, what.action);
+  if (impossible) return refusal(impossible, `/arga status ${run.id}`);
+  const obstructed = run.seenKeys.includes(key) ? undefined : obstacle(run, what, Date.now());
+  return obstructed ? textContent(`\`${run.id}\` wasn't changed: ${obstructed}.`) : undefined;
 }
 
 /** Whether it was pressed on the card or in its thread. */

@@ -119,12 +119,14 @@ function actionAccepted(run: Run, request: ActionRequest, endsAt: number | undef
 
 /** It ended before its action requests came to their turn, or by one of them: each is answered. */
 export const tooLate = (run: Run): Run =>
-  run.actionRequests.reduce((r, request) => {
-    const isDone = request.state.name === "sending" && kindOf(r).hasHappened(r, request) === true;
-    return isDone
-      ? actionDone(r, request, Date.now())
-      : actionRefused(r, request, "it has already ended", Date.now());
-  }, run);
+  run.actionRequests
+    .filter(({ action }) => action !== "save")
+    .reduce((r, request) => {
+      const isDone = request.state.name === "sending" && kindOf(r).hasHappened(r, request) === true;
+      return isDone
+        ? actionDone(r, request, Date.now())
+        : actionRefused(r, request, "it has already ended", Date.now());
+    }, run);
 
 /** The answer was lost. What the last look at Arga shows decides, where it can. */
 function judge(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<Run> {

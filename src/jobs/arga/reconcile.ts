@@ -64,10 +64,18 @@ const isUntold = ({ outbox, card, phase }: Run): boolean =>
 async function reconcileOnce(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   const [request] = run.actionRequests;
   if (run.phase.name === "creating") return await orphaned(deps, run);
-  if (isEnded(run)) return { run: request ? await updateRun(deps, run, tooLate) : run };
+  if (isEnded(run)) return await afterEnd(deps, run);
   if (run.phase.name === "requested")
     return request ? await performAction(deps, run, request) : await startAtArga(deps, run);
   return request ? await work(deps, run, request) : await look(deps, run);
+}
+
+/** What is kept of a run is asked for when it's over; everything else came too late. */
+async function afterEnd(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
+  const isLate = run.actionRequests.some(({ action }) => action !== "save");
+  const settled = isLate ? await updateRun(deps, run, tooLate) : run;
+  const [save] = settled.actionRequests;
+  return save ? await performAction(deps, settled, save) : { run: settled };
 }
 
 /** What became of a request that was sent shows in a look at Arga; an extend is judged by the newest end. */
