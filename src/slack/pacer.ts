@@ -17,6 +17,8 @@ export const postLane = (channel: string): Lane => ({ name: `post:${channel}`, l
 /** All posts of a workspace together: Slack takes "several hundred a minute"; spread, so that none has to wait long. */
 const postsLane: Lane = { name: "chat.postMessage", limit: 24, windowMs: 6_000 };
 export const editLane: Lane = { name: "chat.update", limit: 45, windowMs: 60_000 };
+/** One person's edits: never all of a minute's, or somebody else's card would wait for the next one. */
+const editsLane = (person: string): Lane => ({ name: `chat.update:${person}`, limit: 36, windowMs: 60_000 });
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
 
@@ -138,6 +140,11 @@ export class Pacer {
   /** A post counts in its channel and in the workspace. Returns as {@link Pacer.acquire}. */
   async acquirePost(channel: string, caller: Caller): Promise<number> {
     return await this.#acquire([postLane(channel), postsLane], caller);
+  }
+
+  /** An edit counts for its person and in the workspace. Returns as {@link Pacer.acquire}. */
+  async acquireEdit(caller: Caller & { forWhom: string }): Promise<number> {
+    return await this.#acquire([editsLane(caller.forWhom), editLane], caller);
   }
 
   async #acquire(

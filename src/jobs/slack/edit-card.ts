@@ -17,7 +17,7 @@ export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
   if (early > Date.now()) return { run, requeueAt: early };
   const { ts } = run.card;
   const urgent = run.phase.name === "ended";
-  const wait = await deps.pacer.acquire(editLane, {
+  const wait = await deps.pacer.acquireEdit({
     team: run.team,
     who: run.id,
     forWhom: run.requester.id,

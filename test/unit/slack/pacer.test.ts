@@ -237,6 +237,16 @@ describe("everybody's share", () => {
   });
 });
 
+test("one person's edits leave a minute's last ones to others", async () => {
+  const edit = (who: string, forWhom: string) => pacers[0].acquireEdit({ team: "T1", who, forWhom });
+  const mine: number[] = [];
+  for (let n = 0; n < 50; n++) mine.push(await edit(`card ${n}`, "U1"));
+  expect(mine.filter((wait) => wait === 0)).toHaveLength(36);
+  const theirs: number[] = [];
+  for (let n = 0; n < 20; n++) theirs.push(await edit(`theirs ${n}`, "U2"));
+  expect(theirs.filter((wait) => wait === 0)).toHaveLength(9);
+});
+
 describe("one who does not come back", () => {
   beforeEach(async () => {
     await ask("first", lane(1));
