@@ -17,10 +17,12 @@ const CHANNELS = 50;
 const RUN_SECONDS = Number(process.argv[3] ?? 480);
 const TELL_MS = 20 * 60_000;
 
+/** One person may have so many going on and no more (`src/store/runs.ts`). */
+const people = Array.from({ length: Math.ceil((EACH * 2) / 400) }, (_, n) => `p${n}`);
 const names = Array.from({ length: CHANNELS }, (_, n) => `c${n}`);
 const [arga, slack, redis] = await Promise.all([
   startArga({ speed: 1, runSeconds: RUN_SECONDS, plan: "team" }),
-  startSlack({ channels: names.map((name) => ({ name, members: ["alice"] })) }),
+  startSlack({ users: people, channels: names.map((name) => ({ name, members: people })) }),
   startRedis(),
 ]);
 const bot = await startBot({
@@ -68,7 +70,7 @@ async function typed(n: number): Promise<void> {
     n % 2 === 0
       ? `validate https://shop.example.com/${n} "${steps}"`
       : `test https://shop.example.com/${n} "${steps}"`;
-  const delivery = await slack.command("alice", channel, "/arga", words);
+  const delivery = await slack.command(people[n % people.length] ?? "p0", channel, "/arga", words);
   if (!delivery.delivered || delivery.failure)
     throw new Error(`command ${n} was not taken: ${delivery.failure}`);
 }

@@ -1,6 +1,6 @@
 import { readConfig } from "./base/config.ts";
 import { CodedError } from "./base/errors.ts";
-import { createLogger, written } from "./base/logger.ts";
+import { createLogger, logConsole, written } from "./base/logger.ts";
 import { Service } from "./runtime/service.ts";
 
 /** Stopping takes less; a process that hangs all the same is ended, and its work taken up by another. */
@@ -10,6 +10,7 @@ const LAST_RESORT_MS = 9_500;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config);
+  logConsole(logger);
   const service = new Service(config, logger);
   let isStopping = false;
   const stop = (signal: string): void => {

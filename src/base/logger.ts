@@ -1,3 +1,4 @@
+import { format } from "node:util";
 import { type Logger, pino } from "pino";
 import type { Config } from "./config.ts";
 import { CodedError } from "./errors.ts";
@@ -19,6 +20,7 @@ export function createLogger(config: Config): Logger {
   const logger = pino(
     {
       level: config.logLevel,
+      formatters: { level: (label) => ({ level: label }) },
       serializers: { err: brief },
       hooks: {
         streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line),
@@ -62,6 +64,16 @@ export const written = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
     process.stdout.write("", () => resolve());
   });
+
+/** What libraries say to the console becomes lines of the log. */
+export function logConsole(logger: Logger): void {
+  const line =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (...words: unknown[]): void =>
+      logger[level]({ from: "library" }, format(...words));
+  const [debug, info, warn, error] = [line("debug"), line("info"), line("warn"), line("error")];
+  Object.assign(globalThis.console, { debug, info, log: info, warn, error });
+}
 
 /** No own properties of foreign errors: some carry requests with their headers. */
 function brief(error: unknown): Record<string, unknown> {

@@ -30,7 +30,10 @@ export interface Outgoing {
   sendingSince: number | undefined;
   /** Who stands in line for it, if that isn't the message itself. */
   who?: string;
+  /** Whose it is, and how soon it is to go (`slack/pacer.ts`). */
+  forWhom?: string;
   urgent?: boolean;
+  minor?: boolean;
 }
 
 /** Where it is written down how far a message is. `State` is what is written into: a run's record, a channel's outbox. */
@@ -158,8 +161,12 @@ async function find<State>(
   return { state: ts === undefined ? await ledger.dueAgain(state) : await ledger.confirmed(state, { ts }) };
 }
 
-const callerOf = ({ team, run, key, who = `${run.id}:${key}`, urgent = false }: Outgoing): Caller => ({
+const callerOf = ({
   team,
-  who,
-  urgent,
-});
+  run,
+  key,
+  who = `${run.id}:${key}`,
+  forWhom = who,
+  urgent = false,
+  minor = false,
+}: Outgoing): Caller => ({ team, who, forWhom, urgent, minor });

@@ -26,7 +26,7 @@ import type {
 } from "./shared/handlers.ts";
 import { commandInteraction, type InteractivePayload, payloadInteraction } from "./shared/interaction.ts";
 import { isFromOutside, refuseOutsider } from "./shared/outsiders.ts";
-import { replyToUser } from "./shared/tell.ts";
+import { answerOnce } from "./shared/tell.ts";
 import { shortcuts } from "./shortcuts/index.ts";
 import { views } from "./views/index.ts";
 
@@ -51,7 +51,7 @@ export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): 
     convoStore: false,
   });
   app.use(async ({ body, next, ...rest }) => {
-    if (await isFromOutside(context, body)) await refuseOutsider(context, body, rest);
+    if (await isFromOutside(context, body, identity.team)) await refuseOutsider(context, body, rest);
     else await next();
   });
   onCommands(app, context);
@@ -92,7 +92,7 @@ function onActions(app: App, context: HandlerContext): void {
       const interaction = payloadInteraction(body as InteractivePayload);
       const content = await runAction(handle, context, interaction, blockAction(body, action));
       await ack();
-      if (content) context.waitUntil(replyToUser(context, interaction, content));
+      if (content) context.waitUntil(answerOnce(context, interaction, content));
     };
   for (const [id, handle] of Object.entries(actions)) app.action(withSuffix(id), listener(handle));
   app.action(otherThan(actions, withSuffix), listener(unknownAction));

@@ -62,7 +62,7 @@ export class RunQueues {
 
 /**
  * What a queue asks of Redis before its first job must not fail: it would be of no use ever after, even when Redis is
- * back. The workers' own connections, which wait, look at the version.
+ * back. Its version was looked at before (src/store/redis-check.ts).
  */
 const OPTIONS = { skipVersionCheck: true, skipWaitingForReady: true } as const;
 

@@ -1,8 +1,9 @@
-import { type Job, Worker } from "bullmq";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Job, RedisConnection, Worker } from "bullmq";
+import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { CodedError } from "../base/errors.ts";
+import { CodedError, messageOf } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
-import { queueConnection } from "../store/redis.ts";
 import type { RunStore } from "../store/runs.ts";
 import { type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
 
@@ -29,7 +30,9 @@ export interface ReconcileWorkerOptions {
   queue: QueueName;
   reconciler: Reconciler;
   queues: RunQueues;
-  redis: { url: string; prefix: string };
+  /** One for all workers, from `queueConnection`; each makes another of its own, to wait for jobs. */
+  connection: Redis;
+  prefix: string;
   logger: Logger;
   /** Told how each job went: `done`, `again` or `error`. */
   onJob: (queue: QueueName, outcome: string) => void;
@@ -56,24 +59,67 @@ const STALLED_CHECK_MS = 2_000;
 const CONCURRENCY = 200;
 const AFTER_MISTAKE_MS = 5_000;
 
+const AFTER_REFUSAL_MS = 1_000;
+
+/**
+ * What the workers believe to talk to, without asking for each connection: Redis was looked at once, before
+ * (src/store/redis-check.ts). Of an older one BullMQ would wait for whole seconds only.
+ */
+RedisConnection.minimumVersion = "6.2.0";
+
 /** The worker of one queue. */
-export function startWorker(options: ReconcileWorkerOptions): Worker<RunRef> {
-  const { queue, logger, redis } = options;
-  const worker = new Worker<RunRef>(queue, (job: Job<RunRef>) => reconcile(job.data, options), {
-    connection: queueConnection(redis.url),
-    prefix: queuePrefix(redis.prefix),
-    concurrency: CONCURRENCY,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    // A job is harmless to repeat and says nothing by having been interrupted.
-    maxStalledCount: 1_000_000,
-    drainDelay: 2,
-  });
-  worker.on("error", () => {});
-  worker.on("failed", (job, error) =>
-    logger.warn({ queue, run: job?.data.id, err: error }, "Job failed; retrying"),
-  );
-  return worker;
+export class ReconcileWorker extends Worker<RunRef> {
+  /** What it waits for jobs with; unknown until it first stood. */
+  #waiting: { status: string } | undefined;
+  #lost = "";
+
+  constructor(options: ReconcileWorkerOptions) {
+    const { queue, logger, connection, prefix } = options;
+    super(queue, (job: Job<RunRef>) => reconcile(job.data, options), {
+      connection,
+      skipVersionCheck: true,
+      prefix: queuePrefix(prefix),
+      concurrency: CONCURRENCY,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      // A job is harmless to repeat and says nothing by having been interrupted.
+      maxStalledCount: 1_000_000,
+      drainDelay: 2,
+    });
+    this.on("error", (error) => {
+      this.#lost = messageOf(error);
+    });
+    this.on("failed", (job, error) =>
+      logger.warn({ queue, run: job?.data.id, err: error }, "Job failed; retrying"),
+    );
+    this.getBackend().blockingClient?.then(
+      (client) => {
+        this.#waiting = client;
+      },
+      () => {},
+    );
+  }
+
+  /** Why it takes no jobs now, or undefined. */
+  get problem(): string | undefined {
+    if (!this.isRunning()) return "not running";
+    return this.#waiting?.status === "ready"
+      ? undefined
+      : `no connection to Redis (${this.#lost || "none yet"})`;
+  }
+
+  /** A Redis that refuses is asked again a second later: BullMQ would at once, and do nothing else. */
+  protected override async moveToActive(
+    token: string,
+    name?: string,
+  ): ReturnType<Worker<RunRef>["moveToActive"]> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await sleep(AFTER_REFUSAL_MS);
+      throw error;
+    }
+  }
 }
 
 /** A poke that comes meanwhile is kept by BullMQ, unless the job's own next time takes its place. */

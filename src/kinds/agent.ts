@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
 import type { KindDefinition } from "./kind.ts";
 import { codeOf } from "./pr.ts";
-import { codeTarget, codeTitle } from "./targets.ts";
+import { codePages, codeTarget, codeTitle } from "./targets.ts";
 import { validationParts } from "./validations.ts";
 
 /** A pull request or branch that an agent tries out: a PR run with `run_type: agent_run`. */
@@ -38,6 +38,7 @@ export const agent: KindDefinition<AgentSpec> = {
   commands: [{ grammar, parse }],
   spec: (run) => agentSpec.parse(run.spec),
   title: (spec) => `Agent run on ${codeTitle(spec)}`,
+  pages: codePages,
   details: () => [],
   needs: () => ({ twins: [], retype: () => EXAMPLE }),
   repository: (spec) => spec.repo,

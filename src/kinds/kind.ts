@@ -106,6 +106,8 @@ export interface FollowOptions {
  */
 export interface KindDefinition<Spec> {
   kind: Kind;
+  /** What it is about, as far as it can be opened: the page under test, the pull request. */
+  pages?(spec: Spec): { label: string; url: string }[];
   /** What people call one, such as `twin run`. */
   noun: string;
   commands: readonly [KindCommand<Spec>, ...KindCommand<Spec>[]];

@@ -2,7 +2,15 @@ import { z } from "zod";
 import type { CreatePrRun } from "../api/validation-runs.ts";
 import type { Line } from "./grammar.ts";
 import type { KindDefinition } from "./kind.ts";
-import { type CodeTarget, codeTarget, codeTitle, codeWords, flagged, twinNames } from "./targets.ts";
+import {
+  type CodeTarget,
+  codePages,
+  codeTarget,
+  codeTitle,
+  codeWords,
+  flagged,
+  twinNames,
+} from "./targets.ts";
 import { validate } from "./url.ts";
 import { validationParts } from "./validations.ts";
 
@@ -45,6 +53,7 @@ export const pr: KindDefinition<PrSpec> = {
   commands: [{ grammar: validate, parse }],
   spec: (run) => prSpec.parse(run.spec),
   title: (spec) => `Validation of ${codeTitle(spec)}`,
+  pages: codePages,
   details: (spec) => [
     ...(spec.notes ? [spec.notes] : []),
     ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),

@@ -6,6 +6,7 @@ import type { Observation } from "../runs/transitions.ts";
 import type { CommandGrammar, Line } from "./grammar.ts";
 import type { KindDefinition, Limits, LogLine, NamedValue, SecretGroup } from "./kind.ts";
 import {
+  codePages,
   codeTarget,
   codeTitle,
   codeWords,
@@ -153,8 +154,8 @@ export const sandbox: KindDefinition<SandboxSpec> = {
   commands: [{ grammar, parse }],
   spec: (run) => sandboxSpec.parse(run.spec),
   title: (spec) => `Sandbox of ${codeTitle(spec)}`,
+  pages: codePages,
   details: (spec) => [
-    `${spec.ttlMinutes} minutes`,
     ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
     ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
   ],

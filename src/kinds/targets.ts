@@ -264,3 +264,25 @@ export function instantOf(text: string | null | undefined): number | undefined {
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(whole) ? whole : `${whole}Z`);
   return Number.isFinite(at) ? at : undefined;
 }
+
+/** Characters of what is to be tested in a title. */
+const TASK_TITLE = 80;
+
+/** `A guest can check out · shop.example.com`: what is tested, before where. */
+export function taskTitle(task: string, where: string | undefined): string {
+  const words = [...task.replace(/\s+/g, " ")];
+  const short = words.length > TASK_TITLE ? `${words.slice(0, TASK_TITLE - 1).join("")}…` : words.join("");
+  const title = short.charAt(0).toUpperCase() + short.slice(1);
+  return where ? `${title} · ${where}` : title;
+}
+
+/** What is to be tested, where a title has no room for all of it. */
+export const promptBeyondTitle = (prompt: string | undefined): string[] =>
+  prompt !== undefined && [...prompt].length > TASK_TITLE ? [prompt] : [];
+
+/** A page under test. */
+export const pageLink = (url: string): { label: string; url: string }[] => [{ label: pageTitle(url), url }];
+
+/** A pull request, by its number. */
+export const codePages = ({ prUrl }: CodeTarget): { label: string; url: string }[] =>
+  prUrl ? [{ label: `PR #${/(\d+)\/?$/.exec(prUrl)?.[1] ?? ""}`, url: prUrl }] : [];

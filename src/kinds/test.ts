@@ -17,9 +17,12 @@ import {
   isFullAddress,
   isSameAddress,
   looksLikeAddress,
+  pageLink,
   pageTitle,
+  promptBeyondTitle,
   quoted,
   repoOf,
+  taskTitle,
   twinNames,
   typed,
   webAddress,
@@ -252,7 +255,9 @@ function rerunSpec(run: Run): TestSpec {
 
 function titleOf(spec: TestSpec): string {
   const where = spec.url ? pageTitle(spec.url) : spec.sandboxId ? "a sandbox" : undefined;
-  if (spec.saved) return `Saved test ${spec.saved.name ?? spec.saved.id}${where ? ` on ${where}` : ""}`;
+  if (spec.saved)
+    return [spec.saved.name ?? `Saved test ${spec.saved.id}`, where].filter(Boolean).join(" · ");
+  if (spec.prompt) return taskTitle(spec.prompt, where);
   return `Test of ${where ?? "a web page"}`;
 }
 
@@ -265,8 +270,9 @@ export const test: KindDefinition<TestSpec> = {
   ],
   spec: (run) => testSpec.parse(run.spec),
   title: titleOf,
+  pages: ({ url }) => (url ? pageLink(url) : []),
   details: (spec) => [
-    ...(spec.prompt ? [spec.prompt] : []),
+    ...promptBeyondTitle(spec.prompt),
     ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
     ...(spec.repo ? [`${spec.repo}${spec.branch ? `, branch ${spec.branch}` : ""}`] : []),
     ...(!spec.repo && spec.branch ? [`branch ${spec.branch}`] : []),

@@ -141,7 +141,8 @@ function withoutSecrets(text: string, run: TwinRun): string {
 function linksOf(run: TwinRun): ArgaRun["links"] {
   return Object.entries(run.twins ?? {}).flatMap(([name, twin]) => {
     const url = twin.base_url ? withoutQuery(twin.base_url) : undefined;
-    return url ? [{ label: twin.label ?? name, url }] : [];
+    const label = `${twin.label ?? name}${run.is_public === false ? " (private)" : ""}`;
+    return url ? [{ label, url }] : [];
   });
 }
 
@@ -211,7 +212,6 @@ export const twin: KindDefinition<TwinSpec> = {
   spec: (run) => twinSpec.parse(run.spec),
   title: (spec) => `${spec.twins.map(labelOf).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
   details: (spec) => [
-    `${spec.ttlMinutes} minutes`,
     ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
     ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
     ...(spec.private ? ["private"] : []),

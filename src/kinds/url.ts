@@ -6,9 +6,12 @@ import {
   flagged,
   isRepo,
   looksLikeAddress,
+  pageLink,
   pageTitle,
+  promptBeyondTitle,
   pullRequest,
   quoted,
+  taskTitle,
   twinNames,
   typed,
   webAddress,
@@ -87,9 +90,11 @@ export const url: KindDefinition<UrlSpec> = {
   noun: "page validation",
   commands: [{ grammar: validate, parse }],
   spec: (run) => urlSpec.parse(run.spec),
-  title: (spec) => `Validation of ${pageTitle(spec.url)}`,
+  title: (spec) =>
+    spec.prompt ? taskTitle(spec.prompt, pageTitle(spec.url)) : `Validation of ${pageTitle(spec.url)}`,
+  pages: ({ url }) => pageLink(url),
   details: (spec) => [
-    ...(spec.prompt ? [spec.prompt] : []),
+    ...promptBeyondTitle(spec.prompt),
     ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
   ],
   needs: (spec) => ({

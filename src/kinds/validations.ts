@@ -5,7 +5,7 @@ import type { ValidationLogs, ValidationRun } from "../api/validation-runs.ts";
 import type { ActionRequest, ArgaRun, Outcome, Run, Step } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import type { FollowOptions, KindDefinition, LogLine, StreamUpdate } from "./kind.ts";
-import { dashboardOf, instantOf, withoutQuery } from "./targets.ts";
+import { dashboardOf, instantOf, pageTitle, withoutQuery } from "./targets.ts";
 import { isRecord, StepReader, saysFailed } from "./validation-steps.ts";
 
 /**
@@ -81,8 +81,8 @@ function linksOf(run: ValidationRun): ArgaRun["links"] {
     (text) => (text && withoutQuery(text)) || [],
   );
   const environment = run.environment_url && withoutQuery(run.environment_url);
-  return [...new Set(addresses)].map((url, index) => ({
-    label: url === environment ? "Environment" : `Page ${index + 1}`,
+  return [...new Set(addresses)].map((url) => ({
+    label: url === environment ? `environment ${pageTitle(url)}` : pageTitle(url),
     url,
   }));
 }

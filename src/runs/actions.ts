@@ -1,5 +1,5 @@
 import { queueReply, queueThreadMessage } from "./outbox.ts";
-import type { Action, ActionRequest, Reply, Run, ThreadEvent } from "./run.ts";
+import type { Action, ActionRequest, Reply, Run } from "./run.ts";
 
 /** What people want of a run: taken once, worked off in order, each with a reply at its end. */
 
@@ -39,12 +39,20 @@ export function actionDone(run: Run, request: ActionRequest, now: number): Run {
   const same = run.actionRequests.filter(
     (other) => other.key !== request.key && isSameRequest(other, request),
   );
-  const story: ThreadEvent = { type: "acted", action: request.action, by: request.by, ...end };
   const what: Reply = { type: "done", action: request.action, ...end };
   return [request, ...same].reduce(
-    (next, { key, reply }) => queueReply(without(next, key), { key: `done:${key}`, what, reply, since: now }),
-    queueThreadMessage(run, `acted:${request.key}`, story),
+    (next, { key, reply }) => {
+      const done = without(next, key);
+      return reply.isAtCard ? done : queueReply(done, { key: `done:${key}`, what, reply, since: now });
+    },
+    withStory(run, request, end),
   );
+}
+
+/** The thread hears who did what; of an end, together with the end itself. */
+function withStory(run: Run, { key, action, by }: ActionRequest, end: { deadline?: number }): Run {
+  if (action === "teardown" || action === "cancel") return { ...run, endedBy: run.endedBy ?? by };
+  return queueThreadMessage(run, `acted:${key}`, { type: "acted", action, by, ...end });
 }
 
 const isSameRequest = (other: ActionRequest, request: ActionRequest): boolean =>

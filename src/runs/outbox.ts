@@ -3,6 +3,8 @@ import type { Message, ReplyMessage, Run, SubscriberMessage, ThreadEvent } from 
 /** What is still to be said, as part of the record: put in with whatever happened, taken out when Slack confirmed. */
 
 export const END_KEY = "ended";
+/** Of the one message about steps. */
+export const STORY_KEY = "steps";
 /** Of 0.1.0, whose messages may still be on their way: Slack knows them by their keys. */
 const SOURCE_END_KEY = "also:ended";
 /** That the requester was told that the card is late; the word is that of records which exist. */

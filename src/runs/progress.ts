@@ -1,11 +1,10 @@
-import { queueThreadMessage } from "./outbox.ts";
-import type { Message, Progress, Run, Step, ThreadEvent, ThreadMessage } from "./run.ts";
+import { queueThreadMessage, STORY_KEY } from "./outbox.ts";
+import type { Progress, Run, Step, Story } from "./run.ts";
 
 /** Steps on a card. */
 const SHOWN = 5;
-/** Steps in one message of the thread, and in all of a thread: beyond, they would be noise. */
-const IN_ONE_MESSAGE = 15;
-const IN_THE_THREAD = 150;
+/** Steps in the thread's message about them: beyond, it would be noise. */
+const TOLD = 30;
 /** Steps that are followed at all: a record must stay small, and a card has no room for more. */
 const FOLLOWED = 1_000;
 /** Characters of a step that are kept: a card cuts them shorter, and Arga has the rest. */
@@ -101,22 +100,20 @@ const cut = (text: string, limit: number): string => text.slice(0, limit).replac
 
 const isEqual = (a: Step, b: Step): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Into the message that is not sent yet, or a new one. After the end, a thread says nothing. */
+/** Into the run's one message about steps. After the end, a thread says nothing. */
 function inThread(run: Run, step: Step, now: number): Run {
-  const n = run.progress?.reportedKeys.length ?? 0;
-  if (run.phase.name === "ended" || n > IN_THE_THREAD) return run;
-  const isLast = n === IN_THE_THREAD;
-  const steps: Step[] = isLast ? [step, { key: "rest", text: REST, state: "note" }] : [step];
-  // Only the newest: what happened later must not be said before.
-  const open = run.outbox.filter(isSteps).at(-1);
-  if (!open || open.sendingSince !== undefined || open.what.steps.length >= IN_ONE_MESSAGE)
-    return queueThreadMessage(run, `steps:${step.key}`, { type: "steps", steps, since: now });
-  const fuller: StepsMessage = { ...open, what: { ...open.what, steps: [...open.what.steps, ...steps] } };
-  return { ...run, outbox: run.outbox.map((message) => (message === open ? fuller : message)) };
+  if (run.phase.name === "ended") return run;
+  const { steps, earlier, ...rest } = run.story ?? { steps: [], earlier: 0 };
+  const all = [...steps, step];
+  const story = { ...rest, steps: all.slice(-TOLD), earlier: earlier + Math.max(0, all.length - TOLD) };
+  const next = { ...run, story };
+  if (run.story) return next;
+  return queueThreadMessage(next, STORY_KEY, { type: "steps", steps: [step], since: now, isStory: true });
 }
 
-const REST = "More steps follow. The logs have them all.";
+/** How many steps a story tells of, those included that it has no room for. */
+export const stepsTold = ({ steps, earlier }: Story): number => steps.length + earlier;
 
-type StepsMessage = ThreadMessage & { what: Extract<ThreadEvent, { type: "steps" }> };
-
-const isSteps = (message: Message): message is StepsMessage => message.what.type === "steps";
+/** Its message stands in the thread, as of so many steps. */
+export const storyPosted = (run: Run, posted: NonNullable<Story["posted"]>): Run =>
+  run.story ? { ...run, story: { ...run.story, posted } } : run;

@@ -97,6 +97,16 @@ export interface Progress {
   failed?: Step;
 }
 
+/** What the thread tells of the steps that are over: one message, edited as they come. */
+export interface Story {
+  /** The newest, in their order. */
+  steps: Step[];
+  /** How many came before them. */
+  earlier: number;
+  /** The message, once it stands there, and how many steps it had at its last edit, at the time `at`. */
+  posted?: { ts: string; count: number; at: number };
+}
+
 /** The run that this one repeats, as it ended. */
 export interface PreviousRun {
   id: string;
@@ -150,6 +160,8 @@ export interface ReplyTo {
   url?: string;
   /** When the `response_url` was issued. */
   at: number;
+  /** Pressed on the card or in its thread, which show what became of it: only what they don't show is told alone. */
+  isAtCard?: true;
 }
 
 /** What is still to be said. Removed when Slack confirmed it. */
@@ -202,8 +214,10 @@ export interface SourceThreadMessage {
 /** What a thread says. */
 export type ThreadEvent =
   | { type: "ready" }
-  /** Steps that are over since the last such message; `since` is when the first of them was put in. */
-  | { type: "steps"; steps: Step[]; since: number }
+  /** Arga had no machine for it at first; it's created once more. `why` is Arga's word for it. */
+  | { type: "retried"; why: string }
+  /** Steps that are over, the first since `since`. Of the run's {@link Story} it is what that began with. */
+  | { type: "steps"; steps: Step[]; since: number; isStory?: true }
   | { type: "reminder"; deadline: number }
   | { type: "acted"; action: Action; by: Person; deadline?: number }
   | { type: "ended" };
@@ -264,6 +278,9 @@ export interface Run extends RunRef {
   /** From there to its end. */
   tookMs?: number;
   progress?: Progress;
+  story?: Story;
+  /** Who asked for its end. */
+  endedBy?: Person;
   /** When Arga showed something new of it last. */
   newsAt?: number;
   deadline?: Deadline;

@@ -39,6 +39,9 @@ export interface Observation {
   isOdd?: boolean;
 }
 
+/** Its channel is private: it's shown nowhere else. */
+export const madePrivate = (run: Run): Run => (run.hidden ? run : { ...run, hidden: true });
+
 /** Its names are in Arga's catalog: the card may be posted. */
 export const checked = (run: Run): Run =>
   run.phase.name === "requested" && !run.phase.checked
@@ -100,6 +103,7 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   const dated = withDeadline(untroubled({ ...run, arga }), seen.endsAt, now, remindBeforeMs);
   const counted = withTotal(dated, seen.totalSteps);
   const next = recapped(progressed(counted, seen.steps ?? [], now), seen.recap ?? [], now);
+  if (isWorthAnotherTry(run, seen, now)) return createdAnew(next, seen.why ?? "");
   if (seen.state === "ended")
     return end(tookAs(next, seen), seen.outcome ?? "failed", now, seen.why?.slice(0, WHY_LIMIT));
   // A cancelled run goes on for a moment; what is asked for is shown all the same.
@@ -111,6 +115,32 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
     type: "ready",
   });
   return queueSubscriberMessage(ready, "ready");
+}
+
+/** Arga's word for a lack of machines that is over in a moment. */
+const NO_MACHINE = /\bwarm VM unavailable\b/i;
+/** That it was created once more; nobody waits for a second try for longer than this, in ms. */
+const RETRIED_KEY = "retried";
+const RETRY_WITHIN_MS = 5 * 60_000;
+
+/** Arga couldn't provide it, for certain, for the first time and for a reason that passes; nobody asked it to do anything. */
+const isWorthAnotherTry = (run: Run, { state, outcome, why = "" }: Observation, now: number): boolean =>
+  state === "ended" &&
+  outcome === "failed" &&
+  run.phase.name === "starting" &&
+  run.seenKeys.every((key) => key === CARD_DELAYED_KEY) &&
+  now - run.requestedAt < RETRY_WITHIN_MS &&
+  NO_MACHINE.test(why.slice(0, WHY_LIMIT));
+
+/** As it was before the create. What failed is over at Arga, so that there are never two. */
+function createdAnew(run: Run, why: string): Run {
+  const { arga: _, startedAt: __, tookMs: ___, deadline: ____, progress: _____, ...asked } = run;
+  const again: Run = {
+    ...asked,
+    phase: { name: "requested", checked: true },
+    seenKeys: [...run.seenKeys, RETRIED_KEY],
+  };
+  return queueThreadMessage(again, RETRIED_KEY, { type: "retried", why: why.slice(0, WHY_LIMIT) });
 }
 
 /** Characters of Arga's words that a record keeps, and how many links: it must stay small, whatever Arga says. */

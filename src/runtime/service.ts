@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { ArgaUnauthorized } from "../api/errors.ts";
+import { ArgaNotFound, ArgaUnauthorized, ArgaUnreachable, NotArga } from "../api/errors.ts";
 import type { Config } from "../base/config.ts";
-import { messageOf } from "../base/errors.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
-import { type Identity, identify } from "../slack/identity.ts";
+import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
 import { SocketReceiver } from "../slack/receivers/socket.ts";
+import { claimPrefix, PrefixTaken } from "../store/prefix-claim.ts";
+import { RedisCheck, RedisUnfit } from "../store/redis-check.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type Check, serveHealth } from "./health.ts";
 import { HttpServer } from "./http.ts";
@@ -22,6 +23,7 @@ const DRAIN = { handlers: 3_000, workers: 5_000, abandoned: 1_000 };
 /** The whole bot, from its configuration to its end. */
 export class Service {
   readonly #parts: Container;
+  readonly #redisCheck: RedisCheck;
   readonly #http: HttpServer;
   readonly #checks = new Map<string, Check>();
   readonly #stopping = new AbortController();
@@ -34,28 +36,37 @@ export class Service {
   constructor(config: Config, logger: Logger) {
     this.#logger = logger;
     this.#parts = createContainer(config, logger);
+    this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis.prefix);
     this.#http = new HttpServer(logger);
   }
 
   /**
    * Starts what the role asks for; waits for Redis and Slack as long as they are away, and says so in the log and
-   * at `/readyz`. Throws {@link TokenRefused} or {@link SocketRefused} when waiting would not help.
+   * at `/readyz`. Throws {@link RedisUnfit}, {@link PrefixTaken}, {@link TokenRefused} or {@link SocketRefused} when waiting
+   * would not help.
    */
   async start(): Promise<void> {
-    const { config, metrics, slack, links } = this.#parts;
+    const { config, metrics, redis, slack, links } = this.#parts;
     this.#checks.set("start", () => "still starting");
-    this.#checks.set("redis", () => this.#redisProblem());
+    this.#checks.set("redis", () => this.#redisCheck.problem());
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
     const port = await this.#http.listen(config.port);
     this.#logger.info({ port, role: config.role, intake: config.slack.intake.mode }, "Listening");
-    await this.#redisReady();
+    // BullMQ's workers must not start before: on an error that doesn't pass they ask again without a pause.
+    await this.#untilRedisTakes(async () => {
+      for (const unsafe of await this.#redisCheck.inspect()) this.#logger.warn(unsafe);
+    });
     this.#checks.set("slack", () => "not authenticated yet");
     const identity = await identify(slack, this.#logger, this.#stopping.signal);
     links.know(identity.team, identity.url);
     this.#checks.delete("slack");
+    await this.#untilRedisTakes(() => claimPrefix(redis, config.redis.prefix, identity));
     if (config.role !== "web") await this.#startWorkers();
     if (receiver) await this.#startIntake(receiver, identity);
+    const token = new TokenWatch(slack, this.#logger, identity.team);
+    this.#checks.set("token", () => token.problem);
+    void token.run(this.#stopping.signal);
     this.#checks.delete("start");
     this.#logger.info({ team: identity.team }, "Ready");
     this.#keep(this.#lookAtArga());
@@ -97,23 +108,19 @@ export class Service {
     this.#later.add(kept);
   }
 
-  async #redisReady(): Promise<void> {
+  /** Tries again as long as waiting may help. */
+  async #untilRedisTakes(work: () => Promise<void>): Promise<void> {
+    let said: string | undefined;
     for (;;) {
-      const problem = await this.#redisProblem();
-      if (problem === undefined) return;
-      this.#logger.warn({ why: problem }, "Redis isn't answering yet; retrying");
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof RedisUnfit || error instanceof PrefixTaken) throw error;
+        const why = this.#redisCheck.explain(error);
+        if (why !== said) this.#logger.warn({ why }, "Redis isn't answering yet; retrying");
+        said = why;
+      }
       await sleep(REDIS_RETRY_MS, undefined, { signal: this.#stopping.signal });
-    }
-  }
-
-  async #redisProblem(): Promise<string | undefined> {
-    const { redis } = this.#parts;
-    try {
-      await redis.ping();
-      return undefined;
-    } catch (error) {
-      const { host, port } = redis.options;
-      return `Redis at ${host}:${port} isn't answering (${messageOf(error)})`;
     }
   }
 
@@ -123,7 +130,7 @@ export class Service {
     if (this.#stopping.signal.aborted) return;
     const workers = createWorkers(this.#parts, this.#givingUp.signal);
     this.#workers = workers;
-    this.#checks.set("workers", () => (workers.isRunning ? undefined : "not running"));
+    this.#checks.set("workers", () => workers.problem);
   }
 
   async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
@@ -150,18 +157,25 @@ export class Service {
     return http;
   }
 
-  /** A wrong key is said at once, and the first command finds the catalog at hand. */
+  /** A wrong key or address is said at once, and the first command finds the catalog at hand. */
   async #lookAtArga(): Promise<void> {
+    const { argaCache, config } = this.#parts;
     try {
-      const { catalog, plan } = this.#parts.argaCache;
-      await catalog.refresh();
-      await plan.refresh();
+      await argaCache.catalog.refresh();
+      await argaCache.plan.refresh();
       this.#logger.info("Arga answers");
     } catch (error) {
-      const isKey = error instanceof ArgaUnauthorized;
-      this.#logger.warn({ err: error }, isKey ? "Arga rejected ARGA_API_KEY" : "Arga isn't answering yet");
+      this.#logger.warn({ err: error, arga: new URL(config.arga.url).host }, argaProblem(error));
     }
   }
+}
+
+function argaProblem(error: unknown): string {
+  if (error instanceof ArgaUnauthorized) return "Arga rejected ARGA_API_KEY";
+  if (error instanceof NotArga || error instanceof ArgaNotFound)
+    return "ARGA_API_URL doesn't lead to Arga's API";
+  if (error instanceof ArgaUnreachable) return "Arga can't be reached. Check ARGA_API_URL and the network";
+  return "Arga isn't answering yet";
 }
 
 const socketProblem = (intake: BaseReceiver): string | undefined =>

@@ -1,4 +1,5 @@
-import type { Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
 import { messageOf } from "../base/errors.ts";
 import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
@@ -13,12 +14,13 @@ import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
 import { externalRunsJob, RUN_QUEUES } from "../jobs/queues.ts";
-import { type ReconcileWorkerOptions, startWorker } from "../jobs/reconciler.ts";
+import { ReconcileWorker, type ReconcileWorkerOptions } from "../jobs/reconciler.ts";
 import type { SlackDeps } from "../jobs/slack/deps.ts";
 import { reconcileSlack } from "../jobs/slack/reconcile.ts";
 import { allKinds } from "../kinds/index.ts";
-import type { RunRef } from "../runs/run.ts";
 import { Pacer } from "../slack/pacer.ts";
+import { Places } from "../slack/places.ts";
+import { queueConnection } from "../store/redis.ts";
 import type { Container } from "./container.ts";
 
 /** The workers; `signal` makes them give up what is under way at Arga. */
@@ -44,6 +46,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     followers,
     slack: {
       ...delivery,
+      places: new Places(delivery),
       maxTtlMinutes,
       drawn: new WeakMap(),
       announce: (run, message) => announceRun(delivery, run, message),
@@ -68,38 +71,75 @@ interface WorkersOptions {
 
 /** What was lost between a record and its queue (a crash, a queue that was emptied) is found again this often. */
 const SWEEP_MS = 30_000;
+/** A connection that is away at two looks in a row is worth a line in the log. */
+const LOOK_MS = 2_000;
 
 /** The workers of all queues, and the sweep that nothing slips through. */
 export class Workers {
-  readonly #workers: Worker<RunRef>[];
-  readonly #sweep: NodeJS.Timeout;
-
+  readonly #workers: ReconcileWorker[];
+  readonly #connection: Redis;
   readonly #followers: Followers;
+  readonly #logger: Logger;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #look: NodeJS.Timeout;
+  /** The problem at the last look, and the one that was logged. */
+  #seen: string | undefined;
+  #said: string | undefined;
 
   constructor({ arga, followers, slack, notices, home, redis, onJob }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
-    const common = { queues, logger, redis, onJob };
+    this.#logger = logger;
+    this.#connection = queueConnection(redis.url);
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, onJob };
     this.#workers = [
-      startWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
-      startWorker({ ...common, queue: "slack", reconciler: thenRefreshHomes(home, reconcileSlack(slack)) }),
-      startWorker({ ...common, queue: "watch", reconciler: reconcileWatch(arga) }),
-      startWorker({ ...common, queue: "home", reconciler: reconcileHome(home) }),
-      startWorker({ ...common, queue: "notices", reconciler: reconcileNotices(notices) }),
+      new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
+      new ReconcileWorker({
+        ...common,
+        queue: "slack",
+        reconciler: thenRefreshHomes(home, reconcileSlack(slack)),
+      }),
+      new ReconcileWorker({ ...common, queue: "watch", reconciler: reconcileWatch(arga) }),
+      new ReconcileWorker({ ...common, queue: "home", reconciler: reconcileHome(home) }),
+      new ReconcileWorker({ ...common, queue: "notices", reconciler: reconcileNotices(notices) }),
     ];
     const sweep = (): void => void sweepOnce({ ...notices, store: slack.store });
     this.#sweep = setInterval(sweep, SWEEP_MS).unref();
+    this.#look = setInterval(() => this.#lookAtConnections(), LOOK_MS).unref();
     sweep();
   }
 
-  get isRunning(): boolean {
-    return this.#workers.every((worker) => worker.isRunning());
+  /** Which queues have no worker at work and why, or undefined. */
+  get problem(): string | undefined {
+    const found = new Map<string, string[]>();
+    for (const { name, problem } of this.#workers)
+      if (problem !== undefined) found.set(problem, [...(found.get(problem) ?? []), name]);
+    if (found.size === 0) return undefined;
+    return [...found].map(([problem, names]) => `${names.join(", ")}: ${problem}`).join("; ");
+  }
+
+  #lookAtConnections(): void {
+    const problem = this.problem;
+    if (problem !== undefined && this.#seen !== undefined && this.#said === undefined) {
+      this.#said = problem;
+      this.#logger.warn(
+        { why: problem },
+        "Queues have no connection to Redis; retrying. Does its maxclients allow more?",
+      );
+    }
+    if (problem === undefined && this.#said !== undefined) {
+      this.#said = undefined;
+      this.#logger.info("Queues have their connections to Redis");
+    }
+    this.#seen = problem;
   }
 
   /** Takes no new jobs and resolves when those at work are done. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+    clearInterval(this.#look);
     await Promise.all([this.#followers.stop(), ...this.#workers.map((worker) => worker.close())]);
+    this.#connection.disconnect();
   }
 
   /** Hands back what is at work: another process takes it up within seconds. */

@@ -10,7 +10,10 @@ export function slackLogger(logger: Logger): SlackLogger {
   return {
     debug: () => {},
     info: () => {},
-    warn: (...parts) => logger.warn(text(parts)),
+    // Whoever made the call says it, and why.
+    warn: (...parts) => {
+      if (parts[0] !== "http request failed") logger.warn(text(parts));
+    },
     error: (...parts) => logger.warn(text(parts)),
     setLevel: () => {},
     getLevel: () => LogLevel.WARN,

@@ -20,33 +20,58 @@ export const editLane: Lane = { name: "chat.update", limit: 45, windowMs: 60_000
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
 
-/** Who asks, so that asking again keeps the place in the line; the urgent stand at its head. */
+/** Who asks, so that asking again keeps the place in the line. */
 export interface Caller {
   team: string;
   who: string;
+  /** For whom: whoever has many calls in a line lets those of others pass in between. By default it's `who`. */
+  forWhom?: string;
+  /** Stands at the head of the line. */
   urgent?: boolean;
+  /** Stands at its end. */
+  minor?: boolean;
 }
 
+/** Which part of a line a call stands in: ends first, then what people wait for, then notices. */
+const RANKS = { urgent: 0, usual: 1, minor: 2 } as const;
+
 /**
- * KEYS, for each lane: used, waiting, due, blocked until. ARGV: now, who, urgent (0/1), a name for this call, and for
- * each lane limit and window. Returns 0 if the call may go now, which counts it in all lanes, or for how many ms it is
+ * KEYS, for each lane: used, waiting, due, blocked until, counts. ARGV: now, who, rank, a name for this call, for whom,
+ * and for each lane limit and window. Returns 0 if the call may go now, which counts it in all lanes, or for how many ms it is
  * no use to ask again.
- * `waiting` is the line, in the order of arrival with the urgent first; `due` says when each will ask again, so
- * that one who never does (its process died, its call is not needed any more) loses its place. Whoever has to wait in
+ * `waiting` is the line: by rank, then by how many calls of the same rank were waiting for the same person, then by
+ * arrival. So the first call of each person stands before anybody's second one. `counts` has how many there are of each
+ * rank and person. `due` says when each will ask again, so that one who never does (its process died, its call is not needed any more) loses its place. Whoever has to wait in
  * a lane keeps its place in those before, and does not stand in those behind: others may go there.
  */
 const ACQUIRE = `
-local now, who, urgent, call = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', ARGV[4]
+local now, rank, call = tonumber(ARGV[1]), tonumber(ARGV[3]), ARGV[4]
+local who = ARGV[5] .. '|' .. ARGV[2]
+local function rank_of(score) return math.floor(tonumber(score) / 1e15) end
+local function count_of(score, member) return rank_of(score) .. ':' .. string.match(member, '^[^|]*') end
+local function leave(lane, member)
+  local _, waiting, due, _, counts = unpack(KEYS, lane * 5 - 4, lane * 5)
+  local score = redis.call('ZSCORE', waiting, member)
+  redis.call('ZREM', due, member)
+  if not score then return end
+  redis.call('ZREM', waiting, member)
+  local count = count_of(score, member)
+  if redis.call('HINCRBY', counts, count, -1) <= 0 then redis.call('HDEL', counts, count) end
+end
+local function join(lane)
+  local _, waiting, _, _, counts = unpack(KEYS, lane * 5 - 4, lane * 5)
+  local score = redis.call('ZSCORE', waiting, who)
+  if score and rank_of(score) <= rank then return end
+  if score then leave(lane, who) end
+  local ahead = redis.call('HINCRBY', counts, rank .. ':' .. ARGV[5], 1) - 1
+  redis.call('ZADD', waiting, rank * 1e15 + math.min(ahead, 900) * 1e12 + (now - 1.7e12), who)
+end
 local function free_at(lane)
-  local used, waiting, due, blocked = unpack(KEYS, lane * 4 - 3, lane * 4)
-  local limit, window = tonumber(ARGV[lane * 2 + 3]), tonumber(ARGV[lane * 2 + 4])
+  local used, waiting, due, blocked = unpack(KEYS, lane * 5 - 4, lane * 5)
+  local limit, window = tonumber(ARGV[lane * 2 + 4]), tonumber(ARGV[lane * 2 + 5])
   redis.call('ZREMRANGEBYSCORE', used, '-inf', now - window)
-  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now - 5000)) do
-    redis.call('ZREM', waiting, gone)
-    redis.call('ZREM', due, gone)
-  end
-  if urgent then redis.call('ZADD', waiting, 'LT', now - 1e12, who)
-  else redis.call('ZADD', waiting, 'NX', now, who) end
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now - 5000)) do leave(lane, gone) end
+  join(lane)
   local calls = redis.call('ZRANGE', used, 0, -1, 'WITHSCORES')
   local count = #calls / 2
   local ahead = redis.call('ZRANK', waiting, who) - (limit - count)
@@ -59,12 +84,11 @@ local function free_at(lane)
   return math.max(at, tonumber(redis.call('GET', blocked) or '0'))
 end
 local function wait_in(lane, at)
-  local _, waiting, due = unpack(KEYS, lane * 4 - 3, lane * 4)
+  local _, waiting, due, _, counts = unpack(KEYS, lane * 5 - 4, lane * 5)
   redis.call('ZADD', due, at, who)
-  redis.call('PEXPIRE', waiting, at - now + 60000)
-  redis.call('PEXPIRE', due, at - now + 60000)
+  for _, key in ipairs({ waiting, due, counts }) do redis.call('PEXPIRE', key, at - now + 60000) end
 end
-local lanes = #KEYS / 4
+local lanes = #KEYS / 5
 for lane = 1, lanes do
   local at = free_at(lane)
   if at > now then
@@ -73,11 +97,10 @@ for lane = 1, lanes do
   end
 end
 for lane = 1, lanes do
-  local used, waiting, due = unpack(KEYS, lane * 4 - 3, lane * 4)
-  redis.call('ZREM', waiting, who)
-  redis.call('ZREM', due, who)
+  leave(lane, who)
+  local used = KEYS[lane * 5 - 4]
   redis.call('ZADD', used, now, call)
-  redis.call('PEXPIRE', used, ARGV[lane * 2 + 4])
+  redis.call('PEXPIRE', used, ARGV[lane * 2 + 5])
 end
 return 0`;
 
@@ -89,8 +112,8 @@ return 1`;
 
 /**
  * Keeps Slack's limits for all processes together, in Redis. A caller that is too early is told when to come
- * back instead of being kept; it keeps its place in the line meanwhile. First come, first served shares a lane
- * fairly between runs, because a run stands in it only once.
+ * back instead of being kept; it keeps its place in the line meanwhile. People share a lane fairly: who asks for much
+ * waits for it, and nobody else does.
  *
  * Our own and not a library's: those at hand count (`rate-limiter-flexible`), but keep no line, so that the
  * loudest wins and ends cannot go first.
@@ -117,14 +140,18 @@ export class Pacer {
     return await this.#acquire([postLane(channel), postsLane], caller);
   }
 
-  async #acquire(lanes: readonly Lane[], { team, who, urgent }: Caller): Promise<number> {
+  async #acquire(
+    lanes: readonly Lane[],
+    { team, who, forWhom = who, urgent, minor }: Caller,
+  ): Promise<number> {
     const keys = lanes.flatMap((lane) => {
       const base = this.#base(team, lane);
-      return [`${base}:used`, `${base}:waiting`, `${base}:due`, `${base}:blocked`];
+      return [`${base}:used`, `${base}:waiting`, `${base}:due`, `${base}:blocked`, `${base}:counts`];
     });
     const limits = lanes.flatMap(({ limit, windowMs }) => [limit, windowMs]);
     const call = `${this.#id}.${this.#calls++}`;
-    const args = [Date.now(), who, urgent ? 1 : 0, call, ...limits];
+    const rank = urgent ? RANKS.urgent : minor ? RANKS.minor : RANKS.usual;
+    const args = [Date.now(), who, rank, call, forWhom.replaceAll("|", ""), ...limits];
     return Number(await guarded(() => this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
   }
 

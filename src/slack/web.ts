@@ -55,6 +55,11 @@ export class SlackWeb {
     this.#options = options;
   }
 
+  /** For the log. */
+  get host(): string {
+    return new URL(this.#options.apiUrl).host;
+  }
+
   /**
    * One call of one method. Throws {@link SlackRefused}, {@link SlackRateLimited}, {@link SlackUnreachable} or
    * {@link SlackUnclear}.
@@ -142,7 +147,7 @@ function errorOf(method: string, thrown: unknown): SlackCallError {
   const cause = deepCode(thrown);
   return NEVER_LEFT.has(cause)
     ? new SlackUnreachable(`I can't reach Slack (${cause}).`, method, { cause: thrown })
-    : new SlackUnclear(`Slack's answer to ${method} was lost (${cause || messageOf(thrown)}).`, method, {
+    : new SlackUnclear(`Slack's answer to ${method} was lost (${cause || deepMessage(thrown)}).`, method, {
         cause: thrown,
       });
 }
@@ -158,6 +163,13 @@ function refusedOrStumbled(method: string, error: ClientError): SlackCallError {
   if (word === "ratelimited" || word === "rate_limited") return new SlackRateLimited(method, 1_000);
   if (STUMBLES.has(word)) return new SlackUnclear(`Slack stumbled over ${method}: ${word}.`, method);
   return new SlackRefused(method, word, error.data?.response_metadata?.messages ?? []);
+}
+
+/** What the innermost error says: the others only that there was one. */
+function deepMessage(thrown: unknown, depth = 0): string {
+  const { cause, original } = (thrown ?? {}) as ClientError;
+  const inner = cause ?? original;
+  return inner instanceof Error && depth < 5 ? deepMessage(inner, depth + 1) : messageOf(thrown);
 }
 
 /** The system's code, however deeply clients wrapped it. */

@@ -27,6 +27,8 @@ export function connectRedis(url: string, logger: Logger): Redis {
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: backoff,
+    // The command is refused at once: sent again later, it would do what its person was told had failed.
+    reconnectOnError: (error) => (isDemoted(error) ? 1 : false),
   });
   let isAway = false;
   let giveUp: NodeJS.Timeout | undefined;
@@ -52,11 +54,18 @@ export function connectRedis(url: string, logger: Logger): Redis {
 
 /** A connection of a worker or a queue: it waits for Redis as long as it takes. */
 export function queueConnection(url: string): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: backoff });
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: backoff,
+    reconnectOnError: (error) => (isDemoted(error) ? 2 : false),
+  });
   // Said once, by the connection above.
   redis.on("error", () => {});
   return redis;
 }
+
+/** It was the master when we connected; its name may lead to another one by now. */
+const isDemoted = (error: Error): boolean => error.message.includes("READONLY");
 
 const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000);
 

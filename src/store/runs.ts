@@ -16,6 +16,20 @@ export class StoreConflict extends CodedError {
   }
 }
 
+/** Runs that one person may have going on: everybody's cards, and what Arga is asked, share the same limits. */
+const LIVE_MOST = 500;
+
+/** The person has as many runs going on as one may have. */
+export class TooManyRuns extends CodedError {
+  readonly code = "TOO_MANY_RUNS";
+
+  constructor() {
+    super(
+      `You have ${LIVE_MOST} runs going on, which is the most. End some first; \`/arga list mine\` shows them.`,
+    );
+  }
+}
+
 /** A press or a command is remembered this long, so that its repetition has no second effect, in seconds. */
 const ONCE_SECONDS = 24 * 3600;
 /** A run that is over can be looked at, and started again, for this long, in seconds. */
@@ -25,6 +39,11 @@ const CONFLICT_TRIES = 40;
 const CONFLICT_WAIT_MS = 2;
 /** More than this share a prefix: it is no use to look further. */
 const CANDIDATES = 20;
+/** A run whose create is unclear is remembered as such for longer than its end would be news, in seconds. */
+const UNCLEAR_SECONDS = 4 * 24 * 3600;
+/** Records that are looked at for one prefix, and how many of them at a time. */
+const LOOKED_AT_MOST = 2_000;
+const PAGE = 100;
 const ID_LETTERS = "abcdefghjkmnpqrstuvwxyz";
 const ID_CHARACTERS = `${ID_LETTERS}23456789`;
 
@@ -64,13 +83,19 @@ export class RunStore {
     return pick(ID_LETTERS) + Array.from({ length: 5 }, () => pick(ID_CHARACTERS)).join("");
   }
 
-  /** Writes a new record, unless one of the marks was made before and still stands: false then. */
+  /**
+   * Writes a new record, unless one of the marks was made before and still stands: false then.
+   * @throws {StoreUnavailable} {@link TooManyRuns}
+   */
   async create(run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
     const names = marks.map(({ name }) => this.#mark(run.team, name));
-    const keys = [this.#key(run), this.#live, this.#ids(run.team), ...names];
+    const keys = [this.#key(run), this.#live, this.#ids(run.team), this.#liveOf(run), ...names];
     const seconds = marks.map((mark) => mark.seconds ?? ONCE_SECONDS);
-    const args = [encodeRun(run), member(run), run.requestedAt, `${run.id}|${run.id}`, ...seconds];
-    return (await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args))) === 1;
+    const entry = `${run.id}|${run.id}`;
+    const args = [encodeRun(run), member(run), run.requestedAt, entry, LIVE_MOST, ...seconds];
+    const written = await guarded(() => this.#redis.eval(CREATE, keys.length, ...keys, ...args));
+    if (written === -1) throw new TooManyRuns();
+    return written === 1;
   }
 
   /** Marks a delivery that creates nothing as seen; false if it was before. */
@@ -129,7 +154,13 @@ export class RunStore {
   }
 
   async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
-    const keys = [this.#key(run), this.#live, this.#ids(run.team), this.#idsUntil(run.team)];
+    const keys = [
+      this.#key(run),
+      this.#live,
+      this.#ids(run.team),
+      this.#liveOf(run),
+      this.#idsUntil(run.team),
+    ];
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
     const args = [
       version,
@@ -145,22 +176,39 @@ export class RunStore {
     return (await guarded(() => this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
   }
 
-  /** The runs that `text` may mean: a short id, Arga's id, or the beginning of either; an exact id means one. */
-  async find(team: string, text: string): Promise<Run[]> {
+  /**
+   * The runs that `text` may mean, among those that may be meant at all (that this person may see): a short id, Arga's id,
+   * or the beginning of either; an exact id means one.
+   */
+  async find(team: string, text: string, mayBeMeant: (run: Run) => boolean = () => true): Promise<Run[]> {
     const start = text.toLowerCase();
     if (!/^[\w-]{1,64}$/.test(start)) return [];
-    for (;;) {
-      const entries = await this.#entries(team, start);
-      const ids = new Set(entries.map(idOf));
-      const records = new Map(
-        await Promise.all([...ids].map(async (id) => [id, await this.#read({ team, id })] as const)),
+    const exact = await this.#findFrom(team, `${start}|`, mayBeMeant);
+    return exact.length > 0 ? exact : await this.#findFrom(team, start, mayBeMeant);
+  }
+
+  /** Looks on past what may not be meant, so that those runs neither hide others nor show that they are there. */
+  async #findFrom(team: string, start: string, mayBeMeant: (run: Run) => boolean): Promise<Run[]> {
+    const found = new Map<string, Run>();
+    let from = `[${start}`;
+    for (let looked = 0; looked < LOOKED_AT_MOST && found.size < CANDIDATES; ) {
+      const entries = await guarded(() =>
+        this.#redis.zrangebylex(this.#ids(team), from, `[${start}\xff`, "LIMIT", 0, PAGE),
       );
-      const gone = entries.filter((entry) => records.get(idOf(entry)) === undefined);
+      const records = await Promise.all(entries.map((entry) => this.#read({ team, id: idOf(entry) })));
+      const gone = entries.filter((_entry, i) => records[i] === undefined);
       // The record's time was up; its entries would hide those of runs that live.
       if (gone.length > 0) await guarded(() => this.#redis.zrem(this.#ids(team), ...gone));
-      if (gone.length < entries.length || entries.length < CANDIDATES)
-        return [...records.values()].filter((run) => run !== undefined && run !== "unreadable");
+      for (const run of records) {
+        const isMeant = run !== undefined && run !== "unreadable" && mayBeMeant(run);
+        if (isMeant && found.size < CANDIDATES) found.set(run.id, run);
+      }
+      const last = entries.at(-1);
+      if (last === undefined || entries.length < PAGE) break;
+      from = `(${last}`;
+      looked += entries.length - gone.length;
     }
+    return [...found.values()];
   }
 
   /** The run that has this id at Arga. */
@@ -173,13 +221,51 @@ export class RunStore {
     return runs.find((run) => run?.arga?.id === argaId);
   }
 
-  /** An exact id stands alone. */
-  async #entries(team: string, start: string): Promise<string[]> {
-    const entries = await guarded(() =>
-      this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
+  /** All that are kept of a channel and not hidden, those that ended too; looks at every record, so it's for rare occasions. */
+  async shownIn(team: string, channel: string): Promise<Run[]> {
+    const entries = await guarded(() => this.#redis.zrangebylex(this.#ids(team), "-", "+"));
+    const ids = [...new Set(entries.map(idOf))];
+    const shown: Run[] = [];
+    for (let from = 0; from < ids.length; from += PAGE) {
+      const page = ids.slice(from, from + PAGE);
+      const runs = await Promise.all(page.map((id) => this.get({ team, id })));
+      for (const run of runs) if (run && !run.hidden && run.channel === channel) shown.push(run);
+    }
+    return shown;
+  }
+
+  /** Whether a run of this bot has, or had, this id at Arga. */
+  async knows(team: string, argaId: string): Promise<boolean> {
+    const start = `${argaId.toLowerCase()}|`;
+    const [entry] = await guarded(() =>
+      this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, 1),
     );
-    const exact = entries.filter((entry) => entry.startsWith(`${start}|`));
-    return exact.length > 0 ? exact : entries;
+    return entry !== undefined;
+  }
+
+  /** Remembers a run whose create may have made something, at `since` or later, that it will never be known to be. */
+  async noteUnclear({ team, id }: RunRef, since: number): Promise<void> {
+    const key = this.#unclear(team);
+    const old = Date.now() - UNCLEAR_SECONDS * 1_000;
+    await guarded(() =>
+      this.#redis
+        .multi()
+        .zremrangebyscore(key, "-inf", old)
+        .zadd(key, since, id)
+        .expire(key, UNCLEAR_SECONDS)
+        .exec(),
+    );
+  }
+
+  /** Those of the last days, with the time since when what they made may exist. */
+  async unclearRuns(team: string): Promise<{ run: Run; since: number }[]> {
+    const found = await guarded(() => this.#redis.zrange(this.#unclear(team), "0", "-1", "WITHSCORES"));
+    const runs: { run: Run; since: number }[] = [];
+    for (let i = 0; i + 1 < found.length; i += 2) {
+      const run = await this.get({ team, id: found[i] ?? "" });
+      if (run) runs.push({ run, since: Number(found[i + 1]) });
+    }
+    return runs;
   }
 
   /** Every run that still has something to do, oldest first. */
@@ -208,6 +294,14 @@ export class RunStore {
 
   get #live(): string {
     return `${this.#prefix}:live`;
+  }
+
+  #liveOf({ team, requester }: Run): string {
+    return `${this.#prefix}:live:${team}:${requester.id}`;
+  }
+
+  #unclear(team: string): string {
+    return `${this.#prefix}:unclear:${team}`;
   }
 
   #ids(team: string): string {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ActionsBlock, Button, ConfirmationDialog, StaticSelect } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
 import { expectedEnd } from "../runs/actions.ts";
@@ -32,9 +33,20 @@ export function actions(
 ): ActionsBlock | undefined {
   const elements = controls.flatMap((name) => (SPECIAL[name] ?? drawn(name))(run, context) ?? []);
   if (elements.length === 0) return undefined;
-  const blockId = n === undefined ? `run:${run.id}` : `run:${run.id}:${n}`;
-  return { type: "actions", block_id: blockId, elements: elements.slice(0, LIMITS.actionsElements) };
+  const shown = elements.slice(0, LIMITS.actionsElements);
+  const place = n === undefined ? "" : `${n}:`;
+  return { type: "actions", block_id: `run:${run.id}:${place}${offer(run, shown)}`, elements: shown };
 }
+
+/**
+ * Names what is offered: Slack keeps a reader's choice in a menu while its block keeps its id, and the same choice again
+ * would then be none. So the id is a new one after each extension.
+ */
+const offer = ({ deadline }: Run, elements: readonly Element[]): string =>
+  createHash("sha256")
+    .update(JSON.stringify([deadline?.at, elements]))
+    .digest("hex")
+    .slice(0, 8);
 
 const drawn =
   (name: RunControl): Draw =>

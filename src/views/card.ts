@@ -4,9 +4,9 @@ import { duration } from "../kinds/durations.ts";
 import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
-import { comparison, effort, failure, lastNote, stepCount, stepList, stepPlan } from "./progress.ts";
+import { comparison, effort, elapsed, lastNote, reason, stepList, stepNow, stepPlan } from "./progress.ts";
 import { isTimed, stateOf } from "./state.ts";
-import { capitalized, cutMarkup, link, mention, note, quote, safe, section, time } from "./text.ts";
+import { capitalized, cutMarkup, link, mention, note, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, UNCONFIRMED } from "./words.ts";
 
 /** A message's content; metadata and channel are added where it is sent. */
@@ -42,29 +42,38 @@ export function card(run: Run, context: ViewContext): Content {
 
 function cardText(run: Run): string {
   const title = safe(titleOf(run), 200);
-  const steps = run.phase.name === "ended" ? effort(run) : stepCount(run);
-  const state = `${stateOf(run).words}${steps ? `, ${steps}` : ""}`;
+  const done = run.phase.name === "ended" ? effort(run) : undefined;
+  const state = `${stateWords(run)}${done ? `, ${done}` : ""}`;
   return cutMarkup(`${title}: ${state} (for ${safe(run.requester.name)}, ${run.id})`, 400);
+}
+
+/** `running, step 2 of 3 · 14 s`. */
+function stateWords(run: Run): string {
+  const { words } = stateOf(run);
+  if (run.phase.name !== "running") return words;
+  const [step, time] = [stepNow(run), elapsed(run)];
+  return `${words}${step ? `, ${step}` : ""}${time ? ` · ${time}` : ""}`;
 }
 
 function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]): KnownBlock[] {
   const kind = kindOf(run);
   const title = safe(titleOf(run), 200);
-  const state = stateOf(run);
   const lines = [endLine(run), ...linkLines(run), comparison(run), requestLine(run, context.now)];
   const buttons = actions(run, controlsOf(run), context);
   const silence = silenceOf(run, context.now);
   return [
-    section(`${state.sign} *${title}* — ${state.words}`),
+    section(`${stateOf(run).sign} *${title}* — ${stateWords(run)}`),
     ...lines.filter((line) => line !== undefined).map(section),
-    ...failure(run),
-    ...(run.phase.name === "ended" && run.phase.why ? [quote(run.phase.why)] : []),
+    ...reason(run),
     ...steps,
     ...(silence ? [section(`:warning: ${silence}`)] : []),
     note(
-      [forWhom(run), ...kind.details(kind.spec(run)).map((detail) => safe(detail)), `\`${run.id}\``].join(
-        " · ",
-      ),
+      [
+        forWhom(run),
+        ...timeAsked(run),
+        ...kind.details(kind.spec(run)).map((detail) => safe(detail)),
+        `\`${run.id}\``,
+      ].join(" · "),
     ),
     ...(buttons ? [buttons] : []),
   ];
@@ -90,6 +99,10 @@ export function changesAt(run: Run, now: number): number | undefined {
 const forWhom = (run: Run): string =>
   `for ${run.card.state === "posted" ? mention(run.requester.id) : safe(run.requester.name, 80)}`;
 
+/** Until it's known when it ends; an extension would make it wrong. */
+const timeAsked = ({ ttlMinutes, deadline, phase }: Run): string[] =>
+  ttlMinutes === undefined || deadline || phase.name === "ended" ? [] : [duration(ttlMinutes)];
+
 function endLine(run: Run): string | undefined {
   if (run.phase.name === "ended") return endedLine(run, run.phase);
   return run.deadline && run.phase.name !== "ending" ? `Ends ${time(run.deadline.at)}` : undefined;
@@ -101,18 +114,28 @@ function endedLine(run: Run, { at, outcome }: { at: number; outcome: Outcome }):
     return `${UNCONFIRMED} If it isn't in the ${dashboard}, press *Try again*.`;
   }
   const why = outcome === "cancelled" && !run.arga ? " before anything was created" : "";
-  const done = isTimed(run) ? undefined : effort(run);
-  return `Ended ${time(at)}${why}${done ? ` · ${done}` : ""}`;
+  const by = outcome === "torn_down" || outcome === "cancelled" ? run.endedBy : undefined;
+  // What heads the steps is not said twice.
+  const done = isTimed(run) || stepPlan(run).length > 0 ? undefined : effort(run);
+  return `Ended ${time(at)}${by ? ` by ${safe(by.name, 80)}` : ""}${why}${done ? ` · ${done}` : ""}`;
 }
 
 /** Characters of links in one section, and on a card. */
 const LINKS = { section: 2_900, card: 6_000 };
 
+/** What it's about, always; what it runs, while it does. */
 function linkLines(run: Run): string[] {
-  if ((run.phase.name !== "ready" && run.phase.name !== "running") || !run.arga) return [];
+  const kind = kindOf(run);
+  const isUp = run.phase.name === "ready" || run.phase.name === "running";
+  const pages = (kind.pages?.(kind.spec(run)) ?? []).map(({ label, url }) => ({ label: `${label} ↗`, url }));
+  const opens = (isUp ? (run.arga?.links ?? []) : []).map(({ label, url }) => ({
+    label: `Open ${label} ↗`,
+    url,
+  }));
+  const about = new Set(pages.map(({ url }) => url));
   const lines: string[] = [];
   let total = 0;
-  for (const { label, url } of run.arga.links) {
+  for (const { label, url } of [...pages, ...opens.filter((each) => !about.has(each.url))]) {
     const words = link(url, label);
     total += words.length + 3;
     if (words === "" || words.length > LINKS.section || total > LINKS.card) continue;

@@ -1,7 +1,7 @@
 import type { KnownBlock, PlanBlock, RichTextBlock } from "@slack/types";
 import type { PreviousRun, Run, Step } from "../runs/run.ts";
 import { LIMITS } from "./limits.ts";
-import { cut, note, quote, safe, section, wellFormed } from "./text.ts";
+import { capitalized, cut, note, safe, section, wellFormed, words } from "./text.ts";
 import { OUTCOME_WORDS } from "./words.ts";
 
 /** What a test or validation does, and what became of it. All names of steps are Arga's words. */
@@ -30,16 +30,36 @@ export function stepCount({ progress }: Run): string | undefined {
     : `${progress.count} ${progress.count === 1 ? "step" : "steps"}`;
 }
 
-/** The newest steps in Slack's own block for that. */
+/** `step 2 of 3`: where a run is that is at work. */
+export function stepNow({ progress }: Run): string | undefined {
+  if (!progress || progress.count === 0) return undefined;
+  const of = (progress.total ?? 0) >= progress.count ? ` of ${progress.total}` : "";
+  return `step ${progress.count}${of}`;
+}
+
+/** How long it has been at work, as of the last that was heard of it. */
+export function elapsed({ newsAt, startedAt }: Run): string | undefined {
+  const ms = (newsAt ?? 0) - (startedAt ?? Number.POSITIVE_INFINITY);
+  return ms >= 1_000 ? tookWords(ms) : undefined;
+}
+
+/** The newest steps in Slack's own block for that; of a run that ended, its outcome is their heading. */
 export function stepPlan(run: Run): KnownBlock[] {
   const steps = run.progress?.last.filter(({ state }) => state !== "note") ?? [];
   if (steps.length === 0) return [];
   const plan: PlanBlock = {
     type: "plan",
-    title: stepCount(run) ?? "Steps",
-    tasks: steps.map((step, index) => task(asOf(run, step), index)),
+    title: planTitle(run),
+    // Why it failed stands above, once.
+    tasks: steps.map((step, index) => task(asOf(run, step), index, hasFailed(run))),
   };
   return [plan];
+}
+
+function planTitle(run: Run): string {
+  const { phase } = run;
+  const heading = phase.name === "ended" ? capitalized(OUTCOME_WORDS[phase.outcome].words) : undefined;
+  return [heading, heading ? effort(run) : stepNow(run)].filter(Boolean).join(" · ") || "Steps";
 }
 
 /** Nothing goes on in a run that ended, whatever was heard of its last step. */
@@ -48,14 +68,14 @@ const asOf = ({ phase }: Run, step: Step): Step =>
 
 const STATUS = { running: "in_progress", done: "complete", failed: "error", note: "complete" } as const;
 
-function task(step: Step, index: number): Record<string, unknown> {
+function task(step: Step, index: number, isTold: boolean): Record<string, unknown> {
   const took = step.tookMs === undefined ? "" : ` (${tookWords(step.tookMs)})`;
   return {
     type: "task_card",
     task_id: `step_${index}`,
     title: `${cut(oneLine(step.text), LIMITS.taskTitle) || "(no description)"}${took}`,
     status: STATUS[step.state],
-    ...(step.state === "failed" && isSaid(step.detail) ? { details: richText(step.detail) } : {}),
+    ...(!isTold && step.state === "failed" && isSaid(step.detail) ? { details: richText(step.detail) } : {}),
   };
 }
 
@@ -73,8 +93,12 @@ const richText = (text: string): RichTextBlock => ({
 
 /** The same for a workspace that does not know that block. */
 export function stepList(run: Run): KnownBlock[] {
-  const steps = run.progress?.last ?? [];
-  return steps.length === 0 ? [] : [section(steps.map((step) => stepLine(asOf(run, step))).join("\n"))];
+  const steps = (run.progress?.last ?? []).filter(
+    (step) => run.phase.name !== "ended" || step.state === "failed",
+  );
+  const { length } = steps;
+  const lines = steps.map((step) => stepLine(hasFailed(run) ? { ...step, detail: "" } : asOf(run, step)));
+  return length === 0 ? [] : [section(lines.join("\n"))];
 }
 
 /** What was said last between the steps, while it is the newest. */
@@ -88,15 +112,15 @@ export const hasFailed = ({ phase }: Run): boolean => phase.name === "ended" && 
 
 const whyOf = ({ phase }: Run): string | undefined => (phase.name === "ended" ? phase.why : undefined);
 
-/** Which step failed, and why, as far as Arga says. */
-export function failure(run: Run): KnownBlock[] {
-  const failed = run.progress?.failed;
-  if (!failed || !hasFailed(run)) return [];
+/** Why a run ended as it did, once and in full size: which step failed and what it said, and Arga's words on the whole. */
+export function reason(run: Run): KnownBlock[] {
+  const failed = hasFailed(run) ? run.progress?.failed : undefined;
+  const why = whyOf(run);
+  const detail = failed?.detail;
   return [
-    section(`Failed step: *${safe(failed.text, 300) || "(no description)"}*`),
-    ...(isSaid(failed.detail) && failed.detail !== whyOf(run)
-      ? [quote(failed.detail.slice(0, LIMITS.contextText))]
-      : []),
+    ...(failed ? [section(`Failed step: *${safe(failed.text, 300) || "(no description)"}*`)] : []),
+    ...(isSaid(detail) ? [words(detail)] : []),
+    ...(isSaid(why) && why !== detail ? [words(why)] : []),
   ];
 }
 

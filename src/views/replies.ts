@@ -76,3 +76,6 @@ export const textWithQuote = (words: string, foreign: string): Content => ({
   text: `${words} ${safe(foreign)}`,
   blocks: [section(words), quote(foreign)],
 });
+
+/** For a run that there is none of, and alike for one that this person may not see. */
+export const RUN_IS_GONE = refusal("This run is gone.", "/arga list");

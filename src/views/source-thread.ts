@@ -1,6 +1,6 @@
 import { isEnded, type Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
-import { effort, failure } from "./progress.ts";
+import { effort, reason } from "./progress.ts";
 import { isTimed, stateOf } from "./state.ts";
 import { cutMarkup, link, safe, section } from "./text.ts";
 
@@ -17,6 +17,6 @@ export function sourceThreadMessage(run: Run, url: string | undefined): Content 
   const isOpen = isEnded(run) && (!run.hidden || run.sourceThread?.channel === run.channel);
   return {
     text: cutMarkup(`${what}: ${words}${done ? `, ${done}` : ""}`, 400),
-    blocks: [section(`${sign} ${said}`), ...(isOpen ? failure(run) : [])],
+    blocks: [section(`${sign} ${said}`), ...(isOpen ? reason(run) : [])],
   };
 }

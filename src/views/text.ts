@@ -70,6 +70,12 @@ export const section = (mrkdwn: string): SectionBlock => ({
   text: { type: "mrkdwn", text: cutMarkup(mrkdwn, LIMITS.sectionText), verbatim: true },
 });
 
+/** Foreign text in full size, as it is. */
+export const words = (text: string): SectionBlock => ({
+  type: "section",
+  text: plain(text.trim(), LIMITS.sectionText),
+});
+
 export const note = (mrkdwn: string): ContextBlock => ({
   type: "context",
   elements: [{ type: "mrkdwn", text: cutMarkup(mrkdwn, LIMITS.contextText), verbatim: true }],

@@ -1,11 +1,11 @@
 import type { KnownBlock } from "@slack/types";
 import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
-import type { Run, Step, ThreadEvent } from "../runs/run.ts";
+import type { Outcome, Run, Step, Story, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { comparison, effort, failure, hasFailed, stepLine } from "./progress.ts";
+import { comparison, effort, hasFailed, reason, stepLine } from "./progress.ts";
 import { isTimed } from "./state.ts";
 import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
@@ -19,6 +19,11 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
       const end = run.deadline ? ` Ends ${time(run.deadline.at)}.` : "";
       return says(`${requester} ${title}: ready.${end}`);
     }
+    case "retried": {
+      const words = `${title}: Arga couldn't provide it this time. I'm trying once more.`;
+      const content = says(words);
+      return { text: words, blocks: [...content.blocks, quote(what.why)] };
+    }
     case "reminder":
       return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);
     case "acted":
@@ -26,23 +31,26 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
         `${capitalized(ACTION_WORDS[what.action].done)} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`,
       );
     case "steps":
-      return steps(what.steps);
+      return storyMessage((what.isStory && run.story) || { steps: what.steps, earlier: 0 });
     case "ended":
-      return ended(run, `${requester} ${title}`, context);
+      return ended(run, run.endedBy?.id === run.requester.id ? title : `${requester} ${title}`, context);
   }
 }
 
 /** Steps in one section: longer ones than that must fit into its 3,000 characters. */
 const IN_ONE_SECTION = 7;
 
-function steps(all: readonly Step[]): Content {
-  const lines = all.map((step) => stepLine(step, 180));
+/** What is over, step by step: the one message that is edited as they come. */
+export function storyMessage({ steps, earlier }: Pick<Story, "steps" | "earlier">): Content {
+  const lines = steps.map((step: Step) => stepLine(step, 180));
+  const before =
+    earlier === 1 ? "1 earlier step is in the logs." : `${earlier} earlier steps are in the logs.`;
   const parts = lines.flatMap((_, n) =>
     n % IN_ONE_SECTION === 0 ? [lines.slice(n, n + IN_ONE_SECTION)] : [],
   );
   return {
     text: cutMarkup(lines.join("\n"), LIMITS.text),
-    blocks: parts.map((part) => section(part.join("\n"))),
+    blocks: [...(earlier > 0 ? [note(before)] : []), ...parts.map((part) => section(part.join("\n")))],
   };
 }
 
@@ -58,10 +66,7 @@ const newEnd = (deadline: number | undefined): string => (deadline ? ` It now en
 function ended(run: Run, who: string, context: ViewContext): Content {
   const { phase } = run;
   if (phase.name !== "ended") return says(`${who}: ended.`);
-  const done = isTimed(run) ? undefined : effort(run);
-  const before = phase.outcome === "cancelled" && !run.arga ? " before anything was created" : "";
-  const more = phase.outcome === "unknown" ? ` ${UNCONFIRMED}` : "";
-  const words = `${who}: ${OUTCOME_WORDS[phase.outcome].words}${before}${done ? `, ${done}` : ""}.${more}`;
+  const words = `${who}: ${endWords(run, phase.outcome)}`;
   const failed =
     run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
   const compared = comparison(run);
@@ -70,12 +75,21 @@ function ended(run: Run, who: string, context: ViewContext): Content {
     text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
     blocks: [
       section(words),
-      ...failure(run),
-      ...(phase.why ? [quote(phase.why)] : []),
+      ...reason(run),
       ...(compared ? [note(compared)] : []),
       ...(buttons ? [buttons] : []),
     ],
   };
+}
+
+/** How it ended, by whom, and what it did until then. */
+function endWords(run: Run, outcome: Outcome): string {
+  const isAsked = outcome === "torn_down" || outcome === "cancelled";
+  const by = isAsked && run.endedBy ? ` by ${safe(run.endedBy.name, 80)}` : "";
+  const before = outcome === "cancelled" && !run.arga ? " before anything was created" : "";
+  const done = isTimed(run) ? undefined : effort(run);
+  const more = outcome === "unknown" ? ` ${UNCONFIRMED}` : "";
+  return `${OUTCOME_WORDS[outcome].words}${by}${before}${done ? `, ${done}` : ""}.${more}`;
 }
 
 /** The card has the link to the dashboard. */

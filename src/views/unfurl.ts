@@ -12,7 +12,9 @@ import { note, time } from "./text.ts";
 export function unfurl(run: Run, context: ViewContext, n: number): KnownBlock[] {
   const { blocks } = basicContent(card({ ...run, card: { state: "due" } }, context));
   const numbered = blocks.map((block) =>
-    block.type === "actions" ? { ...block, block_id: `run:${run.id}:${n}` } : block,
+    block.type === "actions"
+      ? { ...block, block_id: block.block_id?.replace(`run:${run.id}`, `run:${run.id}:${n}`) ?? "" }
+      : block,
   );
   const where = run.card.state === "posted" ? `. The card in <#${run.channel}> stays up to date` : "";
   return [...numbered, note(`As of ${time(context.now)}${where}.`)];

@@ -64,10 +64,12 @@ concurrent.for(["http", "socket"] as const)(
     const reminder = await threadSays(world, ": ends <!date");
     expect(textOf(reminder)).toContain('"run.extend"');
     await slack.press("alice", reminder, "run.teardown");
-    expect((await threadSays(world, "torn down")).text).toContain(`<@${slack.user("alice").id}>`);
+    expect((await threadSays(world, "torn down by alice")).text).not.toContain("<@");
     const ended = await cardShows(world, ": torn down");
     expect(textOf(ended)).toContain('"run.rerun"');
     expect(textOf(ended)).not.toContain('"run.teardown"');
+    // What she pressed on the card, the card and the thread show; what she typed is answered where she typed it.
+    expect(slack.ephemerals("alice").map(({ text }) => text)).toEqual([expect.stringContaining("xtended")]);
     expectMetadata(world);
   },
 );
@@ -80,7 +82,8 @@ function expectMetadata(world: World): void {
   for (const message of messages) {
     expect(payloadOf(message)).toMatchObject({ run_id: id, kind: "twin" });
     for (const block of message.blocks)
-      if (block.type === "actions") expect(String(block.block_id)).toMatch(new RegExp(`^run:${id}(:\\d+)?$`));
+      if (block.type === "actions")
+        expect(String(block.block_id)).toMatch(new RegExp(`^run:${id}(:\\d+)?:[0-9a-f]{8}$`));
   }
   for (const message of threadOf(world)) expect(message).not.toHaveProperty("subtype", "thread_broadcast");
 }

@@ -49,6 +49,39 @@ test("somebody of another company who presses a button has no effect and is told
   expect(world.slack.views("eve")).toEqual([]);
 });
 
+test("a refused press that Slack brings twice is answered once", async () => {
+  const card = await cardShows(world, "run.lock");
+  let payload = {};
+  await answerAlone(world, "eve", async () => {
+    ({ payload } = await world.slack.press("eve", card, "run.lock"));
+  });
+  const bring = async (user: object, name: string, id: string): Promise<void> => {
+    const [action] = (payload as { actions: object[] }).actions;
+    const forged = {
+      ...payload,
+      user,
+      response_url: undefined,
+      trigger_id: id,
+      actions: [{ ...action, action_id: "run.made-up" }],
+    };
+    const body = new URLSearchParams({ payload: JSON.stringify(forged) }).toString();
+    // Signed a second later, as Slack's own second delivery is.
+    const now = Math.floor(Date.now() / 1000);
+    await answerAlone(world, name, () => world.slack.rawDelivery({ body, timestamp: now - 1 }));
+    const { length } = world.slack.ephemerals(name);
+    await world.slack.rawDelivery({ body, timestamp: now });
+    // What comes after it is answered, and nothing in between.
+    await answerAlone(world, name, () =>
+      world.slack.rawDelivery({ body: body.replace(id, `${id}-more`), timestamp: now }),
+    );
+    expect(world.slack.ephemerals(name)).toHaveLength(length + 1);
+  };
+  const { user } = payload as { user: object };
+  await bring(user, "eve", "twice-eve");
+  const { id } = world.slack.user("alice");
+  await bring({ id, username: "alice", team_id: world.slack.teamId }, "alice", "twice-alice");
+});
+
 test("somebody of another company who mentions the bot starts nothing", async () => {
   const before = postsToArga();
   const told = await answerAlone(world, "eve", () => world.slack.mention("eve", "dev", "twins stripe 60"));

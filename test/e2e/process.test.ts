@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { addressIn, startBot } from "../support/bot.ts";
 import { endsWithUs } from "../support/children.ts";
-import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
+import { cardShows, cardsOf, isTaken, keysOf, payloadOf, threadSays } from "../support/life.ts";
 import { closedPort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
@@ -178,15 +178,16 @@ concurrent(
 );
 
 concurrent(
-  "forty presses of the same button in a moment act a few times at most, and each is answered",
+  "the same command forty times in a moment acts a few times at most, and each is answered",
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
     const { slack, arga } = world;
     await slack.command("alice", "dev", "/arga", "twins stripe 60");
     const card = await cardShows(world, "run.lock");
+    const id = payloadOf(card)?.run_id;
     arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
     const presses = Array.from({ length: 40 }, () =>
-      slack.press("bob", card, "run.extend", { value: "120" }),
+      slack.command("bob", "dev", "/arga", `extend ${id} 120`),
     );
     expect((await Promise.all(presses)).every(isTaken)).toBe(true);
     const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
@@ -286,3 +287,48 @@ concurrent("a socket that Slack renews or drops costs no command", async ({ onTe
   expect(await say()).toBe(true);
   expect(world.bot.hasExited()).toBe(false);
 });
+
+concurrent(
+  "a token that is revoked while the bot runs is said at /readyz, and a lost answer is none",
+  async ({ expect, onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { slack: { rateLimits: true } });
+    const ready = async (): Promise<string> => await (await fetch(`${world.bot.url}/readyz`)).text();
+    world.slack.fault({ method: "auth.test", action: "lose" });
+    await world.slack.until(() => world.slack.log.filter(({ fault }) => fault !== undefined).length >= 1);
+    expect(await ready()).toBe('{"ok":true}');
+    world.slack.clearFaults();
+    world.slack.fault({ method: "auth.test", error: "token_revoked" });
+    const since = Date.now();
+    await expect.poll(ready).toContain("SLACK_BOT_TOKEN (token_revoked)");
+    expect(Date.now() - since).toBeLessThan(10_000);
+    world.slack.clearFaults();
+    await world.bot.ready();
+  },
+);
+
+concurrent(
+  "a wrong ARGA_API_URL, an unreachable Slack and missing scopes are called that in the log",
+  async ({ expect, onTestFinished }) => {
+    const missing = ["links:write", "users:read"];
+    const scopes = ["commands", "chat:write", "app_mentions:read", "channels:history", "channels:read"];
+    const more = ["groups:history", "im:history", "links:read", "mpim:history"];
+    const world = await freshWorld(onTestFinished, { slack: { scopes: [...scopes, ...more] } });
+    await expect.poll(() => world.bot.output()).toContain(`"missing":${JSON.stringify(missing)}`);
+    const dead = `http://127.0.0.1:${await closedPort()}`;
+    const logged = async (env: Record<string, string>, words: string): Promise<string> => {
+      const bot = await startBot({ ...world.env, ...env });
+      onTestFinished(() => bot.kill());
+      await expect.poll(() => bot.output()).toContain(words);
+      return bot.output();
+    };
+    await logged({ ARGA_API_URL: world.slack.url }, "ARGA_API_URL doesn't lead to Arga's API");
+    await logged({ ARGA_API_URL: `${world.arga.url}/nowhere` }, "ARGA_API_URL doesn't lead to Arga's API");
+    await logged({ ARGA_API_URL: dead }, "Arga can't be reached. Check ARGA_API_URL");
+    for (const url of [`${dead}/api/`, "http://127.0.0.1:1/api/"]) {
+      const output = await logged({ SLACK_API_URL: url }, "Slack isn't answering; retrying");
+      expect(output).toContain(`"slack":"${new URL(url).host}"`);
+      expect(output).toMatch(/ECONNREFUSED|bad port/);
+      expect(output).not.toContain("fetch failed");
+    }
+  },
+);

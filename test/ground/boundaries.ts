@@ -54,7 +54,6 @@ const SRC: Record<string, readonly string[]> = {
   "src/runtime": [
     "src/base",
     "src/api",
-    "src/runs",
     "src/kinds",
     "src/store",
     "src/slack",

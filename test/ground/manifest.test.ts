@@ -4,6 +4,7 @@ import { z } from "zod";
 import { events as listeners } from "../../src/handlers/events/index.ts";
 import { shortcuts } from "../../src/handlers/shortcuts/index.ts";
 import { SLASH_COMMAND } from "../../src/slack/ids.ts";
+import { NEEDED_SCOPES } from "../../src/slack/scopes.ts";
 import { found, read, source } from "./files.ts";
 
 /** Slack's manifest schema, as far as our manifests use it: sizes, and no field that we do not mean. */
@@ -142,6 +143,10 @@ describe("the app's manifest", () => {
 
   test("describes the one command of the bot", () => {
     expect(socket().features.slash_commands.map(({ command }) => command)).toEqual([SLASH_COMMAND]);
+  });
+
+  test("asks for what the bot compares the granted scopes with", () => {
+    expect(socket().oauth_config.scopes.bot).toEqual(NEEDED_SCOPES);
   });
 
   test("works without an address in Socket Mode", () => {

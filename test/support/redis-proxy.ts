@@ -6,6 +6,10 @@ export interface RedisProxy {
   url: string;
   /** From now on counts from 0. Calls `onReached` instead of passing on the n-th send, and cuts every connection. */
   stopAt(n: number, onReached: () => void): void;
+  /** New connections go to this one from now on, as when a name leads to another master. */
+  leadTo(path: string): void;
+  /** From now on this is read in place of that, in whatever Redis says. */
+  pretend(that: RegExp, text: string): void;
   /** How much was sent since the last {@link stopAt}. */
   sent(): number;
   close(): Promise<void>;
@@ -20,8 +24,10 @@ export async function startRedisProxy(path: string): Promise<RedisProxy> {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   };
+  let target = path;
+  let pretence: [RegExp, string] | undefined;
   const server = createServer((client) => {
-    const redis = connect(path);
+    const redis = connect(target);
     for (const socket of [client, redis]) {
       sockets.add(socket);
       socket.on("error", () => {});
@@ -30,7 +36,13 @@ export async function startRedisProxy(path: string): Promise<RedisProxy> {
         redis.destroy();
       });
     }
-    redis.pipe(client);
+    redis.on("data", (chunk) => {
+      if (!pretence) return void client.write(chunk);
+      const [that, text] = pretence;
+      // As long as before: the length of a value is said in front of it.
+      const same = (found: string): string => text.padEnd(found.length, "0").slice(0, found.length);
+      client.write(Buffer.from(chunk.toString("latin1").replace(that, same), "latin1"));
+    });
     client.on("data", (chunk) => {
       if (count++ !== limit) return void redis.write(chunk);
       cut();
@@ -45,6 +57,12 @@ export async function startRedisProxy(path: string): Promise<RedisProxy> {
       count = 0;
       limit = n;
       reached = onReached;
+    },
+    leadTo: (other) => {
+      target = other;
+    },
+    pretend: (that, text) => {
+      pretence = [that, text];
     },
     sent: () => count,
     close: () => closed(server, cut),

@@ -24,10 +24,11 @@ export interface PrivateRedis {
 const BINARIES = ["redis-server", "valkey-server"];
 const SOCKET = "redis.sock";
 
-export async function startRedis(): Promise<PrivateRedis> {
+/** `options` are lines of its configuration, in place of or besides ours. */
+export async function startRedis(options: Record<string, string> = {}): Promise<PrivateRedis> {
   const dir = await mkdtemp(join(tmpdir(), "arga-slack-redis-"));
   const path = join(dir, SOCKET);
-  let server = await launch(dir);
+  let server = await launch(dir, options);
   const end = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((resolve) => server.once("exit", resolve));
@@ -38,7 +39,7 @@ export async function startRedis(): Promise<PrivateRedis> {
     path,
     kill: end,
     start: async () => {
-      server = await launch(dir);
+      server = await launch(dir, options);
     },
     dump: () => dump(path),
     stop: async () => {
@@ -48,9 +49,9 @@ export async function startRedis(): Promise<PrivateRedis> {
   };
 }
 
-async function launch(dir: string): Promise<ReturnType<typeof spawn>> {
+async function launch(dir: string, more: Record<string, string>): Promise<ReturnType<typeof spawn>> {
   for (const binary of BINARIES) {
-    const options = { port: "0", unixsocket: SOCKET, dir, save: "", appendonly: "yes" };
+    const options = { port: "0", unixsocket: SOCKET, dir, save: "", appendonly: "yes", ...more };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     const server = spawn(binary, args, { stdio: "ignore" });
     const isThere = await new Promise<boolean>((resolve) => {

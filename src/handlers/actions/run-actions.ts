@@ -1,8 +1,9 @@
 import { UsageError } from "../../kinds/grammar.ts";
+import { isVisible } from "../../runs/authority.ts";
 import type { Action, Run } from "../../runs/run.ts";
 import type { ActionId } from "../../slack/ids.ts";
 import type { Content } from "../../views/card.ts";
-import { refusal } from "../../views/replies.ts";
+import { RUN_IS_GONE } from "../../views/replies.ts";
 import { showCredentials } from "../operations/credentials.ts";
 import { showLogs } from "../operations/logs.ts";
 import { requestAction } from "../operations/request-action.ts";
@@ -38,7 +39,8 @@ function onRun(handle: RunActionHandler): ActionHandler {
   return async (context, interaction, action) => {
     const id = runIdOf(action.blockId);
     const run = id ? await context.store.get({ team: interaction.team, id }) : undefined;
-    if (!run) return refusal("This run is gone.", "/arga list");
+    // Whether there is such a run isn't told to those who may not see it.
+    if (!run || !isVisible(interaction.actor, run, context.config.admins)) return RUN_IS_GONE;
     return await handle(context, interaction, run, action);
   };
 }
@@ -47,8 +49,8 @@ function request(action: Exclude<Action, "extend">): ActionHandler {
   return onRun((context, interaction, run) => requestAction(context, interaction, run, { action }));
 }
 
-/** `run:<short id>`, or `run:<short id>:<n>`. */
-const runIdOf = (blockId: string): string | undefined => /^run:([a-z0-9]{1,20})(?::\d+)?$/.exec(blockId)?.[1];
+/** `run:<short id>`, or `run:<short id>:<anything>`. */
+const runIdOf = (blockId: string): string | undefined => /^run:([a-z0-9]{1,20})(?::|$)/.exec(blockId)?.[1];
 
 /** A payload can be made up by whoever holds the signing secret; what it says is held to the same limits. */
 function chosenMinutes({ config: { maxTtlMinutes } }: HandlerContext, { value }: BlockAction): number {

@@ -18,9 +18,7 @@ export async function findRun(
 ): Promise<Run> {
   if (id === undefined)
     throw new UsageError(`Which run? \`/arga ${name}\` needs an id; \`/arga list\` shows them.`, example);
-  const found = (await meant(context, interaction.team, id)).filter((run) =>
-    isVisible(interaction.actor, run, context.config.admins),
-  );
+  const found = await meant(context, interaction, id);
   const [run, other] = found;
   if (!run)
     throw new UsageError(
@@ -34,8 +32,9 @@ export async function findRun(
   return run;
 }
 
-async function meant(context: HandlerContext, team: string, id: string): Promise<Run[]> {
-  if (!isFullAddress(id)) return await context.store.find(team, id);
+async function meant(context: HandlerContext, { team, actor }: Interaction, id: string): Promise<Run[]> {
+  const maySee = (run: Run): boolean => isVisible(actor, run, context.config.admins);
+  if (!isFullAddress(id)) return await context.store.find(team, id, maySee);
   const run = await runAt(context, team, id);
-  return run ? [run] : [];
+  return run && maySee(run) ? [run] : [];
 }

@@ -2,11 +2,11 @@ import type { ModalView } from "@slack/types";
 import { z } from "zod";
 import { messageOf } from "../../base/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
-import { denialReason as notAllowed } from "../../runs/authority.ts";
+import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
 import { type LogPage, type LogPlace, logsFailed, logsLoading, logsView } from "../../views/logs.ts";
-import { refusal, textContent } from "../../views/replies.ts";
+import { RUN_IS_GONE, refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { OpenView } from "../shared/handlers.ts";
@@ -62,9 +62,9 @@ export async function turnLogs(
 ): Promise<Content | undefined> {
   const here = place.parse(JSON.parse(view.metadata));
   const run = await context.store.get({ team: interaction.team, id: here.run });
-  if (!run) return refusal("This run is gone.", "/arga list");
   // The modal was opened in that channel by this person; a press in it names no channel.
   const actor = { ...interaction.actor, channel: here.channel };
+  if (!run || !isVisible(actor, run, context.config.admins)) return RUN_IS_GONE;
   const problem = unreadable(context, { ...interaction, actor }, run);
   if (problem) return problem;
   updateModal(context, interaction, view.id, () => filled(context, run, { ...here, ...to }));

@@ -40,7 +40,7 @@ export async function requestAction(
     key: interaction.key,
     by: { id: interaction.actor.id, name: interaction.actor.name },
     at: now,
-    reply: interaction.reply,
+    reply: isAtCard(run, interaction) ? { ...interaction.reply, isAtCard: true } : interaction.reply,
     state: { name: "pending" },
   };
   const written = await context.store.update(run, (current) => actionRequested(current, request));
@@ -55,6 +55,12 @@ export async function requestAction(
       ),
     );
   return undefined;
+}
+
+/** Whether it was pressed on the card or in its thread. */
+function isAtCard({ channel, card, threadTs }: Run, { pressedOn: at }: Interaction): boolean {
+  if (at?.channel !== channel || card.state !== "posted") return false;
+  return at.ts === card.ts || (at.threadTs !== undefined && [card.ts, threadTs].includes(at.threadTs));
 }
 
 /** What its kind cannot do at all. Whatever Arga was not asked for yet can be called off. */

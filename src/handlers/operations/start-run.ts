@@ -64,8 +64,10 @@ export async function startRun(
 const lookups = (context: HandlerContext, { team, actor }: Interaction): Lookups => ({
   testName: async (id) => (await context.argaCache.tests.peek())?.value.find((test) => test.id === id)?.name,
   argaId: async (kind, id) => {
-    const found = (await context.store.find(team, id)).filter(
-      (run) => run.kind === kind && run.arga && isVisible(actor, run, context.config.admins),
+    const found = await context.store.find(
+      team,
+      id,
+      (run) => run.kind === kind && !!run.arga && isVisible(actor, run, context.config.admins),
     );
     return found.length === 1 ? found[0]?.arga?.id : undefined;
   },

@@ -1,3 +1,4 @@
+import { CodedError } from "../../base/errors.ts";
 import { externalRunsJob } from "../../jobs/queues.ts";
 import { UsageError } from "../../kinds/grammar.ts";
 import { allKinds } from "../../kinds/index.ts";
@@ -22,6 +23,20 @@ export async function channelNotices(context: HandlerContext, address: ChannelRe
   return { subscriptions, trouble };
 }
 
+/** Subscriptions of all channels together: each event is held against all of them, and may be told in each. */
+const WORKSPACE_LIMIT = 2_000;
+
+/** The workspace has as many subscriptions as it may have. */
+class TooManySubscriptions extends CodedError {
+  readonly code = "TOO_MANY_SUBSCRIPTIONS";
+
+  constructor() {
+    super(
+      `This workspace has ${WORKSPACE_LIMIT} subscriptions, which is the most. \`/arga notify off\` in a channel that doesn't need them makes room.`,
+    );
+  }
+}
+
 export interface Added {
   subscription: Subscription;
   /** Otherwise there was the same already. */
@@ -38,6 +53,8 @@ export async function subscribe(
   const by: Person = { id: actor.id, name: actor.name };
   const open = hidden ? {} : { isPublic: true as const };
   const wanted = { ...filters, ...address, by, at: Date.now(), ...open };
+  if ((await context.subscriptions.all(address.team)).length >= WORKSPACE_LIMIT)
+    throw new TooManySubscriptions();
   const change = await context.subscriptions.change(address, key, (all) => subscribed(all, wanted));
   if (!change) return undefined;
   const subscription = change.after.find((each) => isSame(each, filters));
@@ -67,6 +84,8 @@ export async function unsubscribe(
   address: ChannelRef,
   isChosen: (subscription: Subscription) => boolean,
 ): Promise<Subscription[] | undefined> {
+  if ((await context.subscriptions.all(address.team)).length >= WORKSPACE_LIMIT)
+    throw new TooManySubscriptions();
   const change = await context.subscriptions.change(address, key, (all) => {
     const rest = all.filter((each) => !isChosen(each));
     return rest.length === all.length ? all : rest;

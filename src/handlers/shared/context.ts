@@ -45,6 +45,8 @@ export interface Interaction {
   trigger: string;
   /** In a private channel or a direct message. */
   hidden: boolean;
+  /** The message that was pressed on, and the thread that it stands in, if any. */
+  pressedOn?: { channel: string; ts: string; threadTs?: string | undefined };
   /** The thread in which it was asked, and is to be answered; slash commands have none. */
   threadTs?: string;
   /** The thread of a message that it is asked from: it hears of the end. */

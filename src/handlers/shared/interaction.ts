@@ -20,7 +20,7 @@ export const commandInteraction = (command: SlashCommand): Interaction => ({
   },
   key: keyOf(command.trigger_id),
   trigger: command.trigger_id,
-  hidden: isHidden(command.channel_name),
+  hidden: isHidden(command.channel_id, command.channel_name),
 });
 
 /** What is used of a payload of Slack's interactivity: `block_actions`, `view_submission`, a shortcut. */
@@ -40,7 +40,8 @@ export interface InteractivePayload {
 }
 
 export function payloadInteraction(payload: InteractivePayload): Interaction {
-  const { user, channel, trigger_id: trigger, actions: [action] = [] } = payload;
+  const { user, channel, container, trigger_id: trigger, actions: [action] = [] } = payload;
+  const ts = container?.message_ts;
   return {
     team: payload.team?.id ?? user.team_id ?? "",
     actor: { id: user.id, name: user.username ?? user.name ?? user.id, channel: channel?.id ?? "" },
@@ -48,7 +49,8 @@ export function payloadInteraction(payload: InteractivePayload): Interaction {
     key: keyOf(trigger ?? `${user.id} ${action?.action_id} ${action?.action_ts}`),
     trigger: trigger ?? "",
     // Of a modal it is not known where its person is.
-    hidden: channel?.name === undefined || isHidden(channel.name),
+    hidden: isHidden(channel?.id ?? "", channel?.name),
+    ...(channel && ts ? { pressedOn: { channel: channel.id, ts, threadTs: container?.thread_ts } } : {}),
   };
 }
 
@@ -87,11 +89,15 @@ export function messageInteraction({ team, channel, ts, threadTs, user, hidden }
   };
 }
 
-/** Names that Slack gives to conversations which not everybody may see: private channels, direct and group messages. */
-const isHidden = (channelName: string | undefined): boolean =>
-  channelName === "privategroup" ||
-  channelName === "directmessage" ||
-  (channelName?.startsWith("mpdm-") ?? false);
+/**
+ * Whether not everybody may see a conversation, as far as a payload tells: ids of direct messages begin with D, those of
+ * older private channels and group messages with G, and Slack gives a name of its own to whatever else is private. What
+ * isn't known to be public is hidden; whether it stays public is looked at later (`jobs/slack/place.ts`).
+ */
+const isHidden = (channel: string, name: string | undefined): boolean =>
+  !channel.startsWith("C") || !name || PRIVATE_NAMES.has(name) || name.startsWith("mpdm-");
+
+const PRIVATE_NAMES = new Set(["privategroup", "directmessage"]);
 
 /** Short, and of no use to whoever reads it in a message's metadata. */
 const keyOf = (what: string): string => createHash("sha256").update(what).digest("base64url").slice(0, 16);

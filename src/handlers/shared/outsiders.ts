@@ -1,20 +1,27 @@
-import type { AnyMiddlewareArgs } from "@slack/bolt";
+import type { AnyMiddlewareArgs, SlashCommand } from "@slack/bolt";
 import { textContent } from "../../views/replies.ts";
 import type { HandlerContext } from "./context.ts";
-import { type InteractivePayload, payloadInteraction } from "./interaction.ts";
-import { replyToUser } from "./tell.ts";
+import { commandInteraction, type InteractivePayload, payloadInteraction } from "./interaction.ts";
+import { answerOnce } from "./tell.ts";
 
 /** What people of another company are told in a channel that they share with this one. */
 export const OUTSIDERS_REFUSED = textContent("Only people from this workspace can use me.");
 
 type Body = AnyMiddlewareArgs["body"];
 
-/** Whether whoever used a button, a menu, a form or a shortcut is none of this company. */
-export async function isFromOutside({ people }: HandlerContext, body: Body): Promise<boolean> {
-  const person = body as Partial<InteractivePayload>;
-  if (typeof person.user !== "object" || !person.user?.team_id || !person.team) return false;
-  const { user, team } = person;
-  return !(await people.isColleague(team.id, user.id, user.team_id));
+/**
+ * Whether whoever typed a command or used a button, a menu, a form or a shortcut is none of the company whose workspace
+ * `ours` is. Whose workspace isn't named is looked up. Events are judged by their handlers.
+ */
+export async function isFromOutside({ people }: HandlerContext, body: Body, ours: string): Promise<boolean> {
+  if ("command" in body) {
+    // Slack names the workspace of the person; where two companies meet, that's another one than ours.
+    const { user_id: user, team_id: home } = body as Record<string, string>;
+    return !(await people.isColleague(ours, user ?? "", home));
+  }
+  const { user, team } = body as Partial<InteractivePayload>;
+  if (typeof user !== "object" || user === null) return false;
+  return !(await people.isColleague(team?.id ?? ours, user.id, user.team_id || undefined));
 }
 
 /** Has no effect but that the person alone is told so. */
@@ -23,6 +30,9 @@ export async function refuseOutsider(context: HandlerContext, body: Body, args: 
   const isMenu = "type" in body && body.type === "block_suggestion";
   await ack?.(isMenu ? { options: [] } : undefined);
   if (isMenu) return;
-  const interaction = payloadInteraction(body as unknown as InteractivePayload);
-  context.waitUntil(replyToUser(context, interaction, OUTSIDERS_REFUSED));
+  const interaction =
+    "command" in body
+      ? commandInteraction(body as unknown as SlashCommand)
+      : payloadInteraction(body as unknown as InteractivePayload);
+  context.waitUntil(answerOnce(context, interaction, OUTSIDERS_REFUSED));
 }

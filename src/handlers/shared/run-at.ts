@@ -4,8 +4,7 @@ import type { HandlerContext } from "./context.ts";
 /** The run whose page a URL is: Arga's id stands in its path. A beginning of an id, or our own, is no page. */
 export async function runAt(context: HandlerContext, team: string, url: string): Promise<Run | undefined> {
   for (const id of idsIn(url)) {
-    const found = await context.store.find(team, id);
-    const run = found.find(({ arga }) => arga?.id.toLowerCase() === id);
+    const [run] = await context.store.find(team, id, ({ arga }) => arga?.id.toLowerCase() === id);
     if (run) return run;
   }
   return undefined;

@@ -29,7 +29,8 @@ export async function applyList(
   await pooled(deps, pairs, async ({ run, listed }) => {
     if (!listed || listed.isBrief) return;
     const seen = interpret(run, listed.seen);
-    if (isNews(run, listed) || seen.state === "ended") await recordObservation(deps, run, seen);
+    if (isNews(run, listed) || seen.state === "ended")
+      await goOn(deps, await recordObservation(deps, run, seen));
   });
   await lookCloser(deps, pairs);
 }
@@ -55,8 +56,13 @@ async function lookCloser(deps: ArgaDeps, pairs: readonly Pair[]): Promise<void>
   );
   const few = [...someOf(missing, QUIET), ...someOf(quiet, QUIET)];
   await pooled(deps, [...ends.slice(0, CLOSER * 2), ...others, ...few], ({ run, listed }) =>
-    observe(deps, run, listed?.seen.arga.stamp),
+    observe(deps, run, listed?.seen.arga.stamp).then((done) => goOn(deps, done.run)),
   );
+}
+
+/** What is to be created once more isn't for the list to do. */
+async function goOn(deps: ArgaDeps, run: Run): Promise<void> {
+  if (run.phase.name === "requested") await deps.queues.enqueue("arga", run);
 }
 
 /** Any few, so that each has its turn and their number costs nothing. */

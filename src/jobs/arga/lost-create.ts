@@ -20,9 +20,11 @@ const TRACE_FOR_MS = 60_000;
 export async function lostCreate(deps: ArgaDeps, run: Run, why: string): Promise<ArgaResult> {
   const { phase } = run;
   const { findCreated } = kindOf(run);
-  const unknown = async (): Promise<ArgaResult> => ({
-    run: await updateRunForSure(deps, run, (now) => createUnknown(now, why, Date.now())),
-  });
+  const unknown = async (): Promise<ArgaResult> => {
+    // Whatever turns up in a list may be what it made, and isn't announced as somebody else's.
+    if (phase.name === "creating") await deps.store.noteUnclear(run, phase.since);
+    return { run: await updateRunForSure(deps, run, (now) => createUnknown(now, why, Date.now())) };
+  };
   if (phase.name !== "creating" || !findCreated) return await unknown();
   if (Date.now() < phase.since + TRACEABLE_AFTER_MS)
     return { run, requeueAt: phase.since + TRACEABLE_AFTER_MS };
@@ -57,6 +59,6 @@ async function isAmbiguous(deps: ArgaDeps, run: Run): Promise<boolean> {
 
 /** Those that no run of this bot is. */
 async function unclaimed(deps: ArgaDeps, { team }: Run, ids: readonly string[]): Promise<string[]> {
-  const known = await Promise.all(ids.map((id) => deps.store.byArga(team, id)));
-  return ids.filter((_, i) => known[i] === undefined);
+  const known = await Promise.all(ids.map((id) => deps.store.knows(team, id)));
+  return ids.filter((_, i) => !known[i]);
 }

@@ -88,6 +88,8 @@ async function look(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   if (watched !== undefined) return { run, requeueAt: Date.now() + watched, isWatched: true };
   const done = await observe(deps, run);
   if (done.requeueAt !== undefined || isEnded(done.run)) return done;
+  // It's to be created once more.
+  if (done.run.phase.name === "requested") return { run: done.run, more: true };
   const followed = await deps.followers.follow(done.run);
   return followed === undefined ? done : { run: done.run, requeueAt: Date.now() + followed };
 }

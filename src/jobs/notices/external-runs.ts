@@ -55,7 +55,7 @@ export async function announceExternalRuns(
   for (const listed of runs) {
     const notice = noticeOfListedRun(kind, listed);
     if (!notice || deps.seen.has(nameOf(team, notice))) continue;
-    const isOurs = !isNews(notice) || (await isOwn(deps, team, listed.id));
+    const isOurs = !isNews(notice) || (await deps.store.knows(team, listed.id));
     if (isOurs) remember(deps, nameOf(team, notice));
     else await announceOne(deps, team, notice, listed);
   }
@@ -66,8 +66,12 @@ async function isCreating({ store }: ExternalRunsDeps, team: string, kind: Kind)
   return live.some((run) => run.kind === kind && run.phase.name === "creating");
 }
 
-async function isOwn({ store }: ExternalRunsDeps, team: string, id: string): Promise<boolean> {
-  return (await store.byArga(team, id)) !== undefined;
+/** Whether a run looks like what one of ours made whose create ended as unknown: that may be its, for ever. */
+async function mayBeOurs(deps: ExternalRunsDeps, team: string, { kind, run: id }: Notice): Promise<boolean> {
+  const unclear = (await deps.store.unclearRuns(team)).filter(({ run }) => run.kind === kind);
+  for (const { run, since } of unclear)
+    if ((await kindOf(run).findCreated?.(deps.arga, run, since, deps.signal))?.includes(id)) return true;
+  return false;
 }
 
 async function announceOne(
@@ -80,7 +84,8 @@ async function announceOne(
   try {
     // Nobody who could hear of it was there when it ended.
     const isWanted = (await channelsFor(deps, team, notice)).length > 0;
-    const closer = listed.isBrief && isWanted ? await lookedCloser(deps, notice, listed) : notice;
+    const isOthers = isWanted && !(await mayBeOurs(deps, team, notice));
+    const closer = !isOthers ? undefined : listed.isBrief ? await lookedCloser(deps, notice, listed) : notice;
     if (closer) await announceExternalRun(deps, team, closer);
     remember(deps, name);
   } catch (error) {

@@ -35,7 +35,7 @@ async function advance(
   if (due > Date.now()) return { requeueAt: due };
   const { batch, taken } = sending ? { batch: sending, taken: 0 } : nextBatch(at.channel, pending);
   const [first] = batch.notices;
-  const caller = { team: at.team, who: `notices:${at.channel}` };
+  const caller = { team: at.team, who: `notices:${at.channel}`, minor: true };
   const message = {
     ...at,
     ...caller,

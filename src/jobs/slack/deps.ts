@@ -1,12 +1,14 @@
 import type { DeliveryDeps } from "../../delivery/deliver-once.ts";
 import type { ReplyDeps } from "../../delivery/reply-to-user.ts";
 import { retryAt } from "../../delivery/retry.ts";
+import { stepsTold } from "../../runs/progress.ts";
 import { isDelivered, isEnded, type Run, type SubscriberMessage } from "../../runs/run.ts";
 import { channelClosed } from "../../runs/transitions.ts";
 import { channelError } from "../../slack/channel-errors.ts";
 import { SlackRefused } from "../../slack/errors.ts";
 import type { Lane } from "../../slack/pacer.ts";
 import type { CardLinks } from "../../slack/permalink.ts";
+import type { Places } from "../../slack/places.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import type { RunResult } from "../reconciler.ts";
@@ -17,6 +19,7 @@ export interface SlackDeps extends DeliveryDeps, Drawing {
   store: RunStore;
   queues: RunQueues;
   links: CardLinks;
+  places: Places;
   replies: ReplyDeps;
   /** Puts what happened where the channels that subscribed to it will hear it. */
   announce: (run: Run, message: SubscriberMessage) => Promise<void>;
@@ -28,6 +31,10 @@ export interface SlackDeps extends DeliveryDeps, Drawing {
 export const isCardStale = (deps: SlackDeps, run: Run): boolean =>
   run.card.state === "posted" && run.card.hash !== drawCard(deps, run).hash;
 
+/** Whether the thread's message about steps leaves some out that are over. */
+export const isStoryStale = ({ story }: Run): boolean =>
+  story?.posted !== undefined && story.posted.count !== stepsTold(story);
+
 /** Writes a change of the record; a run that is gone (its record was deleted by hand) counts as unchanged. */
 export async function updateRun(deps: SlackDeps, run: Run, change: (run: Run) => Run): Promise<Run> {
   return (await deps.store.update(run, change, (next) => isSettled(deps, next))) ?? run;
@@ -35,7 +42,9 @@ export async function updateRun(deps: SlackDeps, run: Run, change: (run: Run) =>
 
 /** Nothing is left to do for a run: it is over, told, and its card says so. */
 const isSettled = (deps: SlackDeps, run: Run): boolean =>
-  isDelivered(run) && (run.card.state === "none" || (run.card.state === "posted" && !isCardStale(deps, run)));
+  isDelivered(run) &&
+  !isStoryStale(run) &&
+  (run.card.state === "none" || (run.card.state === "posted" && !isCardStale(deps, run)));
 
 /**
  * Plans another try of a call that did not go through. A run that ended is let go where its channel takes nothing of

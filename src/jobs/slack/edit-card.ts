@@ -17,7 +17,12 @@ export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
   if (early > Date.now()) return { run, requeueAt: early };
   const { ts } = run.card;
   const urgent = run.phase.name === "ended";
-  const wait = await deps.pacer.acquire(editLane, { team: run.team, who: run.id, urgent });
+  const wait = await deps.pacer.acquire(editLane, {
+    team: run.team,
+    who: run.id,
+    forWhom: run.requester.id,
+    urgent,
+  });
   if (wait > 0) return { run, requeueAt: Date.now() + wait };
   const { content, hash } = drawCard(deps, run);
   const args = { channel: run.channel, ts, content, metadata: metadataOf(run, "card", CARD_KEY) };
@@ -50,11 +55,11 @@ function noteLag(deps: SlackDeps, run: Run): void {
   if (since !== undefined) deps.onLag((Date.now() - since) / 1000);
 }
 
-/** The card cannot be edited any more: someone deleted it, or Slack's edit window is over. */
-const CARD_LOST = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
+/** A message cannot be edited any more: someone deleted it, or Slack's edit window is over. */
+export const MESSAGE_LOST = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 async function editFailed(deps: SlackDeps, run: Run, error: unknown): Promise<RunResult> {
-  if (error instanceof SlackRefused && CARD_LOST.has(error.error)) {
+  if (error instanceof SlackRefused && MESSAGE_LOST.has(error.error)) {
     deps.logger.warn({ run: run.id, why: error.error }, "Card can't be edited any more; posting a new one");
     return { run: await updateRun(deps, run, (now) => cardMoved(now, { state: "due" })) };
   }

@@ -12,9 +12,10 @@ import { drawCard } from "./draw-card.ts";
 
 /** Posts the card. Once it stands, Arga may be asked. */
 export async function postCard(deps: SlackDeps, run: Run): Promise<RunResult> {
-  const { team, channel, threadTs, card } = run;
+  const { team, channel, threadTs, card, requester } = run;
   const sendingSince = card.state === "sending" ? card.since : undefined;
-  const message = { team, channel, threadTs, run, role: "card", key: CARD_KEY, sendingSince } as const;
+  const outgoing = { team, channel, threadTs, run, role: "card", key: CARD_KEY, sendingSince } as const;
+  const message = { ...outgoing, forWhom: requester.id };
   const { state, refused, ...left } = await deliverOnce(deps, message, cardLedger(deps), run);
   return refused ? await cardRefused(deps, state, refused) : { run: state, ...left };
 }

@@ -1,5 +1,6 @@
 import { deliverOnce, type Ledger } from "../../delivery/deliver-once.ts";
-import { messageMoved, messageSent } from "../../runs/outbox.ts";
+import { messageMoved, messageSent, STORY_KEY } from "../../runs/outbox.ts";
+import { stepsTold, storyPosted } from "../../runs/progress.ts";
 import type { Run, SourceThreadMessage, ThreadMessage } from "../../runs/run.ts";
 import { channelError } from "../../slack/channel-errors.ts";
 import { postLane } from "../../slack/pacer.ts";
@@ -22,7 +23,8 @@ export async function postThreadMessage(
   const { team, channel, threadTs = run.card.ts } = run;
   const { key, sendingSince, what } = message;
   const urgent = what.type === "ended";
-  const outgoing = { team, channel, threadTs, run, role: "thread", key, sendingSince, urgent } as const;
+  const place = { team, channel, threadTs, run, role: "thread", key, sendingSince } as const;
+  const outgoing = { ...place, forWhom: run.requester.id, urgent };
   // Until it was on its way, more steps may have joined it.
   const ledger = outboxLedger(deps, message, (now, newest) =>
     threadMessage(now, newest.what, contextOf(deps)),
@@ -44,7 +46,8 @@ export async function postSourceThread(
   const { team, sourceThread: at } = run;
   if (!at) return { run: await sent(deps, run, message) };
   const { key, sendingSince } = message;
-  const outgoing = { team, ...at, run, role: "notice", key, sendingSince, urgent: true } as const;
+  const place = { team, ...at, run, role: "notice", key, sendingSince } as const;
+  const outgoing = { ...place, forWhom: run.requester.id, urgent: true };
   const link = await deps.links.to(run);
   const ledger = outboxLedger(deps, message, (now) => sourceThreadMessage(now, link));
   const { state, refused, ...left } = await deliverOnce(deps, outgoing, ledger, run);
@@ -76,7 +79,7 @@ const outboxLedger = <M extends Posted>(
       const mine = find(state);
       return mine?.sendingSince === since ? { state, content: draw(state, mine) } : { state };
     },
-    confirmed: (run) => sent(deps, run, message),
+    confirmed: (run, { ts, content }) => sent(deps, run, message, { ts, isKnown: content !== undefined }),
     unclear: moved,
     dueAgain: (run) => moved(run, undefined),
   };
@@ -85,5 +88,17 @@ const outboxLedger = <M extends Posted>(
 const isDue = (message: Posted | undefined): boolean =>
   message !== undefined && message.sendingSince === undefined;
 
-const sent = (deps: SlackDeps, run: Run, { key }: Posted): Promise<Run> =>
-  updateRun(deps, run, (now) => messageSent(now, key));
+/** `posted`: as what it stands there. One that was found may say less than what was drawn. */
+const sent = (
+  deps: SlackDeps,
+  run: Run,
+  { to, key }: Posted,
+  posted?: { ts: string; isKnown: boolean },
+): Promise<Run> => {
+  const isStory = posted !== undefined && to === "thread" && key === STORY_KEY;
+  const count = posted?.isKnown && run.story ? stepsTold(run.story) : 0;
+  return updateRun(deps, run, (now) => {
+    const next = messageSent(now, key);
+    return isStory ? storyPosted(next, { ts: posted.ts, count, at: Date.now() }) : next;
+  });
+};

@@ -3,8 +3,10 @@ import type { Message, Run, SubscriberMessage, ThreadMessage } from "../../runs/
 import { abandoned, cardDelayed } from "../../runs/transitions.ts";
 import { changesAt, SILENCE_MS } from "../../views/card.ts";
 import { changedSince, type ReconcileResult, type Reconciler, type RunResult } from "../reconciler.ts";
-import { isCardStale, type SlackDeps, updateRun } from "./deps.ts";
+import { isCardStale, isStoryStale, type SlackDeps, updateRun } from "./deps.ts";
 import { editCard } from "./edit-card.ts";
+import { editStory } from "./edit-story.ts";
+import { placed } from "./place.ts";
 import { postCard } from "./post-card.ts";
 import { postSourceThread, postThreadMessage } from "./post-message.ts";
 import { replyToRequester } from "./reply.ts";
@@ -19,7 +21,10 @@ export const reconcileSlack =
   async (ref) => {
     const run = await deps.store.get(ref);
     if (!run) return undefined;
-    return await workOff(deps, isAbandoned(run) ? await updateRun(deps, run, abandoned) : run);
+    return await workOff(
+      deps,
+      isAbandoned(run) ? await updateRun(deps, run, abandoned) : await placed(deps, run),
+    );
   };
 
 /** What could not be told for this long after the end will not be. */
@@ -59,7 +64,7 @@ function later(run: Run, now: number): number[] {
 }
 
 /** Work of one lane is done in order; a lane that waits holds up no other. */
-type Lane = "channel" | "edit" | "notices" | "personal" | "source";
+type Lane = "channel" | "edit" | "story" | "notices" | "personal" | "source";
 
 /** Begins a piece of work if it is due. */
 type Work = (deps: SlackDeps, run: Run) => Promise<RunResult> | undefined;
@@ -71,6 +76,7 @@ const WORK: readonly { lane: Lane; begin: Work }[] = [
   { lane: "notices", begin: tellSubscribers },
   { lane: "source", begin: tellSourceThread },
   { lane: "edit", begin: (deps, run) => (isCardStale(deps, run) ? editCard(deps, run) : undefined) },
+  { lane: "story", begin: (deps, run) => (isStoryStale(run) ? editStory(deps, run) : undefined) },
   { lane: "personal", begin: (deps, run) => (isCardDelayed(run) ? sayCardIsDelayed(deps, run) : undefined) },
   { lane: "personal", begin: tellPerson },
 ];

@@ -20,7 +20,7 @@ export async function replyToRequester(deps: SlackDeps, run: Run, message: Reply
   const { key, what, sendingSince } = message;
   const isDoubtful = sendingSince !== undefined && what.type === "done";
   if (isDoubtful || Date.now() - message.since > GIVE_UP_MS) return await sent(deps, run, key);
-  const caller = { team: run.team, who: `${run.id}:${key}` };
+  const caller = { team: run.team, who: `${run.id}:${key}`, forWhom: message.reply.user };
   const wait = await deps.pacer.acquire(personalLane, caller);
   if (wait > 0) return { run, requeueAt: Date.now() + wait };
   const sending = await updateRun(deps, run, (now) => messageMoved(now, key, Date.now()));

@@ -4,7 +4,7 @@ import { actions } from "../../../src/handlers/actions/index.ts";
 import { boltApp } from "../../../src/handlers/bolt-app.ts";
 import { SocketReceiver } from "../../../src/slack/receivers/socket.ts";
 import { type Bench, type ContextBench, ownClock, startBench, startContext } from "../support/notices.ts";
-import { newRun } from "../support/runs.ts";
+import { newRun, runIn } from "../support/runs.ts";
 
 let bench: Bench;
 let atContext: ContextBench;
@@ -12,7 +12,15 @@ let app: App;
 
 beforeEach(async () => {
   ownClock();
-  bench = await startBench();
+  bench = await startBench({
+    users: [
+      "alice",
+      "bob",
+      { name: "eve", home: { team: "T0OTHER" } },
+      { name: "gil", home: { team: "T0GRID", grid: "E0GRID" } },
+    ],
+    channels: [{ name: "dev", members: ["alice", "bob", "eve", "gil"] }],
+  });
   atContext = await startContext(bench);
   const { context } = atContext;
   const { teamId: team, botId, botUserId, botToken, appToken, apiUrl } = bench.slack;
@@ -66,6 +74,26 @@ test("a press inside a thread is answered in that thread, not in the channel's r
     .ephemerals("alice", "dev")
     .filter(({ kind }) => kind === "postEphemeral" || kind === "response_url");
   expect(answers.map(({ thread_ts }) => thread_ts)).toEqual([message.ts]);
+});
+
+test("a run that somebody may not see is answered like one that there is none of, whatever is pressed", async () => {
+  const team = bench.slack.teamId;
+  const hidden = runIn("ready", { team, id: "h7m2qx", channel: "C0SECRET", hidden: true, kind: "sandbox" });
+  await atContext.context.store.create(hidden, { name: "once" });
+  const channel = { id: bench.slack.channel("dev").id, name: "dev" };
+  const metadata = (run: string) => JSON.stringify({ run, channel: channel.id, page: 0, errorsOnly: false });
+  const pressed = async (action_id: string, id: string): Promise<string[]> => {
+    const before = told().length;
+    const action = { type: "button", action_id, block_id: `run:${id}`, value: "60" };
+    const view = { id: "V1", type: "modal", private_metadata: metadata(id) };
+    const place = action_id.startsWith("logs.") ? { view } : { channel };
+    await deliver({ type: "block_actions", ...place, actions: [action] });
+    return told().slice(before);
+  };
+  for (const id of Object.keys(actions).filter((each) => /^(run|logs)\./.test(each))) {
+    const unknown = await pressed(id, "none");
+    expect(await pressed(id, hidden.id), id).toEqual(unknown);
+  }
 });
 
 /** What `/arga` with these words is answered at once. */
@@ -174,5 +202,100 @@ describe("a slash command", () => {
 
   test("of another name is answered with ours", async () => {
     expect(JSON.stringify(await type("/argali", "help"))).toContain("/arga help");
+  });
+});
+
+describe("a command's run", () => {
+  const hiddenAt = async (channel_id: string, channel_name: string | undefined): Promise<boolean[]> => {
+    const { id: user_id, name: user_name } = bench.slack.user("alice");
+    const place = { channel_id, ...(channel_name === undefined ? {} : { channel_name }) };
+    const person = { user_id, user_name, team_id: bench.slack.teamId };
+    await deliver({ command: "/arga", text: "validate https://shop.example", ...person, ...place });
+    return (await atContext.context.store.liveRuns()).map(({ hidden }) => hidden);
+  };
+
+  test.each([
+    ["D0ALICE", "directmessage"],
+    ["D0ALICE", "dev"],
+    ["D0ALICE", ""],
+    ["G0OLD", "dev"],
+    ["G0OLD", "privategroup"],
+    ["C0SECRET", "privategroup"],
+    ["C0DEV", ""],
+    ["C0DEV", undefined],
+    ["C0GROUP", "mpdm-alice--bob-1"],
+  ])("in %s, which Slack calls %j, is hidden", async (channel, name) => {
+    expect(await hiddenAt(channel, name)).toEqual([true]);
+  });
+
+  test("in a public channel is not", async () => {
+    expect(await hiddenAt("C0DEV", "dev")).toEqual([false]);
+  });
+});
+
+describe("somebody of another company", () => {
+  const REFUSED = "Only people from this workspace";
+  const asWhom = (name: string, team_id?: string) => ({
+    id: bench.slack.user(name).id,
+    name,
+    ...(team_id === undefined ? {} : { team_id }),
+  });
+  const toldTo = (name: string): string =>
+    bench.slack
+      .ephemerals(name)
+      .map(({ text }) => text)
+      .join();
+  const menu = { type: "block_suggestion", action_id: "form.twins", block_id: "b", value: "stripe" };
+  const pressed = () => ({
+    type: "block_actions",
+    channel: { id: bench.slack.channel("dev").id, name: "dev" },
+    actions: [{ type: "button", action_id: "run.lock", block_id: "run:none", value: "?" }],
+  });
+  const typed = (name: string, team_id: string) => ({
+    command: "/arga",
+    text: "help",
+    user_id: bench.slack.user(name).id,
+    user_name: name,
+    channel_id: bench.slack.channel("dev").id,
+    channel_name: "dev",
+    team_id,
+  });
+
+  test("submits a form without effect", async () => {
+    const view = { id: "V1", callback_id: "arga_twins", type: "modal", private_metadata: "{}", state: {} };
+    expect(await deliver({ type: "view_submission", view, user: asWhom("eve", "T0OTHER") })).toEqual([
+      undefined,
+    ]);
+    expect(await atContext.context.store.live()).toEqual([]);
+  });
+
+  test("gets no options of a menu", async () => {
+    expect(await deliver({ ...menu, user: asWhom("eve", "T0OTHER") })).toEqual([{ options: [] }]);
+  });
+
+  test("is looked up where a payload names no workspace of theirs, or none at all", async () => {
+    await deliver({ ...pressed(), user: asWhom("eve") });
+    await deliver({ ...pressed(), team: null, user: asWhom("eve", "T0OTHER") });
+    expect(toldTo("eve")).toMatch(new RegExp(`${REFUSED}.*${REFUSED}`));
+    await deliver({ ...pressed(), user: asWhom("alice") });
+    await deliver({ ...pressed(), team: null, user: asWhom("alice", bench.slack.teamId) });
+    expect(toldTo("alice")).not.toContain(REFUSED);
+  });
+
+  test("types a command without effect; a colleague of the same Grid doesn't", async () => {
+    expect(JSON.stringify(await deliver(typed("eve", "T0OTHER")))).not.toContain("Here's what I can do");
+    expect(toldTo("eve")).toContain(REFUSED);
+    expect(JSON.stringify(await deliver(typed("gil", "T0GRID")))).toContain("Here's what I can do");
+  });
+
+  test("is anybody whom Slack can't be asked about, but never who is named as one of ours", async () => {
+    bench.slack.fault({ method: "users.info", error: "internal_error" });
+    await deliver({ ...pressed(), user: asWhom("bob") });
+    expect(toldTo("bob")).toContain(REFUSED);
+    await deliver(pressed());
+    expect(JSON.stringify(await deliver(typed("alice", bench.slack.teamId)))).toContain(
+      "Here's what I can do",
+    );
+    expect(toldTo("alice")).not.toContain(REFUSED);
   });
 });

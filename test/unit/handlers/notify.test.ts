@@ -5,6 +5,7 @@ import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import type { Delivery, View } from "../../../sim/slack/server.ts";
 import { notifyActions } from "../../../src/handlers/actions/notify-actions.ts";
 import { notify } from "../../../src/handlers/commands/notify.ts";
+import { subscribe } from "../../../src/handlers/operations/subscriptions.ts";
 import type { HandlerContext, Interaction } from "../../../src/handlers/shared/context.ts";
 import type { Submission } from "../../../src/handlers/shared/handlers.ts";
 import { submitNotify } from "../../../src/handlers/views/notify.ts";
@@ -303,3 +304,25 @@ async function answerOf({ type: what, user, view }: Submitted): Promise<unknown>
   const form = { id: view.id, metadata: view.private_metadata, values: view.state.values };
   return await submitNotify(context, interaction, form);
 }
+
+test("a workspace has 2,000 subscriptions at most, and is told what makes room", async () => {
+  const team = bench.slack.teamId;
+  const filters = { events: ["failed" as const], kinds: [] };
+  for (let n = 0; n < 100; n++) {
+    const address = { team, channel: `C${n}` };
+    const full = Array.from({ length: 20 }, (_, i) => ({
+      ...filters,
+      ...address,
+      id: i + 1,
+      by: ADA,
+      at: NOW,
+    }));
+    await context.subscriptions.change(address, `fill${n}`, () => (n < 99 ? full : full.slice(0, 19)));
+  }
+  const on = (channel: string) => subscribe(context, requestOf(), { team, channel }, filters);
+  expect((await on("CLAST"))?.isNew).toBe(true);
+  await expect(on("CMORE")).rejects.toMatchObject({
+    code: "TOO_MANY_SUBSCRIPTIONS",
+    message: expect.stringContaining("/arga notify off"),
+  });
+});

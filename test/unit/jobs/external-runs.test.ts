@@ -6,7 +6,7 @@ import { kindOf } from "../../../src/kinds/index.ts";
 import type { ListedRun } from "../../../src/kinds/kind.ts";
 import { textOf } from "../../support/life.ts";
 import { type Bench, noticesIn, ownClock, settle, startBench, subscribeIn } from "../support/notices.ts";
-import { MINUTE, runIn } from "../support/runs.ts";
+import { MINUTE, newRun, runIn } from "../support/runs.ts";
 
 let bench: Bench;
 let arga: Arga;
@@ -179,3 +179,22 @@ async function commandsProcessed(): Promise<number> {
   const stats = await bench.redis.info("stats");
   return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
 }
+
+test("two look-alikes after which a create ended as unknown are announced as nobody else's", async () => {
+  await subscribeIn(bench, "dev", { all: true });
+  const since = Date.now();
+  const spec = { url: "https://shop.example", prompt: "Log in" };
+  const phase = { name: "ended" as const, at: since, outcome: "unknown" as const };
+  const own = newRun({ team: bench.slack.teamId, kind: "test", spec, phase, hidden: true });
+  await bench.side.store.create(own, { name: "own" });
+  await bench.side.store.noteUnclear(own, since);
+  pass(MINUTE);
+  const start = (prompt: string) => arga.control.tests.start({ prompt, startUrl: spec.url }).id;
+  const ids = [start("Log in"), start("Log in"), start("Something else")];
+  for (const id of ids) arga.control.tests.fail(id, "no button");
+  await look(...ids.map((id) => listed(id)));
+  await settle(bench);
+  expect(noticesIn(bench.slack).map(textOf).join()).not.toMatch(new RegExp(`${ids[0]}|${ids[1]}`));
+  expect(noticesIn(bench.slack).map(textOf).join()).toContain("started elsewhere");
+  expect(noticesIn(bench.slack)).toHaveLength(1);
+});

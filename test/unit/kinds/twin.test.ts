@@ -149,10 +149,10 @@ describe("the record's spec", () => {
     },
   );
 
-  test("is shown whole: what runs, how long, from what, and whether others can see it", () => {
+  test("is shown whole: what runs, from what, and whether others can see it", () => {
     const spec = parse("google_drive,slack 90 --scenario checkout --private");
     expect(twin.title(spec)).toBe("Google drive, Slack twins");
-    expect(twin.details(spec)).toEqual(["90 minutes", "scenario checkout", "private"]);
+    expect(twin.details(spec)).toEqual(["scenario checkout", "private"]);
   });
 });
 

@@ -93,12 +93,12 @@ describe("a look at a validation", () => {
       dashboard_url: "https://app.argalabs.com/runs/x?key=y",
     });
     expect(arga.links).toEqual([
-      { label: "Environment", url: "https://env.example/" },
-      { label: "Page 2", url: "https://b.example/x" },
+      { label: "environment env.example", url: "https://env.example/" },
+      { label: "b.example/x", url: "https://b.example/x" },
     ]);
     expect(arga.dashboardUrl).toBe("https://app.argalabs.com/runs/x");
     expect((await look({ surface_urls: ["https://b.example/"] })).arga.links).toEqual([
-      { label: "Page 1", url: "https://b.example/" },
+      { label: "b.example", url: "https://b.example/" },
     ]);
   });
 
@@ -127,7 +127,7 @@ describe("a look at a validation", () => {
     const told = progressed(runIn("running"), streamed, NOW);
     const seen = await look({ status: "completed", results_json: ["Looking around", ...STEPS] });
     const run = observed(told, seen, NOW, REMIND_BEFORE);
-    const steps = run.outbox.flatMap(({ what }) => (what.type === "steps" ? what.steps : []));
+    const steps = run.story?.steps ?? [];
     expect(steps.map(({ text, state }) => `${text} ${state}`)).toEqual([
       "Looking around note",
       "Open done",

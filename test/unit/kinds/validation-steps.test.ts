@@ -180,7 +180,7 @@ class Follower {
   }
 
   get told(): unknown {
-    const inThread = this.run.outbox.flatMap(({ what }) => (what.type === "steps" ? what.steps : []));
+    const inThread = this.run.story?.steps ?? [];
     return { keys: this.run.progress?.reportedKeys, inThread, failed: this.run.progress?.failed };
   }
 }

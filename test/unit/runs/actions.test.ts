@@ -36,6 +36,22 @@ describe("a wish", () => {
     ]);
   });
 
+  test("that was done on the card is told in its thread alone", () => {
+    const pressed = wishOf({ reply: { ...wish.reply, isAtCard: true } });
+    const typed = wishOf({ key: "typed" });
+    const both = actionRequested(actionRequested(runIn("ready"), pressed), typed);
+    expect(keys(actionDone(both, pressed, NOW))).toEqual([`acted:${pressed.key}`, "done:typed"]);
+    const refused = actionRefused(actionRequested(runIn("ready"), pressed), pressed, "why", NOW);
+    expect(keys(refused)).toEqual([`not_done:${pressed.key}`]);
+  });
+
+  test.each(["teardown", "cancel"] as const)("to %s is told together with the end", (action) => {
+    const end = wishOf({ action });
+    const run = actionDone(actionRequested(runIn("ready"), end), end, NOW);
+    expect(run.endedBy).toEqual(end.by);
+    expect(keys(run)).toEqual([`done:${end.key}`]);
+  });
+
   test("to extend is answered with the end that Arga reported", () => {
     const extension = wishOf({ action: "extend", minutes: 30 });
     const looked = see(

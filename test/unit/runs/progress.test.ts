@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { messageMoved, messageSent } from "../../../src/runs/outbox.ts";
-import { progressed, recapped, withTotal } from "../../../src/runs/progress.ts";
+import { progressed, recapped, stepsTold, storyPosted, withTotal } from "../../../src/runs/progress.ts";
 import type { Run, Step } from "../../../src/runs/run.ts";
 import { cancelled, observed } from "../../../src/runs/transitions.ts";
 import { frozen, NOW, REMIND_BEFORE, runIn, seen } from "../support/runs.ts";
@@ -19,10 +19,10 @@ const many = (from: number, to: number): Step[] =>
 const running = (): Run => frozen(runIn("running"));
 const withSteps = (run: Run, ...steps: Step[]): Run => frozen(progressed(run, steps, NOW));
 const lastOf = (run: Run) => run.progress?.last.map(({ key, state }) => `${key} ${state}`);
-const messages = (run: Run) =>
-  run.outbox.flatMap(({ what, key, sendingSince }) =>
-    what.type === "steps" ? [{ key, sendingSince, steps: what.steps.map((each) => each.key) }] : [],
-  );
+/** The steps that the thread's message has. */
+const told = ({ story }: Run): string[] => story?.steps.map(({ key }) => key) ?? [];
+const threadKeys = ({ outbox }: Run): string[] =>
+  outbox.filter(({ to }) => to === "thread").map(({ key }) => key);
 
 describe("a step", () => {
   test("that goes on is on the card and not in the thread; once over, it is in both", () => {
@@ -31,7 +31,8 @@ describe("a step", () => {
     expect(begun.outbox).toEqual([]);
     const over = withSteps(begun, step("a", "done"));
     expect(lastOf(over)).toEqual(["a done"]);
-    expect(messages(over)).toMatchObject([{ key: "steps:a", steps: ["a"] }]);
+    expect(told(over)).toEqual(["a"]);
+    expect(threadKeys(over)).toEqual(["steps"]);
   });
 
   test("shown again changes nothing at all, whether it goes on or is over", () => {
@@ -116,22 +117,16 @@ describe("the card", () => {
 });
 
 describe("the thread", () => {
-  test("is told together what came together, at most fifteen at once", () => {
+  test("has one message about steps, however many there are and whatever becomes of it", () => {
     const run = withSteps(running(), ...many(1, 20));
-    expect(messages(run).map(({ steps }) => steps.length)).toEqual([15, 5]);
-  });
-
-  test("gets a new message for what follows one that is on its way", () => {
-    const first = messageMoved(withSteps(running(), step("a")), "steps:a", NOW);
-    const run = withSteps(first, step("b"), step("c"));
-    expect(messages(run)).toMatchObject([{ steps: ["a"] }, { key: "steps:b", steps: ["b", "c"] }]);
-  });
-
-  test("is told nothing before what came earlier, also when that was not posted after all", () => {
-    const first = messageMoved(withSteps(running(), step("a")), "steps:a", NOW);
-    const second = messageMoved(withSteps(first, step("b")), "steps:a", undefined);
-    const order = messages(withSteps(second, step("c"))).flatMap(({ steps }) => steps);
-    expect(order).toEqual(["a", "b", "c"]);
+    expect(threadKeys(run)).toEqual(["steps"]);
+    const onItsWay = messageMoved(run, "steps", NOW);
+    expect(threadKeys(withSteps(onItsWay, step("b")))).toEqual(["steps"]);
+    const stands = messageSent(storyPosted(onItsWay, { ts: "1.1", count: 20, at: NOW }), "steps");
+    const later = withSteps(stands, step("b"), step("c"));
+    expect(threadKeys(later)).toEqual([]);
+    expect(later.story?.posted).toEqual({ ts: "1.1", count: 20, at: NOW });
+    expect(told(later).slice(-2)).toEqual(["b", "c"]);
   });
 
   test("is told its end after all that came before it", () => {
@@ -141,34 +136,30 @@ describe("the thread", () => {
       NOW,
       REMIND_BEFORE,
     );
-    expect(run.outbox.filter(({ to }) => to === "thread").map(({ what }) => what.type)).toEqual([
-      "steps",
-      "ended",
-    ]);
-    expect(messages(run)).toMatchObject([{ steps: ["a", "b"] }]);
+    expect(threadKeys(run)).toEqual(["steps", "ended"]);
+    expect(told(run)).toEqual(["a", "b"]);
   });
 
   test("is told nothing of a step after the end, which the card shows all the same", () => {
     const ended = cancelled(withSteps(running(), step("a")), NOW);
     const late = withSteps(ended, step("b"), step("c", "failed"));
     expect(late.outbox).toEqual(ended.outbox);
+    expect(late.story).toEqual(ended.story);
     expect(late.progress).toMatchObject({ count: 3, failed: { key: "c" } });
   });
 
-  test("is told of 150 steps and that there are more, once", () => {
+  test("has the newest thirty, and how many came before them", () => {
     const run = withSteps(running(), ...many(1, 400));
-    const all = messages(run).flatMap(({ steps }) => steps);
-    expect(all).toHaveLength(151);
-    expect(all.filter((key) => key === "rest")).toHaveLength(1);
-    expect(all.at(-1)).toBe("rest");
-    expect(run.progress?.count).toBe(400);
+    expect(told(run)).toEqual(many(371, 400).map(({ key }) => key));
+    expect(run.story?.earlier).toBe(370);
+    expect(stepsTold(run.story ?? { steps: [], earlier: 0 })).toBe(400);
   });
 });
 
 describe("a second source", () => {
   test("tells what the first one missed, when both name steps alike", () => {
     const run = recapped(withSteps(running(), step("a")), [step("a"), step("b")], NOW);
-    expect(messages(run).flatMap(({ steps }) => steps)).toEqual(["a", "b"]);
+    expect(told(run)).toEqual(["a", "b"]);
   });
 
   test("tells nothing when it names them all otherwise", () => {
@@ -200,39 +191,15 @@ const arrivals = fc
     all.map(({ key, state, at: when }) => step(key, state, when === undefined ? {} : { at: when })),
   );
 
-type Post = "begins" | "arrives" | "fails" | "none";
-const posts = fc.infiniteStream(
-  fc.constantFrom<Post>("begins", "begins", "arrives", "arrives", "fails", "none"),
-);
-
-/** What Slack does meanwhile with the first message: its content is fixed when it is put on its way. */
-class Thread {
-  readonly told: string[] = [];
-
-  after(run: Run, post: Post): Run {
-    const [first] = messages(run);
-    if (!first || post === "none") return run;
-    if (post === "begins") return messageMoved(run, first.key, NOW);
-    if (post === "fails" || first.sendingSince === undefined) return messageMoved(run, first.key, undefined);
-    this.told.push(...first.steps);
-    return messageSent(run, first.key);
-  }
-
-  rest(run: Run): void {
-    this.told.push(...messages(run).flatMap(({ steps }) => steps));
-  }
-}
-
 describe("in whatever order, however often, in however many pieces steps come", () => {
   test("each that is over is told exactly once, in the order in which they were over", () => {
     fc.assert(
-      fc.property(arrivals, posts, (all, stream) => {
-        const thread = new Thread();
-        let run = running();
-        for (const one of all) run = thread.after(withSteps(run, one), stream.next().value ?? "none");
-        thread.rest(run);
-        const over = all.filter(({ state }) => state !== "running").map(({ key }) => key);
-        expect(thread.told).toEqual([...new Set(over)]);
+      fc.property(arrivals, (all) => {
+        const run = all.reduce((next, one) => withSteps(next, one), running());
+        const over = [...new Set(all.filter(({ state }) => state !== "running").map(({ key }) => key))];
+        expect(told(run)).toEqual(over.slice(-30));
+        expect(threadKeys(run)).toEqual(over.length > 0 ? ["steps"] : []);
+        expect(run.story ? stepsTold(run.story) : 0).toBe(over.length);
       }),
     );
   });
@@ -277,8 +244,7 @@ describe("in whatever order, however often, in however many pieces steps come", 
         [step(`r${n}`, "running", { text: long }), step(`d${n}`, "done", { text: long })],
         NOW,
       );
-      const [first] = messages(run);
-      if (first && n % 50 === 0) run = messageSent(run, first.key);
+      if (n % 50 === 0) run = messageSent(run, "steps");
     }
     expect(progressed(run, [step("new")], NOW)).toBe(run);
     expect(JSON.stringify(run).length).toBeLessThan(120_000);

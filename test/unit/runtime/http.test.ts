@@ -104,7 +104,8 @@ describe("metrics", () => {
     });
     const begun = performance.now();
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    // It was deaf for a minute and a half; a loaded machine needs a few seconds.
+    expect(performance.now() - begun).toBeLessThan(10_000);
     await Promise.all(ended);
     expect(reads).toBeLessThan(3);
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);

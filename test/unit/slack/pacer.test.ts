@@ -172,6 +172,71 @@ describe("the urgent", () => {
   });
 });
 
+describe("everybody's share", () => {
+  const begun = () => Date.now();
+
+  test("one who asks for much doesn't keep the others waiting: their first stands before everybody's second", async () => {
+    await ask("first", lane(2));
+    await ask("second", lane(2));
+    const start = begun();
+    const greedy = Array.from({ length: 40 }, (_, n) => ({
+      ...caller(`greedy ${n}`, { forWhom: "U1" }),
+      at: start + n,
+    }));
+    const others = ["U2", "U3"].flatMap((forWhom) =>
+      [1, 2].map((n) => ({ ...caller(`${forWhom} ${n}`, { forWhom }), at: start + 1_000 + n })),
+    );
+    const went = await drive(lane(2), [...greedy, ...others]);
+    const place = (who: string): number => went.findIndex((each) => each.who === who);
+    expect(place("greedy 0")).toBe(0);
+    // Two go at a time.
+    for (const who of ["U2 1", "U3 1"]) expect(place(who)).toBeLessThanOrEqual(3);
+    for (const who of ["U2 2", "U3 2"]) expect(place(who)).toBeLessThanOrEqual(5);
+    expect(went.map(({ who }) => who).filter((who) => who.startsWith("greedy"))).toEqual(
+      greedy.map(({ who }) => who),
+    );
+  });
+
+  test("holds among ends as well", async () => {
+    await ask("first", lane(1));
+    const start = begun();
+    const ends = Array.from({ length: 10 }, (_, n) => ({
+      ...caller(`U1 ${n}`, { forWhom: "U1", urgent: true }),
+      at: start + n,
+    }));
+    const went = await drive(lane(1), [
+      ...ends,
+      { ...caller("U2", { forWhom: "U2", urgent: true }), at: start + 20 },
+    ]);
+    expect(went.slice(0, 2).map(({ who }) => who)).toEqual(["U1 0", "U2"]);
+  });
+
+  test("notices go last, however long they have waited", async () => {
+    await ask("first", lane(1));
+    const start = begun();
+    const went = await drive(lane(1), [
+      ...Array.from({ length: 5 }, (_, n) => ({ ...caller(`notice ${n}`, { minor: true }), at: start + n })),
+      { ...caller("card"), at: start + 100 },
+      { ...caller("end", { urgent: true }), at: start + 200 },
+    ]);
+    expect(went.slice(0, 3).map(({ who }) => who)).toEqual(["end", "card", "notice 0"]);
+  });
+
+  test("is counted anew when the line is empty", async () => {
+    for (let n = 0; n < 3; n++) {
+      await ask("first", lane(1));
+      const start = begun();
+      await drive(lane(1), [
+        { ...caller("a", { forWhom: "U1" }), at: start },
+        { ...caller("b", { forWhom: "U1", urgent: true }), at: start },
+        { ...caller("c", { forWhom: "U1", minor: true }), at: start },
+      ]);
+      expect(await connections[0]?.exists("test:pace:T1:lane:counts")).toBe(0);
+      pass(60 * SECOND);
+    }
+  });
+});
+
 describe("one who does not come back", () => {
   beforeEach(async () => {
     await ask("first", lane(1));

@@ -65,6 +65,24 @@ describe("a new run", () => {
   });
 });
 
+describe("one person's live runs", () => {
+  test("are 500 at most; each that is settled makes room, and nobody else is kept from theirs", async () => {
+    for (let n = 0; n < 500; n++) expect(await keep({ id: `r${n}` })).toBe(true);
+    await expect(keep({ id: "more" })).rejects.toMatchObject({ code: "TOO_MANY_RUNS" });
+    expect(await store.get(ref("more"))).toBeUndefined();
+    // What was seen before is no new run.
+    expect(await keep({ id: "r7" })).toBe(false);
+    expect(await keep({ id: "other", requester: { id: "U0BOB", name: "bob" } })).toBe(true);
+    expect(await keep({ id: "there", team: "T1" })).toBe(true);
+    await store.updateNewest(
+      ref("r7"),
+      (run) => ({ ...run, channel: "C1" }),
+      () => true,
+    );
+    expect(await keep({ id: "more" })).toBe(true);
+  });
+});
+
 describe("changing a record", () => {
   const count = (run: Run): Run => ({ ...run, seenKeys: [...run.seenKeys, String(run.seenKeys.length)] });
 
@@ -217,6 +235,19 @@ describe("finding what was typed", () => {
   test("an exact id means that run, though another's begins with it", async () => {
     await store.updateNewest(ref("k7zzzz"), (run) => withArga(run, "k7m2qx00-8f0a-4b6e-9d3d-2f1a7c5e4b10"));
     expect(await found("k7m2qx")).toEqual(["k7m2qx"]);
+  });
+
+  test("is not kept from one that may be seen by hundreds that may not", async () => {
+    for (let n = 100; n < 350; n++) await keep({ id: `abc${n}`, hidden: true });
+    await keep({ id: "abczzz" });
+    const seen = await store.find(TEAM, "abc", ({ hidden }) => !hidden);
+    expect(idsOf(seen)).toEqual(["abczzz"]);
+  });
+
+  test("an exact id of a run that may not be seen doesn't show that it's there", async () => {
+    await store.updateNewest(ref("k7zzzz"), (run) => withArga(run, "k7m2qx00-8f0a-4b6e-9d3d-2f1a7c5e4b10"));
+    const seen = await store.find(TEAM, "k7m2qx", ({ id }) => id !== "k7m2qx");
+    expect(idsOf(seen)).toEqual(["k7zzzz"]);
   });
 
   test("is not kept from one that lives by many that are long gone", async () => {

@@ -19,6 +19,7 @@ import type { Run, RunEvent, SubscriberMessage } from "../../../src/runs/run.ts"
 import { createContainer } from "../../../src/runtime/container.ts";
 import { Pacer } from "../../../src/slack/pacer.ts";
 import { CardLinks } from "../../../src/slack/permalink.ts";
+import { Places } from "../../../src/slack/places.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import { AppHomeStore } from "../../../src/store/app-home.ts";
 import { ChannelOutboxStore } from "../../../src/store/channel-outbox.ts";
@@ -76,12 +77,14 @@ function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
   const logger = pino({ level: "silent" });
   const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
   const homes = new AppHomeStore(redis, PREFIX);
+  const pacer = new Pacer(redis, PREFIX);
   const deps: BenchDeps = {
     store: new RunStore(redis, PREFIX, failOnUnreadable),
     queues,
     slack: web,
     sender: new ContentSender(web, logger),
-    pacer: new Pacer(redis, PREFIX),
+    pacer,
+    places: new Places({ slack: web, pacer, logger }),
     logger,
     maxTtlMinutes: 480,
     drawn: new WeakMap(),

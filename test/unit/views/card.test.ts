@@ -11,6 +11,7 @@ const CONTEXT = { now: NOW, maxTtlMinutes: 480 };
 const OUTCOMES: Outcome[] = ["torn_down", "expired", "failed", "refused", "cancelled", "unknown"];
 const STORIES: ThreadEvent[] = [
   { type: "ready" },
+  { type: "retried", why: "warm VM unavailable <!channel>" },
   { type: "reminder", deadline: NOW + 60 * MINUTE },
   { type: "acted", action: "extend", by: BOB, deadline: NOW + 90 * MINUTE },
   { type: "acted", action: "teardown", by: BOB },
@@ -61,8 +62,21 @@ describe("the card", () => {
   });
 
   test("has the run's id as the only thing that a press carries", () => {
-    expect(blockIds(card(runIn("ready"), CONTEXT))).toEqual(["run:k7m2qx"]);
+    expect(blockIds(card(runIn("ready"), CONTEXT))).toEqual([
+      expect.stringMatching(/^run:k7m2qx:[0-9a-f]{8}$/),
+    ]);
     expect(shown(card(runIn("ready"), CONTEXT))).not.toMatch(/"value":"[^"\d]/);
+  });
+
+  test("has a new id for its menu after an extension, or the same choice again would be none", () => {
+    const run = runIn("ready");
+    const [before] = blockIds(card(run, CONTEXT));
+    expect(blockIds(card({ ...run, version: 9 }, CONTEXT))).toEqual([before]);
+    const extended = { at: NOW + 61 * MINUTE, remindAt: NOW + 56 * MINUTE, reminded: false };
+    expect(blockIds(card({ ...run, deadline: extended }, CONTEXT))).not.toEqual([before]);
+    const isPublic = false;
+    const locked = { id: "a1", status: "ready", links: [], isPublic };
+    expect(blockIds(card({ ...run, arga: locked }, CONTEXT))).not.toEqual([before]);
   });
 
   test.each([
@@ -176,14 +190,14 @@ describe("the thread", () => {
 
   test.each(STORIES)("$type $action mentions the requester, except for what people did", (what) => {
     const content = shown(threadMessage(runIn("ended"), what, CONTEXT));
-    expect(content.includes(`<@${ADA.id}>`)).toBe(what.type !== "acted");
+    expect(content.includes(`<@${ADA.id}>`)).toBe(what.type !== "acted" && what.type !== "retried");
     expect(content).not.toContain(`<@${BOB.id}>`);
   });
 
   test("the reminder has Extend and Tear down in it, under an id of its own", () => {
     const content = threadMessage(runIn("ready"), { type: "reminder", deadline: NOW }, CONTEXT);
     expect(actionIds(content)).toEqual(["run.extend", "run.teardown"]);
-    expect(blockIds(content)).toEqual(["run:k7m2qx:1"]);
+    expect(blockIds(content)).toEqual([expect.stringMatching(/^run:k7m2qx:1:[0-9a-f]{8}$/)]);
   });
 
   test("the end says which end it was, and why", () => {

@@ -14,7 +14,7 @@ const SPECS = {
   twin: { spec: { twins: ["stripe"], ttlMinutes: 60 }, title: "Stripe twin", timed: true },
   test: {
     spec: { url: "https://shop.example.com/cart", prompt: "pay" },
-    title: "Test of shop.example.com/cart",
+    title: "Pay · shop.example.com/cart",
   },
   sandbox: {
     spec: { repo: "acme/shop", branch: "main", ttlMinutes: 60 },
@@ -28,6 +28,9 @@ const SPECS = {
   },
   agent: { spec: { repo: "acme/shop", branch: "main" }, title: "Agent run on acme/shop, branch main" },
 } satisfies Record<string, { spec: object; title: string; timed?: true }>;
+
+/** Of the pages and pull requests that runs are about. */
+const HOSTS = ["shop.example.com", "github.com"];
 
 type Kind = keyof typeof SPECS;
 const KINDS = Object.keys(SPECS) as Kind[];
@@ -72,7 +75,7 @@ const actionIds = (content: Content): string[] =>
 function expectSound(content: Content, mentions: string[] = [ADA.id]): void {
   for (const blocks of [content.blocks, ...(content.plainer ? [content.plainer] : [])]) {
     expect(validateMessage({ text: content.text, blocks })).toEqual([]);
-    expect(smuggled({ text: content.text, blocks }, { mentions })).toEqual([]);
+    expect(smuggled({ text: content.text, blocks }, { mentions, hosts: HOSTS })).toEqual([]);
   }
   // Undefined and null are what a forgotten field looks like.
   expect(content.text).not.toMatch(/undefined|null|NaN|\[object|[*`]| {2}|\.\.|,,/);
@@ -112,7 +115,7 @@ describe.each(KINDS)("the card of a %s run", (kind) => {
   test("has an actions block of its own, with nothing in it but the run's id", () => {
     const { blocks } = card(runOf(kind, "running", { progress: PROGRESS }), CONTEXT);
     const ids = blocks.flatMap(({ block_id }) => block_id ?? []);
-    expect(ids.filter((id) => id !== "run:k7m2qx")).toEqual([]);
+    expect(ids.filter((id) => !/^run:k7m2qx:[0-9a-f]{8}$/.test(id))).toEqual([]);
   });
 
   test.each(["ready", "steps", "acted", "ended"] as const)(
@@ -160,13 +163,33 @@ describe("the buttons of a run", () => {
   });
 });
 
+describe("a run at work", () => {
+  test("says at which step it is, and since when, as of the last that was heard of it", () => {
+    const run = runOf("url", "running", { progress: PROGRESS, newsAt: NOW - MINUTE + 14_000 });
+    const { blocks } = card(run, CONTEXT);
+    expect(shown(blocks)).toContain("*Validation of shop.example.com* — running, step 3 of 8 · 14 s");
+  });
+
+  test("links what it is about, and what it runs, by where each leads", () => {
+    const links = [{ label: "Stripe", url: "https://pub-1.sandbox.argalabs.com/" }];
+    const arga = { id: "x", status: "running", links };
+    const shownOf = (kind: Kind): string => shown(card(runOf(kind, "running", { arga }), CONTEXT).blocks);
+    expect(shownOf("pr")).toContain("<https://github.com/acme/shop/pull/42|PR #42 ↗>");
+    expect(shownOf("test")).toContain("<https://shop.example.com/cart|shop.example.com/cart ↗>");
+    expect(shownOf("test")).toContain("|Open Stripe ↗>");
+    const over = shown(card(ended("pr", "passed", { arga }), CONTEXT).blocks);
+    expect(over).toContain("|PR #42 ↗>");
+    expect(over).not.toContain("Open Stripe");
+  });
+});
+
 describe("steps on the card", () => {
   const content = card(runOf("url", "running", { progress: PROGRESS }), CONTEXT);
 
   test("stand in a plan, each with its state and the time that it took", () => {
     const plan = content.blocks.find(({ type }) => type === "plan");
     expect(plan).toMatchObject({
-      title: "3 of 8 steps",
+      title: "step 3 of 8",
       tasks: [
         { title: "Open (0.9 s)", status: "complete" },
         { title: "Pay (2 s)", status: "error" },
@@ -184,7 +207,7 @@ describe("steps on the card", () => {
   });
 
   test("are counted in plain text too", () => {
-    expect(content.text).toBe("Validation of shop.example.com: running, 3 of 8 steps (for ada, k7m2qx)");
+    expect(content.text).toBe("Validation of shop.example.com: running, step 3 of 8 (for ada, k7m2qx)");
   });
 
   test("are followed by what was said last, while it is the newest", () => {
@@ -226,6 +249,14 @@ describe("a run that failed", () => {
       expect(shown(content.blocks)).toContain("Card refused");
     }
     expect(threadMessage(run, { type: "ended" }, CONTEXT).text).toContain("Failed step: Pay.");
+  });
+
+  test("heads its steps with the outcome, and says the reason nowhere else", () => {
+    const { blocks, plainer = [] } = card(run, CONTEXT);
+    const plan = blocks.find(({ type }) => type === "plan");
+    expect(plan).toMatchObject({ title: "Failed · 3 of 8 steps in 34 s" });
+    for (const form of [blocks, plainer]) expect(shown(form).split("Card refused")).toHaveLength(2);
+    expect(shown(plainer)).not.toContain(":white_check_mark: Open");
   });
 
   test("says why once, where the step and the run give the same reason", () => {

@@ -202,7 +202,7 @@ describe("whatever the record", () => {
       fc.property(run, stories, (record, what) => {
         const sent = [...card(record, CONTEXT).blocks, ...threadMessage(record, what, CONTEXT).blocks];
         for (const block of sent.filter(({ type }) => type === "actions"))
-          expect(block.block_id).toMatch(/^run:k7m2qx(:\d+)?$/);
+          expect(block.block_id).toMatch(/^run:k7m2qx(:\d+)?:[0-9a-f]{8}$/);
         for (const [, value] of JSON.stringify(sent).matchAll(/"value":"([^"]*)"/g))
           expect(value).toMatch(/^\d+$/);
       }),
