@@ -65,7 +65,7 @@ export class Transport {
     const url = urlOf(options.url);
     checkKey(options.key);
     this.#hidden = withoutKey(options.key);
-    this.#base = url.pathname.replace(/\/+$/, "");
+    this.#base = url.pathname.replace(/(?<!\/)\/+$/, "");
     this.#options = options;
     // No limit of connections: behind one, calls would wait unseen and untimed for streams that last for hours.
     // Over HTTP/2, undici sends again by itself what a closing session did not answer, POSTs too.

@@ -224,7 +224,7 @@ function intakeOf(env: Environment): Config["slack"]["intake"] {
 function fromEnvironment(env: Environment): Config {
   return {
     slack: { botToken: env.SLACK_BOT_TOKEN, apiUrl: withSlash(env.SLACK_API_URL), intake: intakeOf(env) },
-    arga: { key: env.ARGA_API_KEY, url: env.ARGA_API_URL.replace(/\/+$/, "") },
+    arga: { key: env.ARGA_API_KEY, url: env.ARGA_API_URL.replace(/(?<!\/)\/+$/, "") },
     redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
     port: env.PORT,
     logLevel: env.LOG_LEVEL,

@@ -57,14 +57,14 @@ const LINE_LIMIT = 4_000;
 
 /** Splits the text after `/arga` into words; quotes group, and Slack's markup is undone. */
 export function words(text: string): string[] {
-  if (text.length > LINE_LIMIT)
-    throw new UsageError(`That's ${text.length} characters. I read up to ${LINE_LIMIT}.`);
+  refuseLong(text);
   const line = asSeen(text);
   const all: string[] = [];
+  const apostrophes = new Set<string>();
   for (let at = 0; at < line.length; ) {
     if (isGap(line.charAt(at))) at++;
     else {
-      const { word, end } = wordAt(line, at);
+      const { word, end } = wordAt(line, at, apostrophes);
       all.push(word);
       at = end;
     }
@@ -72,16 +72,22 @@ export function words(text: string): string[] {
   return all;
 }
 
+/** Before anything is looked for in it. Throws {@link UsageError}. */
+export function refuseLong(text: string): void {
+  if (text.length > LINE_LIMIT)
+    throw new UsageError(`That's ${text.length} characters. I read up to ${LINE_LIMIT}.`);
+}
+
 /** Between words stand spaces, also those that have no width. */
 const isGap = (char: string): boolean => /[\s\u200b\u2060]/.test(char);
 
 /** A word: quoted pieces and plain characters without a space between them. */
-function wordAt(line: string, start: number): { word: string; end: number } {
+function wordAt(line: string, start: number, apostrophes: Set<string>): { word: string; end: number } {
   let word = "";
   let at = start;
   while (at < line.length && !isGap(line.charAt(at))) {
     const isQuote = isDoubleQuote(line.charAt(at));
-    const close = isQuote ? closingDouble(line, at) : closingSingle(line, at);
+    const close = isQuote ? closingDouble(line, at) : closingSingle(line, at, apostrophes);
     if (close < 0 && isQuote) throw new UsageError("There's a quote (\") without a closing one.");
     word += close < 0 ? line.charAt(at) : unquoted(line.slice(at + 1, close));
     at = Math.max(at, close) + 1;

@@ -26,7 +26,7 @@ export function plainWord(word: string): string {
 /** A full address without the formatting and punctuation around it; any other word as it is. */
 export function plainAddress(word: string): string {
   if (!ADDRESS.test(word)) return word;
-  const seen = word.replace(/[\p{Cf}--[\u200c\u200d]]/gv, "");
+  const seen = word.replace(/(?![\u200c\u200d])\p{Cf}/gu, "");
   const start = seen.search(/https?:\/\//i);
   const opened = new Set(seen.slice(0, start));
   const all = seen.slice(start);

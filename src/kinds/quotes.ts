@@ -46,15 +46,20 @@ function closingOther(text: string, start: number, mark: string): number {
   return more === undefined ? only : -1;
 }
 
-/** Where the single quote at `start`, in front of a word, is closed behind a word; -1: it's an apostrophe. */
-export function closingSingle(text: string, start: number): number {
-  const closing = SINGLE.get(text.charAt(start));
-  if (closing === undefined || !/^[\s=,]?$/.test(text.charAt(start - 1))) return -1;
+/**
+ * Where the single quote at `start`, in front of a word, is closed behind a word; -1: it's an apostrophe. `apostrophes`
+ * holds the marks that nothing closed from an earlier place on, so that a text of many is looked through once.
+ */
+export function closingSingle(text: string, start: number, apostrophes: Set<string>): number {
+  const mark = text.charAt(start);
+  const closing = SINGLE.get(mark);
+  if (closing === undefined || apostrophes.has(mark) || !/^[\s=,]?$/.test(text.charAt(start - 1))) return -1;
   for (let at = start + 1; at < text.length; at++) {
     const each = text.charAt(at);
     if (each === "\\") at++;
     else if (closing.includes(each) && /^[\s,]?$/.test(text.charAt(at + 1))) return at;
   }
+  apostrophes.add(mark);
   return -1;
 }
 

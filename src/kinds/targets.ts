@@ -82,15 +82,21 @@ export interface CodeTarget {
 }
 
 const REPO = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
-const PR =
-  /^(https?:\/\/[\w.-]+(?::\d+)?\/([\w.-]+\/[\w.-]+)\/(?:pull|pulls|-\/merge_requests)\/\d+)(?:[/?#]\S*)?$/i;
+const HOST = /^[\w.-]+(?::\d+)?$/;
 
 export const isRepo = (word: string): boolean => REPO.test(word) && !/^\.+\/|\/\.+$/.test(word);
 
 /** The repository and the page of a pull request, without what a browser adds to its address. */
 export function pullRequest(word: string): { repo: string; prUrl: string } | undefined {
-  const [, prUrl, repo] = PR.exec(word) ?? [];
-  return prUrl !== undefined && repo !== undefined && isRepo(repo) ? { repo, prUrl } : undefined;
+  if (/\s/.test(word)) return undefined;
+  const parts = (word.split(/[?#]/)[0] ?? "").split("/");
+  const [scheme = "", none, host = "", owner = "", name = "", ...rest] = parts;
+  if (!/^https?:$/i.test(scheme) || none !== "" || !HOST.test(host)) return undefined;
+  const repo = `${owner}/${name}`;
+  const isGitlab = rest[0] === "-";
+  const [what = "", number = ""] = isGitlab ? rest.slice(1) : rest;
+  const isPage = (isGitlab ? /^merge_requests$/i : /^pulls?$/i).test(what) && /^\d+$/.test(number);
+  return isPage && isRepo(repo) ? { repo, prUrl: parts.slice(0, isGitlab ? 8 : 7).join("/") } : undefined;
 }
 
 /** `o/r branch`, `o/r PR_URL` or `PR_URL`; what follows is left. Throws {@link UsageError}. */
@@ -136,7 +142,7 @@ export function repoOf(word: string, tryThis: string): string {
 
 /** `acme/shop#42`, or `acme/shop, branch main`. */
 export const codeTitle = ({ repo, branch, prUrl }: CodeTarget): string =>
-  prUrl ? `${repo}#${/(\d+)$/.exec(prUrl)?.[1] ?? "?"}` : `${repo}, branch ${branch ?? "?"}`;
+  prUrl ? `${repo}#${prUrl.slice(prUrl.lastIndexOf("/") + 1)}` : `${repo}, branch ${branch ?? "?"}`;
 
 /** The same, typed. */
 export const codeWords = ({ repo, branch, prUrl }: CodeTarget): string =>
@@ -254,7 +260,7 @@ export function instantOf(text: string | null | undefined): number | undefined {
   if (!text || text.length > INSTANT_LENGTH) return undefined;
   // Anything else that is parsed, such as `12`, would become some year's first day.
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const whole = text.replace(/([T ]\S*[+-]\d\d)$/i, "$1:00");
+  const whole = /^\d{4}-\d\d-\d\d[T ]\S*[+-]\d\d$/i.test(text) ? `${text}:00` : text;
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(whole) ? whole : `${whole}Z`);
   return Number.isFinite(at) ? at : undefined;
 }

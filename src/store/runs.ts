@@ -17,7 +17,7 @@ export class StoreConflict extends CodedError {
 }
 
 /** Runs that one person may have going on: everybody's cards, and what Arga is asked, share the same limits. */
-const LIVE_MOST = 500;
+const LIVE_MOST = 2_000;
 
 /** The person has as many runs going on as one may have. */
 export class TooManyRuns extends CodedError {

@@ -1,4 +1,4 @@
-import { type Line, readLine, shown, UsageError, words } from "../../kinds/grammar.ts";
+import { type Line, readLine, refuseLong, shown, UsageError, words } from "../../kinds/grammar.ts";
 import { linksIn, peopleIn } from "../../kinds/markup.ts";
 import { plainWord } from "../../kinds/plain.ts";
 import type { Content } from "../../views/card.ts";
@@ -15,6 +15,7 @@ export async function runCommand(
   text: string,
 ): Promise<Content | undefined> {
   try {
+    refuseLong(text);
     const typed = commandText(text);
     const [name = "help", ...rest] = words(typed);
     const command = commandNamed(plainWord(name));

@@ -142,8 +142,8 @@ const lowerWords = (text: string): string[] =>
     .slice(0, LOOKED_AT)
     .toLowerCase()
     .split(/\s+/)
-    .map((word) => word.replace(/^[^\p{L}\p{N}-]+|[^\p{L}\p{N}]+$/gu, ""))
-    .filter((word) => word !== "");
+    .map((word) => /[\p{L}\p{N}-](?:.*[\p{L}\p{N}])?/u.exec(word)?.[0] ?? "")
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
 
 /** Never nothing for what cannot be carried out. */
 async function answerTo(

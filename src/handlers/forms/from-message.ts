@@ -37,5 +37,5 @@ const readable = (text: string): string =>
     .replace(/[^\S\n]+/g, " ")
     .replace(/ ?\n ?/g, "\n")
     .replace(/\n{3,}/g, "\n\n")
-    .replace(/ +([.,;:!?])(?=\s|$)/g, "$1")
+    .replace(/ ([.,;:!?])(?=\s|$)/g, "$1")
     .trim();

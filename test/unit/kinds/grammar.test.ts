@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { looksLikeMinutes, minutesOf } from "../../../src/kinds/durations.ts";
 import { type CommandGrammar, nearest, readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
+import { closingSingle } from "../../../src/kinds/quotes.ts";
 import { cpuMs } from "../../support/cpu.ts";
 
 const grammar: CommandGrammar = {
@@ -306,4 +307,12 @@ describe("whatever is typed", () => {
       expect(cpuMs(read)).toBeLessThan(500);
     }
   });
+});
+
+test("a line of apostrophes is looked through once, and an endless one not at all", () => {
+  const apostrophes = new Set<string>();
+  const text = "'a ".repeat(200_000);
+  const started = performance.now();
+  for (let at = 0; at < text.length; at += 3) expect(closingSingle(text, at, apostrophes)).toBe(-1);
+  expect(performance.now() - started).toBeLessThan(2_000);
 });
