@@ -17,6 +17,7 @@ import { helpWithForm } from "../../../src/views/help.ts";
 import { homeView } from "../../../src/views/home.ts";
 import { logsFailed, logsView } from "../../../src/views/logs.ts";
 import { noticeMessage } from "../../../src/views/notices.ts";
+import { confirmModal, saveModal, shareModal } from "../../../src/views/run-modals.ts";
 import { notifyModal } from "../../../src/views/subscriptions.ts";
 import { testList } from "../../../src/views/tests.ts";
 import { threadMessage } from "../../../src/views/thread-messages.ts";
@@ -71,6 +72,9 @@ const drawn: unknown[] = [
   twinsForm({ limits: CONTEXT }),
   testForm({ limits: CONTEXT }),
   notifyModal("C", { subscriptions: [subscription] }),
+  confirmModal(logged, "lock", "{}"),
+  shareModal(logged, "{}"),
+  saveModal(logged, "{}"),
   ...grammars.map((grammar) => helpWithForm(grammar, "U0BOT")),
   noticeMessage({ key: "n1", notices: [notice], counts: { failed: 1 } }, NOW),
 ];
@@ -89,7 +93,11 @@ const pressable = [
   ...having(drawn, "type", "elements").filter(({ type }) => type === "actions"),
   ...having(drawn, "accessory"),
 ].flatMap(({ elements, accessory }) => having([elements, accessory], "action_id"));
-const idsDrawn = [...new Set(pressable.map(({ action_id }) => String(action_id)))];
+/** An option of a run's menu is a control like those in sight; cards of older versions have it as a button. */
+const inMenu = pressable
+  .filter(({ action_id }) => action_id === "run.more")
+  .flatMap(({ options }) => having(options, "value").map(({ value }) => `run.${value}`));
+const idsDrawn = [...new Set([...pressable.map(({ action_id }) => String(action_id)), ...inMenu])];
 const searched = having(drawn, "action_id", "type").filter(({ type }) =>
   String(type).endsWith("external_select"),
 );

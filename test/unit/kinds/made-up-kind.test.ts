@@ -42,7 +42,7 @@ test("its run has a card with its buttons, is followed by its stream, and ends",
   await type("audit shop.example");
   const running = await cardShows(world, "Audit of shop.example: running");
   expect(payloadOf(running)?.kind).toBe("audit");
-  expect(actionIds(textOf(running))).toEqual(["run.cancel"]);
+  expect(actionIds(textOf(running))).toEqual(["run.cancel", "run.more"]);
   await world.slack.until(() => audits.requests.includes("GET /audits/audit-0/steps"));
   audits.step("shop.example", "Images have descriptions");
   await threadSays(world, "Images have descriptions");

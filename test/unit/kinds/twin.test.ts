@@ -160,8 +160,8 @@ describe("what is offered", () => {
   test.each([
     ["requested", ["teardown"]],
     ["creating", []],
-    ["starting", ["extend", "teardown"]],
-    ["ready", ["credentials", "extend", "lock", "reset", "teardown"]],
+    ["starting", ["extend", "teardown", "share"]],
+    ["ready", ["credentials", "extend", "lock", "reset", "teardown", "share"]],
     ["ending", []],
     ["ended", ["rerun"]],
   ] as const)("%s", (phase, offers) => {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
+import { controlsOf, kindNames } from "../../../src/kinds/index.ts";
 import type { Outcome, Run, ThreadEvent } from "../../../src/runs/run.ts";
 import { actions } from "../../../src/views/buttons.ts";
 import { type Content, card, changesAt, hashOf, SILENCE_MS } from "../../../src/views/card.ts";
+import { confirmModal } from "../../../src/views/run-modals.ts";
 import { threadMessage } from "../../../src/views/thread-messages.ts";
+import { SPECS } from "../support/home-scenes.ts";
 import { ADA, BOB, MINUTE, NOW, newRun, PHASE_NAMES, runIn, wishOf } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
@@ -15,6 +18,7 @@ const STORIES: ThreadEvent[] = [
   { type: "reminder", deadline: NOW + 60 * MINUTE },
   { type: "acted", action: "extend", by: BOB, deadline: NOW + 90 * MINUTE },
   { type: "acted", action: "teardown", by: BOB },
+  { type: "shared", by: ADA, with: [BOB] },
   { type: "ended" },
 ];
 
@@ -65,7 +69,7 @@ describe("the card", () => {
     expect(blockIds(card(runIn("ready"), CONTEXT))).toEqual([
       expect.stringMatching(/^run:k7m2qx:[0-9a-f]{8}$/),
     ]);
-    expect(shown(card(runIn("ready"), CONTEXT))).not.toMatch(/"value":"[^"\d]/);
+    expect(shown(card(runIn("ready"), CONTEXT))).not.toMatch(/"value":"(?!\d+"|(?:lock|reset|share)")/);
   });
 
   test("has a new id for its menu after an extension, or the same choice again would be none", () => {
@@ -82,8 +86,8 @@ describe("the card", () => {
   test.each([
     ["requested", ["run.teardown"]],
     ["creating", []],
-    ["starting", ["run.extend", "run.teardown"]],
-    ["ready", ["run.credentials", "run.extend", "run.lock", "run.reset", "run.teardown"]],
+    ["starting", ["run.extend", "run.teardown", "run.more"]],
+    ["ready", ["run.credentials", "run.extend", "run.teardown", "run.more"]],
     ["ending", []],
     ["ended", ["run.rerun"]],
   ] as const)("offers while %s what makes sense then", (phase, ids) => {
@@ -92,9 +96,32 @@ describe("the card", () => {
 
   test("what cannot be undone is asked about first", () => {
     const content = shown(card(runIn("ready"), CONTEXT));
-    for (const id of ["run.lock", "run.reset", "run.teardown"])
-      expect(content).toMatch(new RegExp(`"action_id":"${id}"[^[]*?"confirm":`));
-    expect(content).toContain("can't be undone");
+    expect(content).toMatch(/"action_id":"run.teardown"[^[]*?"confirm":/);
+    // An option can't ask by itself: a modal does.
+    const asked = JSON.stringify(confirmModal(runIn("ready"), "lock", "{}"));
+    expect(asked).toContain("can't be undone");
+    expect(asked).toContain('"callback_id":"run_confirm"');
+  });
+
+  test("has three controls in sight at most, and the rest in a menu by their names", () => {
+    const dashboardUrl = "https://app.argalabs.com/runs/1";
+    for (const kind of kindNames)
+      for (const phase of PHASE_NAMES) {
+        const base = runIn(phase, { kind, spec: SPECS[kind], ttlMinutes: 60 });
+        const run = base.arga ? { ...base, arga: { ...base.arga, dashboardUrl } } : base;
+        const { elements = [] } = actions(run, controlsOf(run), CONTEXT) ?? {};
+        expect(elements.filter(({ type }) => type !== "overflow").length).toBeLessThanOrEqual(3);
+        const menu = elements.flatMap((element) => (element.type === "overflow" ? element.options : []));
+        for (const { value } of menu) expect(controlsOf(run)).toContain(value);
+        expect(elements.length - (menu.length > 0 ? 1 : 0) + menu.length).toBe(controlsOf(run).length);
+      }
+    const ready = runIn("ready");
+    const [, , , more] = actions(ready, controlsOf(ready), CONTEXT)?.elements ?? [];
+    expect(more?.type === "overflow" && more.options.map(({ value }) => value)).toEqual([
+      "lock",
+      "reset",
+      "share",
+    ]);
   });
 
   test("says so when nothing happened for 30 seconds, and why as far as it is known", () => {

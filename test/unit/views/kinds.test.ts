@@ -142,14 +142,15 @@ test("every kind of run is looked at here", () => {
 
 describe("the buttons of a run", () => {
   test.each([
-    ["test", "starting", ["run.logs"]],
-    ["test", "running", ["run.logs"]],
+    ["test", "starting", ["run.logs", "run.more"]],
+    ["test", "running", ["run.logs", "run.more"]],
     ["url", "requested", ["run.cancel"]],
-    ["url", "running", ["run.logs", "run.cancel"]],
+    ["url", "running", ["run.logs", "run.cancel", "run.more"]],
     ["pr", "ending", ["run.logs"]],
     ["agent", "ended", ["run.logs", "run.rerun"]],
-    ["sandbox", "starting", ["run.logs", "run.teardown"]],
-    ["sandbox", "ready", ["run.credentials", "run.logs", "run.teardown"]],
+    ["sandbox", "starting", ["run.logs", "run.teardown", "run.more"]],
+    ["sandbox", "ready", ["run.credentials", "run.logs", "run.teardown", "run.more"]],
+    ["test", "ended", ["run.logs", "run.rerun", "run.more"]],
     ["sandbox", "ending", ["run.logs"]],
   ] as const)("of the kind %s while %s are the ones that make sense then", (kind, phase, ids) => {
     expect(actionIds(card(runOf(kind, phase), CONTEXT))).toEqual(ids);

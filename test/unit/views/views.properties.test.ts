@@ -204,7 +204,7 @@ describe("whatever the record", () => {
         for (const block of sent.filter(({ type }) => type === "actions"))
           expect(block.block_id).toMatch(/^run:k7m2qx(:\d+)?:[0-9a-f]{8}$/);
         for (const [, value] of JSON.stringify(sent).matchAll(/"value":"([^"]*)"/g))
-          expect(value).toMatch(/^\d+$/);
+          expect(value).toMatch(/^(?:\d+|lock|reset|logs|share|save|dashboard)$/);
       }),
       RUNS,
     );
