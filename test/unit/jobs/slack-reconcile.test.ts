@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SlackMessage } from "../../../sim/slack/server.ts";
+import { postThreadMessage } from "../../../src/jobs/slack/post-message.ts";
 import { reconcileSlack } from "../../../src/jobs/slack/reconcile.ts";
-import type { Message, Run } from "../../../src/runs/run.ts";
+import type { Message, Run, ThreadMessage } from "../../../src/runs/run.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { payloadOf } from "../../support/life.ts";
 import { type Bench, ownClock, startBench } from "../support/notices.ts";
@@ -231,7 +232,7 @@ describe("the thread", () => {
       since: Date.UTC(2026, 9, 1, 12),
     },
   };
-  const end: Message = { to: "thread", key: "ended", what: { type: "ended" } };
+  const end: ThreadMessage = { to: "thread", key: "ended", what: { type: "ended" } };
   const testing = (outbox: Message[]): Promise<Run> =>
     asked({
       kind: "test",
@@ -271,6 +272,15 @@ describe("the thread", () => {
     await Promise.all([step(run), step(run), step(run)]);
     const after = await settled(run);
     expect(inThread(after)).toHaveLength(1);
+    const later = await bench.side.store.updateNewest(run, (now) => ({ ...now, outbox: [end] }));
+    pass(5 * SECOND);
+    const sending = { ...end, sendingSince: Date.now() - 100 };
+    // The worker holds what it read before another one took the message up.
+    const held = later ?? run;
+    await bench.side.store.update(held, (now) => ({ ...now, outbox: [sending] }));
+    const before = calls(POST).length;
+    await postThreadMessage(bench.side, held, end);
+    expect(calls(POST)).toHaveLength(before);
   });
 });
 
