@@ -144,3 +144,13 @@ describe("whether a wish whose answer was lost has happened", () => {
     expect(twin.hasHappened(run, wish)).toBe(expected);
   });
 });
+
+test("Arga's words on a failure don't repeat what the twins were seeded with", async () => {
+  const { seen } = await observed({
+    status: "failed",
+    error: "seed sk_test_abcdef refused, proxy ptk_123456 closed, mode test",
+    proxy_token: "ptk_123456",
+    twins: { stripe: { env_vars: { STRIPE_KEY: "sk_test_abcdef", MODE: "test" } } },
+  });
+  expect(seen.why).toBe("seed [secret] refused, proxy [secret] closed, mode test");
+});

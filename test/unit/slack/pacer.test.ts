@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Caller, type Lane, Pacer } from "../../../src/slack/pacer.ts";
+import { type Caller, editLane, type Lane, Pacer, personalLane, readLane } from "../../../src/slack/pacer.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 
 let server: PrivateRedis;
@@ -317,4 +317,13 @@ describe("a post", () => {
     for (let n = 0; n < 40; n++) expect(await post("C0", `waiting${n}`)).toBeGreaterThan(0);
     for (const channel of channels(20).slice(1)) expect(await post(channel, channel)).toBe(0);
   });
+});
+
+test.each([
+  ["edits", editLane, 45],
+  ["reads", readLane("conversations.history"), 45],
+  ["answers to one person", personalLane, 90],
+] as const)("%s: so many a minute, and not one more", async (_, of, many) => {
+  for (let n = 0; n < many; n++) expect(await ask(`c${n}`, of)).toBe(0);
+  expect(await ask("one more", of)).toBe(60 * SECOND);
 });
