@@ -56,7 +56,7 @@ async function startRun(): Promise<Run> {
   const ids = new Set(arga.runs.keys());
   await slack.command("alice", "dev", "/arga", "twins stripe 60");
   const card = await slack.until(
-    () => cardsOf(world).find((each) => !cards.has(each.ts) && textOf(each).includes('"run.lock"')),
+    () => cardsOf(world).find((each) => !cards.has(each.ts) && textOf(each).includes('"run.credentials"')),
     60_000,
   );
   const argaId = [...arga.runs.keys()].find((id) => !ids.has(id)) ?? "";

@@ -108,7 +108,7 @@ describe("the form of twins", () => {
     const second = world.slack.submit("alice", view, values);
     await Promise.all([first, second]);
     await world.slack.until(() => world.arga.runs.size > 0);
-    await cardShows(world, '"run.lock"');
+    await cardShows(world, '"run.credentials"');
     expect(cardsOf(world)).toHaveLength(1);
     expect(world.arga.runs.size).toBe(1);
   });

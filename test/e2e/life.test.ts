@@ -5,6 +5,7 @@ import {
   isTaken,
   keysOf,
   payloadOf,
+  pickUntilTaken,
   pressUntilTaken,
   textOf,
   theCard,
@@ -34,7 +35,7 @@ concurrent.for(["http", "socket"] as const)(
     expect(isTaken(typed)).toBe(true);
     expect(typed.shown).toBeUndefined();
 
-    const ready = await cardShows(world, "run.lock");
+    const ready = await cardShows(world, "run.credentials");
     const [create] = applied(world, "POST /twin-runs");
     expect(create?.body).toEqual({ twins: ["stripe"], ttl_minutes: 60 });
     expect(applied(world, "POST /twin-runs")).toHaveLength(1);
@@ -51,12 +52,12 @@ concurrent.for(["http", "socket"] as const)(
     expect(applied(world, "POST /twin-runs/{run_id}/extend")[0]?.body).toEqual({ ttl_minutes: 120 });
     await cardShows(world, `<!date^${Math.round((run?.expiresAt ?? 0) / 1000)}^`);
 
-    await pressUntilTaken(world, "run.lock");
+    await pickUntilTaken(world, "lock");
     await threadSays(world, "Locked by alice");
     const locked = await cardShows(world, "locked (no public URLs)");
-    expect(textOf(locked)).not.toContain('"run.lock"');
+    expect(textOf(locked)).not.toContain('"value":"lock"');
 
-    await pressUntilTaken(world, "run.reset");
+    await pickUntilTaken(world, "reset");
     await threadSays(world, "Reset by alice");
     expect(run?.resets).toBe(1);
 
@@ -174,12 +175,12 @@ concurrent("a run that ended can be started again by anyone in the channel", asy
   const world = await freshWorld(onTestFinished);
   const { slack } = world;
   await slack.command("alice", "dev", "/arga", 'twins stripe 60 --prompt "two customers"');
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   await slack.press("alice", theCard(world), "run.teardown");
   const ended = await cardShows(world, "run.rerun");
   await Promise.all([slack.press("bob", ended, "run.rerun"), slack.press("alice", ended, "run.rerun")]);
   await slack.until(
-    () => cardsOf(world).length === 2 && textOf(cardsOf(world)[1] ?? ended).includes("run.lock"),
+    () => cardsOf(world).length === 2 && textOf(cardsOf(world)[1] ?? ended).includes("run.credentials"),
   );
   expect(cardsOf(world)).toHaveLength(2);
   const bodies = applied(world, "POST /twin-runs").map((request) => request.body);
@@ -191,7 +192,7 @@ concurrent(
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { dialect: { canonicalTwinRuns: false } } });
     await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     await pressUntilTaken(world, "run.teardown");
     await threadSays(world, "torn down");
     expect(world.bot.output()).toContain("legacy routes");
@@ -202,7 +203,7 @@ concurrent(
 concurrent("a run that was torn down elsewhere is told about", async ({ onTestFinished }) => {
   const world = await freshWorld(onTestFinished, { arga: { speed: 10, provisionSeconds: 5 } });
   await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   const [id = ""] = [...world.arga.runs.keys()];
   world.arga.control.teardown(id);
   await threadSays(world, "torn down");
