@@ -225,10 +225,19 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   if (run.phase.name === "ended") return run;
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
   const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
-  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }) };
+  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }), ...endedBy(run, outcome) };
   const ended = queueSourceThread(queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" }));
   const event = eventOf(ended, outcome);
   return event ? queueSubscriberMessage(ended, event) : ended;
+}
+
+/** Arga may show the end before its yes to whoever asked for it was written down. */
+function endedBy(run: Run, outcome: Outcome): Pick<Run, "endedBy"> {
+  if (run.endedBy || (outcome !== "torn_down" && outcome !== "cancelled")) return {};
+  const asked = run.actionRequests.find(
+    ({ action, state }) => (action === "teardown" || action === "cancel") && state.name !== "pending",
+  );
+  return asked ? { endedBy: asked.by } : {};
 }
 
 /** What channels hear of an end. What Arga never had, or may not have, did not end. */

@@ -52,6 +52,15 @@ describe("a wish", () => {
     expect(keys(run)).toEqual([`done:${end.key}`]);
   });
 
+  test("for an end that Arga shows before its yes was written names who asked all the same", () => {
+    const end = wishOf({ action: "teardown", state: { name: "sending", since: NOW } });
+    const run = see(actionRequested(runIn("ready"), end), seen("ended", { outcome: "torn_down" }));
+    expect(run.endedBy).toEqual(end.by);
+    expect(
+      see(actionRequested(runIn("ready"), end), seen("ended", { outcome: "expired" })).endedBy,
+    ).toBeUndefined();
+  });
+
   test("to extend is answered with the end that Arga reported", () => {
     const extension = wishOf({ action: "extend", minutes: 30 });
     const looked = see(
