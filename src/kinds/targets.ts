@@ -1,7 +1,7 @@
 import type { CatalogTwin } from "../api/catalog.ts";
 import { looksLikeMinutes, minutesOf } from "./durations.ts";
 import { type Line, looksLikeFlag, nearest, shown, UsageError } from "./grammar.ts";
-import { type Limits, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
+import { type Limits, type Named, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
 import { folded, plainWord } from "./plain.ts";
 
 /** What several kinds of run are aimed at: twins, repositories, pull requests, addresses, times. */
@@ -285,4 +285,13 @@ export const pageLink = (url: string): { label: string; url: string }[] => [{ la
 
 /** A pull request, by its number. */
 export const codePages = ({ prUrl }: CodeTarget): { label: string; url: string }[] =>
-  prUrl ? [{ label: `PR #${/(\d+)\/?$/.exec(prUrl)?.[1] ?? ""}`, url: prUrl }] : [];
+  prUrl ? [{ label: `PR #${numberOf(prUrl)}`, url: prUrl }] : [];
+
+/** The last part of a pull request's address that isn't empty. */
+const numberOf = (prUrl: string): string => prUrl.split("/").findLast((part) => part !== "") ?? "";
+
+/** A spec that names a scenario, by its id from now on. */
+export const withScenario = <Spec extends { scenarioId?: string | undefined }>(
+  spec: Spec,
+  scenario: Named | undefined,
+): Spec => (scenario ? { ...spec, scenarioId: scenario.id, scenarioName: scenario.name } : spec);

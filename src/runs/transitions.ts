@@ -42,10 +42,10 @@ export interface Observation {
 /** Its channel is private: it's shown nowhere else. */
 export const madePrivate = (run: Run): Run => (run.hidden ? run : { ...run, hidden: true });
 
-/** Its names are in Arga's catalog: the card may be posted. */
-export const checked = (run: Run): Run =>
+/** Arga has all that it names, and `spec` has what the names stand for: the card may be posted. */
+export const checked = (run: Run, spec: unknown = run.spec): Run =>
   run.phase.name === "requested" && !run.phase.checked
-    ? untroubled({ ...run, phase: { name: "requested", checked: true } })
+    ? untroubled({ ...run, spec, phase: { name: "requested", checked: true } })
     : run;
 
 /** It will not be tried: said to the requester alone while there is no card, and on the card otherwise. */

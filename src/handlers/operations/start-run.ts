@@ -1,5 +1,6 @@
 import { type AnyKind, kindOf } from "../../kinds/index.ts";
 import type { Lookups, PreflightProblem } from "../../kinds/kind.ts";
+import { findNames } from "../../kinds/names.ts";
 import { preflight } from "../../kinds/preflight.ts";
 import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
@@ -24,12 +25,21 @@ export async function preflightSpec(
   kind: AnyKind,
   typed: unknown,
 ): Promise<Preflight> {
-  const spec = (await kind.resolve?.(typed, lookups(context, interaction))) ?? typed;
-  const needs = kind.needs(spec);
-  const [catalog, plan] = await Promise.all([
-    context.argaCache.catalog.peek(),
-    context.argaCache.plan.peek(),
+  const whole = (await kind.resolve?.(typed, lookups(context, interaction))) ?? typed;
+  const needs = kind.needs(whole);
+  const { argaCache } = context;
+  const [catalog, plan, tests, scenarios] = await Promise.all([
+    argaCache.catalog.peek(),
+    argaCache.plan.peek(),
+    needs.saved === undefined ? undefined : argaCache.tests.peek(),
+    needs.scenario === undefined ? undefined : argaCache.scenarios.peek(),
   ]);
+  const { found, problem: unknown } = findNames(needs, { tests: tests?.value, scenarios: scenarios?.value });
+  const spec = kind.named?.(whole, found) ?? whole;
+  const areNamesFresh =
+    (needs.saved === undefined || tests?.isFresh === true) &&
+    (needs.scenario === undefined || scenarios?.isFresh === true);
+  if (unknown) return { spec, problem: unknown, isCertain: areNamesFresh };
   const problem = preflight(needs, { catalog: catalog?.value, plan: plan?.value });
   const isCatalogFresh = needs.twins.length === 0 || catalog?.isFresh === true;
   // A name that is there does not go away; that a plan has something left may change.
@@ -38,7 +48,7 @@ export async function preflightSpec(
   return {
     spec,
     problem,
-    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh,
+    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh && areNamesFresh,
   };
 }
 
@@ -62,7 +72,6 @@ export async function startRun(
 
 /** What a kind may look up to make a spec whole. */
 const lookups = (context: HandlerContext, { team, actor }: Interaction): Lookups => ({
-  testName: async (id) => (await context.argaCache.tests.peek())?.value.find((test) => test.id === id)?.name,
   argaId: async (kind, id) => {
     const found = await context.store.find(
       team,
