@@ -160,9 +160,11 @@ async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Ma
     context.queues.enqueue("slack", run),
     ...(isChecked ? [] : [context.queues.enqueue("arga", run)]),
   ];
-  // It's kept; what can't be enqueued now, the sweep finds.
-  await Promise.all(enqueued).catch((error: unknown) =>
-    context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
+  // It's kept, so Slack needn't wait for more; what can't be enqueued now, the sweep finds.
+  context.waitUntil(
+    Promise.all(enqueued).catch((error: unknown) =>
+      context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
+    ),
   );
   return true;
 }
