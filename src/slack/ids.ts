@@ -18,6 +18,8 @@ export type ActionId =
   | "logs.page"
   | "logs.all"
   | "logs.errors"
+  | "credentials.format"
+  | "credentials.picked"
   | "home.twins"
   | "home.test"
   | "home.page"

@@ -8,6 +8,7 @@ export const LIMITS = {
   headerText: 150,
   buttonText: 75,
   optionText: 75,
+  selectOptions: 100,
   optionValue: 150,
   placeholder: 150,
   inputLabel: 150,

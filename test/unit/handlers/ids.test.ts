@@ -12,6 +12,7 @@ import type { Notice } from "../../../src/notices/notices.ts";
 import type { Run, ThreadEvent } from "../../../src/runs/run.ts";
 import type { ActionId, EventName, OptionsId, ShortcutId, ViewId } from "../../../src/slack/ids.ts";
 import { card } from "../../../src/views/card.ts";
+import { credentials } from "../../../src/views/credentials.ts";
 import { testForm, twinsForm } from "../../../src/views/forms.ts";
 import { helpWithForm } from "../../../src/views/help.ts";
 import { homeView } from "../../../src/views/home.ts";
@@ -65,6 +66,10 @@ const drawn: unknown[] = [
         pages: { mine: page, others: page, recent: page, tests: page, subscriptions: page },
       }),
     ),
+  ),
+  credentials(
+    { run: "k7m2qx", channel: "C" },
+    ["Stripe", "Slack"].map((title) => ({ title, facts: [], variables: [{ name: "A", value: "1" }] })),
   ),
   testList(savedTests, { page: 1, isFresh: true }),
   ...[true, false].map((errorsOnly) => logsView(logged, { ...place, page: 1, errorsOnly }, log)),
