@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { ArgaNotFound, ArgaUnauthorized, ArgaUnreachable, NotArga } from "../api/errors.ts";
 import type { Config } from "../base/config.ts";
+import { VERSION } from "../base/version.ts";
+import { argaProblem } from "../doctor/arga.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
 import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
@@ -52,7 +53,10 @@ export class Service {
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
     const port = await this.#http.listen(config.port);
-    this.#logger.info({ port, role: config.role, intake: config.slack.intake.mode }, "Listening");
+    this.#logger.info(
+      { version: VERSION, port, role: config.role, intake: config.slack.intake.mode },
+      "Listening",
+    );
     // BullMQ's workers must not start before: on an error that doesn't pass they ask again without a pause.
     await this.#untilRedisTakes(async () => {
       for (const unsafe of await this.#redisCheck.inspect()) this.#logger.warn(unsafe);
@@ -168,14 +172,6 @@ export class Service {
       this.#logger.warn({ err: error, arga: new URL(config.arga.url).host }, argaProblem(error));
     }
   }
-}
-
-function argaProblem(error: unknown): string {
-  if (error instanceof ArgaUnauthorized) return "Arga rejected ARGA_API_KEY";
-  if (error instanceof NotArga || error instanceof ArgaNotFound)
-    return "ARGA_API_URL doesn't lead to Arga's API";
-  if (error instanceof ArgaUnreachable) return "Arga can't be reached. Check ARGA_API_URL and the network";
-  return "Arga isn't answering yet";
 }
 
 const socketProblem = (intake: BaseReceiver): string | undefined =>
