@@ -1,6 +1,7 @@
 import { readConfig } from "./base/config.ts";
 import { CodedError } from "./base/errors.ts";
 import { createLogger, logConsole, written } from "./base/logger.ts";
+import { followSecretFiles } from "./base/secret-files.ts";
 import { Service } from "./runtime/service.ts";
 
 /** Stopping takes less; a process that hangs all the same is ended, and its work taken up by another. */
@@ -37,6 +38,7 @@ async function runBot(): Promise<void> {
   const logger = createLogger(config);
   logConsole(logger);
   const service = new Service(config, logger);
+  followSecretFiles(process.env, { config, logger, renew: (next) => service.renew(next) });
   let isStopping = false;
   const stop = (signal: string): void => {
     if (isStopping) return;

@@ -58,12 +58,14 @@ export class Transport {
   readonly #pool: Pool;
   readonly #base: string;
   readonly #options: TransportOptions;
-  readonly #hidden: (text: string) => string;
+  #key: string;
+  #hidden: (text: string) => string;
 
   /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. */
   constructor(options: TransportOptions) {
     const url = urlOf(options.url);
     checkKey(options.key);
+    this.#key = options.key;
     this.#hidden = withoutKey(options.key);
     this.#base = url.pathname.replace(/(?<!\/)\/+$/, "");
     this.#options = options;
@@ -71,6 +73,13 @@ export class Transport {
     // Over HTTP/2, undici sends again by itself what a closing session did not answer, POSTs too.
     this.#pool = new Pool(url.origin, { allowH2: false, connect: { timeout: TIMEOUTS.connect } });
     this.#pool.on("connectionError", (_url, _targets, error) => noteUnconnected(error));
+  }
+
+  /** Sends another key from now on. @throws {ArgaMisconfigured} for one that can be none. */
+  useKey(key: string): void {
+    checkKey(key);
+    this.#key = key;
+    this.#hidden = withoutKey(key);
   }
 
   /**
@@ -154,7 +163,7 @@ export class Transport {
 
   #headers(hasBody: boolean): Record<string, string> {
     return {
-      authorization: `Bearer ${this.#options.key}`,
+      authorization: `Bearer ${this.#key}`,
       "user-agent": "arga-slack",
       ...(hasBody ? { "content-type": "application/json" } : {}),
     };

@@ -2,14 +2,14 @@ import { format } from "node:util";
 import { type Logger, pino } from "pino";
 import type { Config } from "./config.ts";
 import { CodedError } from "./errors.ts";
-import { redactor } from "./redact.ts";
+import { keepHidden, redacted } from "./redact.ts";
 
 /**
  * Structured logs on standard output. Errors are cut down to what helps, and as a last net every line is searched
  * for the process's own secrets before it is written.
  */
 export function createLogger(config: Config): Logger {
-  const redacted = redactor(config);
+  keepHidden(config);
   const output = new Output();
   const logger = pino(
     {

@@ -2,6 +2,8 @@ import type { Config } from "./config.ts";
 
 /** Shorter ones would take harmless words out of every text. */
 const SHORTEST = 6;
+/** Every secret that this process has had: an old one may still be in what is written after it was replaced. */
+const hidden = new Set<string>();
 
 function secretsOf({ slack, arga, redis }: Config): string[] {
   const { botToken, intake } = slack;
@@ -13,11 +15,17 @@ function secretsOf({ slack, arga, redis }: Config): string[] {
     ...(intake.mode === "socket" ? [intake.appToken] : []),
     password,
     decodeURIComponent(password),
-  ].filter((secret) => secret.length >= SHORTEST);
+  ];
 }
 
-/** Takes the process's own secrets out of texts: the last net under whatever is written. */
-export function redactor(config: Config): (text: string) => string {
-  const secrets = secretsOf(config);
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+/** From now on, {@link redacted} takes these secrets out of texts. */
+export function keepHidden(config: Config): void {
+  for (const secret of secretsOf(config)) if (secret.length >= SHORTEST) hidden.add(secret);
+}
+
+/** Takes the process's own secrets out of a text: the last net under whatever is written. */
+export function redacted(text: string): string {
+  let rest = text;
+  for (const secret of hidden) rest = rest.replaceAll(secret, "[secret]");
+  return rest;
 }

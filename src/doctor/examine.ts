@@ -1,5 +1,5 @@
 import { type Config, ConfigError, readConfig } from "../base/config.ts";
-import { redactor } from "../base/redact.ts";
+import { keepHidden, redacted } from "../base/redact.ts";
 import { PrefixTaken } from "../store/prefix-claim.ts";
 import { examineArga } from "./arga.ts";
 import { bad, type Finding, ok } from "./finding.ts";
@@ -13,11 +13,12 @@ export async function examineAll(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   if (Array.isArray(config)) return [...examineProgram(env), ...config];
   const [running, parts] = await Promise.all([examineRunning(config), examineParts(config)]);
   const settings = ok("settings", `All settings can be used; the role is ${config.role}`);
-  return [...examineProgram(env), ...running.map(hiding(config)), settings, ...parts];
+  return [...examineProgram(env), ...running.map(withoutSecrets), settings, ...parts];
 }
 
 /** Looks at Redis, Slack and Arga with the settings of a bot, side by side: each is looked at though others are down. */
 export async function examineParts(config: Config): Promise<Finding[]> {
+  keepHidden(config);
   const [redis, slack, arga] = await Promise.all([
     examineRedis(config),
     examineSlack(config),
@@ -28,7 +29,7 @@ export async function examineParts(config: Config): Promise<Finding[]> {
   const taken = isTaken
     ? [bad("redis", new PrefixTaken(prefix, redis.owner ?? "", slack.bot ?? "").message)]
     : [];
-  return [...redis.findings, ...taken, ...slack.findings, ...arga].map(hiding(config));
+  return [...redis.findings, ...taken, ...slack.findings, ...arga].map(withoutSecrets);
 }
 
 function configOf(env: NodeJS.ProcessEnv): Config | Finding[] {
@@ -42,7 +43,4 @@ function configOf(env: NodeJS.ProcessEnv): Config | Finding[] {
   }
 }
 
-const hiding = (config: Config): ((finding: Finding) => Finding) => {
-  const hidden = redactor(config);
-  return ({ says, ...rest }) => ({ ...rest, says: hidden(says) });
-};
+const withoutSecrets = ({ says, ...rest }: Finding): Finding => ({ ...rest, says: redacted(says) });

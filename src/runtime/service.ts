@@ -31,6 +31,7 @@ export class Service {
   readonly #givingUp = new AbortController();
   readonly #later = new Set<Promise<unknown>>();
   readonly #logger: Logger;
+  #receiver: BaseReceiver | undefined;
   #intake: BaseReceiver | undefined;
   #workers: Workers | undefined;
 
@@ -52,6 +53,7 @@ export class Service {
     this.#checks.set("redis", () => this.#redisCheck.problem());
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
+    this.#receiver = receiver;
     const port = await this.#http.listen(config.port);
     this.#logger.info(
       { version: VERSION, port, role: config.role, intake: config.slack.intake.mode },
@@ -88,6 +90,22 @@ export class Service {
     redis.disconnect();
     await within(500, arga.destroy());
     this.#http.destroy();
+  }
+
+  /**
+   * Uses other secrets from now on: the bot token, the Arga key, and whatever deliveries come in by. A connection that
+   * stands stays; another Redis needs another process.
+   */
+  renew(config: Config): void {
+    this.#parts.renew(config);
+    const { intake } = config.slack;
+    if (intake.mode === "http" && this.#receiver instanceof HttpReceiver)
+      this.#receiver.useSecrets(intake.signingSecrets);
+    if (intake.mode === "socket" && this.#receiver instanceof SocketReceiver)
+      this.#receiver.useToken(intake.appToken);
+    if (config.redis.url !== this.#parts.config.redis.url)
+      this.#logger.warn("REDIS_URL changed. Restart the bot to use it");
+    this.#logger.info("Secrets changed in their files; using the new ones");
   }
 
   async #handled(): Promise<void> {

@@ -1,5 +1,4 @@
 import { VERSION } from "../../base/version.ts";
-import { examineParts } from "../../doctor/examine.ts";
 import { doctorReport } from "../../views/doctor.ts";
 import { refusal } from "../../views/replies.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
@@ -26,6 +25,6 @@ export const doctor: Command = {
 
 /** Each part may take seconds when it's down, and Slack waits three. */
 async function examineAndTell(context: HandlerContext, interaction: Interaction): Promise<void> {
-  const findings = await examineParts(context.config);
+  const findings = await context.examine();
   await answerOnce(context, interaction, doctorReport(findings, VERSION));
 }
