@@ -61,17 +61,26 @@ export class Transport {
   readonly #origin: string;
   readonly #base: string;
   readonly #options: TransportOptions;
-  readonly #hidden: (text: string) => string;
+  #key: string;
+  #hidden: (text: string) => string;
 
   /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. */
   constructor(options: TransportOptions) {
     const url = urlOf(options.url);
     checkKey(options.key);
+    this.#key = options.key;
     this.#hidden = withoutKey(options.key);
     this.#base = url.pathname.replace(/(?<!\/)\/+$/, "");
     this.#options = options;
     this.#origin = url.origin;
     this.#outbound = outbound(noteUnconnected);
+  }
+
+  /** Sends another key from now on. @throws {ArgaMisconfigured} for one that can be none. */
+  useKey(key: string): void {
+    checkKey(key);
+    this.#key = key;
+    this.#hidden = withoutKey(key);
   }
 
   /**
@@ -155,7 +164,7 @@ export class Transport {
 
   #headers(hasBody: boolean): Record<string, string> {
     return {
-      authorization: `Bearer ${this.#options.key}`,
+      authorization: `Bearer ${this.#key}`,
       "user-agent": "arga-slack",
       ...(hasBody ? { "content-type": "application/json" } : {}),
     };

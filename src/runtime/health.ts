@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { VERSION } from "../base/version.ts";
 import type { HttpServer } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -10,7 +11,7 @@ const METRICS_MS = 1_000;
 
 /** `/healthz`, `/readyz` and `/metrics` (docs/operations.md#http-routes). `checks` may be added to while the process starts. */
 export function serveHealth(http: HttpServer, checks: Map<string, Check>, metrics: Metrics): void {
-  http.on("/healthz", (_request, response) => json(response, 200, { ok: true }));
+  http.on("/healthz", (_request, response) => json(response, 200, { ok: true, version: VERSION }));
   const lookAtParts = shared(() => failures(checks), 0);
   http.on("/readyz", async (_request, response) => {
     const failing = await lookAtParts();

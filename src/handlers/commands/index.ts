@@ -3,6 +3,7 @@ import { helpAll, helpOne } from "../../views/help.ts";
 import type { Command } from "../shared/handlers.ts";
 import { cancel, extend, lock, rerun, reset, share, teardown } from "./act-on-run.ts";
 import { catalog, scenarios, tests } from "./arga-lists.ts";
+import { doctor } from "./doctor.ts";
 import { notify } from "./notify.ts";
 import { list, logs, status } from "./see-runs.ts";
 import { kindCommands } from "./start.ts";
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   catalog,
   scenarios,
   notify,
+  doctor,
   help,
 ];
 

@@ -47,10 +47,17 @@ export class SocketReceiver extends BaseReceiver {
   readonly #options: SocketReceiverOptions;
   readonly #open = new Set<SocketModeClient>();
   readonly #stopping = new AbortController();
+  #appToken: string;
 
   constructor(options: SocketReceiverOptions) {
     super(options);
     this.#options = options;
+    this.#appToken = options.appToken;
+  }
+
+  /** Opens the next connections with another token. */
+  useToken(appToken: string): void {
+    this.#appToken = appToken;
   }
 
   /** Whether anything can come in. */
@@ -102,9 +109,9 @@ export class SocketReceiver extends BaseReceiver {
   }
 
   async #connect(): Promise<SocketModeClient> {
-    const { appToken, apiUrl } = this.#options;
+    const { apiUrl } = this.#options;
     const client = new SocketModeClient({
-      appToken,
+      appToken: this.#appToken,
       autoReconnectEnabled: false,
       logger: slackLogger(this.#options.logger),
       clientOptions: {
