@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
-import { z } from "zod";
 import { type Arga, startArga } from "../arga/server.ts";
-import { type Slack, type SlackOptions, startSlack } from "../slack/server.ts";
+import { installed } from "../slack/manifest.ts";
+import { type Slack, startSlack } from "../slack/server.ts";
 import { type Running, startBot, startRedis } from "./parts.ts";
 
 /** How many times faster than the wall clock Arga's time passes: an hour takes 20 seconds. */
@@ -13,14 +11,7 @@ export const REMINDED_SECONDS = 8;
 /** Simulated seconds: long enough to be seen, here two of the wall clock each. */
 const DURATIONS = { provisionSeconds: 360, cleanupSeconds: 360 };
 
-const manifest = z.object({
-  features: z.object({
-    slash_commands: z.array(
-      z.object({ command: z.string(), description: z.string(), usage_hint: z.string() }),
-    ),
-  }),
-  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
-});
+const MANIFEST = new URL("../../slack-manifest.yaml", import.meta.url);
 
 /** A whole small world on this machine, with the real bot in its midst. */
 export class Stage {
@@ -46,7 +37,7 @@ export class Stage {
     const arga = await startArga({ speed: SPEED, ...DURATIONS });
     this.#stops.push(arga.close);
     tell("Arga", `${arga.url}/, simulated`);
-    const slack = await startSlack(await installed());
+    const slack = await startSlack(installed(MANIFEST));
     this.#stops.push(slack.close);
     tell("Slack", `${slack.url}/, simulated; a browser shows the workspace`);
     const bot = await startBot({
@@ -68,11 +59,4 @@ export class Stage {
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
-}
-
-/** The workspace grants the bot what its manifest asks for, and nothing more. */
-async function installed(): Promise<SlackOptions> {
-  const file = new URL("../../slack-manifest.yaml", import.meta.url);
-  const { features, oauth_config } = manifest.parse(parse(await readFile(file, "utf8")));
-  return { scopes: oauth_config.scopes.bot, app: { commands: features.slash_commands } };
 }
