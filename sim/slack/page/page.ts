@@ -72,7 +72,7 @@ const toBench = html`<button type="button" class="button" id="to-bench" data-ben
 const shell = (hasBench: boolean) => html`<div id="workspace">
   <nav id="sidebar" aria-label="Places"></nav>
   <main>
-    <div class="bar">
+    <div class="headline">
       <button type="button" class="icon" id="to-places" data-places aria-label="Channels">☰</button>
       <header id="head"></header>
       ${hasBench && toBench}

@@ -1,5 +1,6 @@
 import { formatDate } from "../render/dates.ts";
 import { html } from "../render/html.ts";
+import { withPictures } from "../render/pictures.ts";
 import { drawModal } from "../render/views.ts";
 import { appOf, drawHead, drawPlace, drawSidebar, drawThread, HOME, isOutside } from "../render/workspace.ts";
 import { byId, me, noteSeen, page, viewer } from "./page.js";
@@ -11,7 +12,7 @@ let isDue = false;
 
 /** Draws the node's content anew if it has changed. @returns whether it has */
 function put(node, part) {
-  const text = String(part ?? "");
+  const text = withPictures(html`${part}`).text;
   if (drawn.get(node) === text) return false;
   drawn.set(node, text);
   patch(node, text);
