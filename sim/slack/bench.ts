@@ -1,4 +1,11 @@
-import type { TrafficLine } from "./stream.ts";
+/** One line of the bench. `ms` is how long an answer took, where that is known. */
+export interface TrafficLine {
+  readonly at: number;
+  readonly from: string;
+  readonly what: string;
+  readonly ok: boolean;
+  readonly outcome: string;
+}
 
 /** Something that a person can turn at the bench, such as how well Arga answers. */
 export interface Switch {
