@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { Pool } from "undici";
 import { startArga } from "../sim/arga/server.ts";
 import { startSlack } from "../sim/slack/server.ts";
 import { closedPort } from "../test/support/ports.ts";
+import { startRedis } from "../test/support/redis.ts";
 
 /**
  * How fast `/arga twins stripe 60` is acknowledged, side by side with Bolt and one BullMQ job before its ack: requests a
@@ -27,22 +27,12 @@ interface Contender {
 
 const slack = await startSlack({ rateLimits: false });
 const arga = await startArga({ speed: 1 });
-const redis = [await startRedis(), await startRedis()] as const;
+const redis = [await redisOnPort(), await redisOnPort()] as const;
 
-/** One each, on a port: the tests' own is reached through a socket. */
-async function startRedis(): Promise<{ url: string; stop: () => Promise<void> }> {
+/** One each, on a port of its own and without its file, as the peer's is. */
+async function redisOnPort(): Promise<{ url: string; stop: () => Promise<void> }> {
   const port = await closedPort();
-  const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
-    stdio: ["ignore", "pipe", "inherit"],
-    cwd: tmpdir(),
-  });
-  for await (const line of createInterface({ input: child.stdout }))
-    if (line.includes("Ready to accept")) break;
-  child.stdout.resume();
-  const stop = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  };
+  const { stop } = await startRedis({ port: String(port), appendonly: "no" });
   return { url: `redis://127.0.0.1:${port}`, stop };
 }
 

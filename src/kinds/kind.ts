@@ -18,6 +18,8 @@ export interface PreflightProblem {
   about: "twins" | "time" | "quota" | "saved" | "scenario";
   why: string;
   tryThis?: string;
+  /** `tryThis` is what was asked for, with one thing put right. */
+  isMeant?: true;
 }
 
 /** Secrets of one part of a run, such as one twin. Made for one reader, at that moment, and kept nowhere. */

@@ -47,7 +47,11 @@ const grammar: CommandGrammar = {
 };
 
 function parse(line: Line, limits: Limits): SandboxSpec {
-  const { target, rest } = codeTarget(line.words, EXAMPLE);
+  const { target, rest } = codeTarget(
+    line.words,
+    EXAMPLE,
+    (repo, branch) => `/arga sandbox ${repo} ${branch}`,
+  );
   const { twins, minutes } = twinsAndTime(rest, limits, EXAMPLE);
   const scenarioId = line.flags.get("scenario");
   return {

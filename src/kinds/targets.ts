@@ -71,6 +71,7 @@ export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Pre
     about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
     tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : meant, needs.ttlMinutes),
+    ...(fixed.includes(undefined) ? {} : { isMeant: true }),
   };
 }
 
@@ -99,10 +100,14 @@ export function pullRequest(word: string): { repo: string; prUrl: string } | und
   return isPage && isRepo(repo) ? { repo, prUrl: parts.slice(0, isGitlab ? 8 : 7).join("/") } : undefined;
 }
 
+/** Where a repository without a branch is likely to be meant. */
+const USUAL_BRANCHES = ["main", "master", "develop"];
+
 /** `o/r branch`, `o/r PR_URL` or `PR_URL`; what follows is left. Throws {@link UsageError}. */
 export function codeTarget(
   words: readonly string[],
   tryThis: string,
+  branchCommand: (repo: string, branch: string) => string,
 ): { target: CodeTarget; rest: string[] } {
   const [typed = "", next, ...others] = addressFirst(words);
   const first = plainWord(typed);
@@ -120,6 +125,7 @@ export function codeTarget(
     throw new UsageError(
       `Which branch of ${shown(first)}? Add one, or give the URL of a pull request.`,
       tryThis,
+      USUAL_BRANCHES.map((branch) => ({ label: branch, command: branchCommand(first, branch) })),
     );
   const pr = pullRequest(second);
   if (pr && pr.repo.toLowerCase() !== first.toLowerCase())

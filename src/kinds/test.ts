@@ -299,15 +299,17 @@ export const test: KindDefinition<TestSpec> = {
     twins: spec.twins ?? [],
     saved: spec.replays ? undefined : spec.saved?.id,
     retype: (twins) =>
-      [
-        "/arga test",
-        ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
-        quoted(spec.prompt || "a guest can check out"),
-        ...flagged("twins", twins.join(",")),
-        ...flagged("repo", spec.repo),
-        ...flagged("branch", spec.branch),
-        ...flagged("sandbox", spec.sandboxId),
-      ].join(" "),
+      spec.saved
+        ? ["/arga run", quoted(spec.saved.id), ...(spec.url ? [typed(spec.url)] : [])].join(" ")
+        : [
+            "/arga test",
+            ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
+            quoted(spec.prompt || "a guest can check out"),
+            ...flagged("twins", twins.join(",")),
+            ...flagged("repo", spec.repo),
+            ...flagged("branch", spec.branch),
+            ...flagged("sandbox", spec.sandboxId),
+          ].join(" "),
   }),
   repository: (spec) => spec.repo,
   named: (spec, { saved }) => (saved ? { ...spec, saved } : spec),

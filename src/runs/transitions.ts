@@ -48,12 +48,25 @@ export const checked = (run: Run, spec: unknown = run.spec): Run =>
     ? untroubled({ ...run, spec, phase: { name: "requested", checked: true } })
     : run;
 
-/** It will not be tried: said to the requester alone while there is no card, and on the card otherwise. */
-export function rejected(run: Run, why: string, now: number, tryThis?: string): Run {
+/**
+ * It will not be tried: said to the requester alone while there is no card, and on the card otherwise. `button` runs
+ * `tryThis`, where that is what was asked for.
+ */
+export function rejected(
+  run: Run,
+  why: string,
+  now: number,
+  { tryThis, button }: { tryThis?: string | undefined; button?: string | undefined } = {},
+): Run {
   if (run.phase.name !== "requested") return run;
   // A card that may stand in the channel must say so itself.
   if (run.card.state !== "due") return end(run, "refused", now, why);
-  const answer: Reply = { type: "rejected", why, ...(tryThis ? { tryThis } : {}) };
+  const answer: Reply = {
+    type: "rejected",
+    why,
+    ...(tryThis ? { tryThis } : {}),
+    ...(button ? { button } : {}),
+  };
   const silent: Run = {
     ...run,
     card: { state: "none" },

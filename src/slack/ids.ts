@@ -24,7 +24,8 @@ export type ActionId =
   | "home.test"
   | "home.page"
   | "notify.remove"
-  | "talk.open";
+  | "talk.open"
+  | "command.run";
 
 /** `callback_id` of a modal. */
 export type ViewId =

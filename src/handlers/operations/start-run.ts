@@ -63,7 +63,10 @@ export async function startRun(
   typed: unknown,
 ): Promise<Content | undefined> {
   const { spec, problem, isCertain } = await preflightSpec(context, interaction, kind, typed);
-  if (problem && isCertain) return refusal(problem.why, problem.tryThis);
+  if (problem && isCertain) {
+    const { why, tryThis, isMeant } = problem;
+    return refusal(why, tryThis, tryThis && isMeant ? [{ label: "Run it", command: tryThis }] : []);
+  }
   const checked = !problem && isCertain;
   const run: Run = { ...newRun(interaction, kind, spec), phase: { name: "requested", checked } };
   await saveRun(context, run, { name: interaction.key });

@@ -44,7 +44,11 @@ async function check(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
     const spec = kind.named?.(kind.spec(run), found);
     const problem = unknown ?? preflight(needs, { catalog, plan: await planOf(deps) });
     const by = problem
-      ? (now: Run) => rejected(now, problem.why, Date.now(), problem.tryThis)
+      ? (now: Run) =>
+          rejected(now, problem.why, Date.now(), {
+            tryThis: problem.tryThis,
+            button: problem.isMeant && "Run it",
+          })
       : (now: Run) => checked(now, spec);
     const next = await updateRun(deps, run, by);
     return next.phase.name === "requested" ? await startAtArga(deps, next) : { run: next };
