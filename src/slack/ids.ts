@@ -23,6 +23,9 @@ export type ActionId =
   | "home.twins"
   | "home.test"
   | "home.page"
+  | "home.settings"
+  | "home.preset"
+  | "form.preset"
   | "notify.remove"
   | "talk.open";
 
@@ -32,6 +35,7 @@ export type ViewId =
   | "arga_test"
   | "arga_notify"
   | "arga_logs"
+  | "arga_settings"
   | "run_confirm"
   | "run_share"
   | "run_save";

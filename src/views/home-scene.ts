@@ -12,6 +12,8 @@ import type { ViewContext } from "./buttons.ts";
 export interface HomeData extends ViewContext {
   user: string;
   pages: Pages;
+  /** Names of this person's own. */
+  presets: readonly string[];
   /** This person's live runs. */
   mine: readonly Run[];
   /** Other people's. */

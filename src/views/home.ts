@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { HomeView, KnownBlock } from "@slack/types";
 import type { Run } from "../runs/run.ts";
 import type { ActionId } from "../slack/ids.ts";
+import { presetButtons } from "./forms.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
 import type { HomeData } from "./home-scene.ts";
@@ -44,7 +45,7 @@ export function homeHash(scene: HomeData): string {
 /** Blocks of ours that answered a press; a Home takes no more of them. */
 const SAID_LIMIT = 4;
 
-function topBlocks({ said, connections }: HomeData): KnownBlock[] {
+function topBlocks({ said, connections, presets }: HomeData): KnownBlock[] {
   const trouble = connections.arga?.trouble;
   return [
     {
@@ -62,8 +63,14 @@ function topBlocks({ said, connections }: HomeData): KnownBlock[] {
           action_id: "home.test" satisfies ActionId,
           text: plain("Run a test", LIMITS.buttonText),
         },
+        {
+          type: "button",
+          action_id: "home.settings" satisfies ActionId,
+          text: plain("Settings", LIMITS.buttonText),
+        },
       ],
     },
+    ...presetButtons("home.preset", presets),
     ...(trouble
       ? [section(`:warning: Trouble with Arga since ${time(trouble.since)}: ${safe(trouble.why, 200)}`)]
       : []),

@@ -1,11 +1,11 @@
 import { titleOf } from "../kinds/index.ts";
 import type { Reply, Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
-import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
-import { ACTION_WORDS, CONTROL_WORDS } from "./words.ts";
+import { code, cutMarkup, link, quote, safe, section, time } from "./text.ts";
+import { ACTION_WORDS, CONTROL_WORDS, OUTCOME_WORDS } from "./words.ts";
 
-/** A reply to one person, which no one else sees. */
-export function replyContent(run: Run, what: Reply): Content {
+/** A reply to one person, which no one else sees. `card`: a link to it. */
+export function replyContent(run: Run, what: Reply, card?: string): Content {
   const name = `${safe(titleOf(run), 200)} (\`${run.id}\`)`;
   switch (what.type) {
     case "rejected":
@@ -34,6 +34,12 @@ export function replyContent(run: Run, what: Reply): Content {
         `${name} ended, and I can't post in its channel any more.`,
         run.phase.name === "ended" ? run.phase.why : undefined,
       );
+    case "ended": {
+      const { phase } = run;
+      const [outcome, why] =
+        phase.name === "ended" ? [OUTCOME_WORDS[phase.outcome].words, phase.why] : ["ended", undefined];
+      return withReason(`${name}: ${outcome}.${card ? ` ${link(card, "Card")}` : ""}`, why);
+    }
   }
 }
 
@@ -80,3 +86,8 @@ export const textWithQuote = (words: string, foreign: string): Content => ({
 
 /** For a run that there is none of, and alike for one that this person may not see. */
 export const RUN_IS_GONE = refusal("This run is gone.", "/arga list");
+
+/** For a button of a preset that its person took away. */
+export const PRESET_IS_GONE = textContent(
+  "There's no such preset any more. *Settings* on my Home tab has yours.",
+);

@@ -1,6 +1,10 @@
 import type { ActionId } from "../../slack/ids.ts";
 import { LISTS } from "../../store/app-home-record.ts";
+import { PRESET_IS_GONE } from "../../views/replies.ts";
 import { openTestForm, openTwinsForm } from "../forms/open.ts";
+import { prefillFrom } from "../forms/presets.ts";
+import { openSettings } from "../forms/settings.ts";
+import { settingsOf } from "../operations/settings.ts";
 import type { ActionHandler } from "../shared/handlers.ts";
 import { unknownAction } from "./unknown.ts";
 
@@ -13,6 +17,20 @@ export const homeActions: Record<Extract<ActionId, `home.${string}`>, ActionHand
 
   async "home.test"(context, interaction) {
     await openTestForm(context, interaction);
+    return undefined;
+  },
+
+  async "home.settings"(context, interaction) {
+    await openSettings(context, interaction);
+    return undefined;
+  },
+
+  /** The form, filled in. */
+  async "home.preset"(context, interaction, { value }) {
+    const { presets } = await settingsOf(context, interaction);
+    const preset = presets.find(({ name }) => name === value);
+    if (!preset) return PRESET_IS_GONE;
+    await openTwinsForm(context, interaction, prefillFrom(preset));
     return undefined;
   },
 

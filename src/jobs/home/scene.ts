@@ -15,7 +15,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
   const { team, user } = person;
   const { argaCache, homes } = deps;
   const now = Date.now();
-  const [live, ended, tests, plan, subscriptions, arga, redisMs, cardLink] = await Promise.all([
+  const [live, ended, tests, plan, subscriptions, arga, redisMs, cardLink, { presets }] = await Promise.all([
     deps.store.liveRuns(team),
     homes.ends(team).then((refs) => recordsOf(deps, refs)),
     argaCache.tests.peek(),
@@ -24,6 +24,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
     homes.arga(),
     homes.ping(),
     deps.links.of(team),
+    deps.settings.of(person),
   ]);
   const isShown = (run: Run): boolean => isVisible(readerOf(user), run, deps.admins);
   const running = live.filter((run) => !isEnded(run) && isShown(run));
@@ -33,6 +34,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
     maxTtlMinutes: deps.maxTtlMinutes,
     user,
     pages: home.pages,
+    presets: presets.map(({ name }) => name),
     mine: running.filter(isMine).sort(soonestFirst),
     others: running.filter((run) => !isMine(run)).sort((a, b) => b.requestedAt - a.requestedAt),
     recent: ended.filter((run) => isEnded(run) && isShown(run)),

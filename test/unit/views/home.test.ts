@@ -121,7 +121,7 @@ describe("other people's", () => {
     const scene = sceneOf({ others: [runIn("ready", { requester: BOB })] });
     expect(textOf(scene)).toContain("for bob");
     expect(textOf(scene)).toContain("/archives/C0GENERAL/pk7m2qx|Stripe twin>");
-    expect(buttonsOf(scene)).toEqual(["home.twins", "home.test"]);
+    expect(buttonsOf(scene)).toEqual(["home.twins", "home.test", "home.settings"]);
   });
 
   test("that ended have nothing to press either; one's own can be started again", () => {
