@@ -23,6 +23,7 @@ export type ActionId =
   | "home.twins"
   | "home.test"
   | "home.page"
+  | "home.filter"
   | "home.settings"
   | "home.preset"
   | "form.preset"

@@ -15,6 +15,7 @@ export const sceneOf = (more: Partial<HomeData> = {}): HomeData => ({
   user: ADA.id,
   pages: { mine: 0, others: 0, recent: 0, tests: 0, subscriptions: 0 },
   presets: [],
+  filter: "all",
   mine: [],
   others: [],
   recent: [],
