@@ -10,6 +10,8 @@ export interface Limits {
   maxTtlMinutes: number;
   /** What the account's plan allows, where it is known: a default must not be more than that. */
   planTtlMinutes?: number | undefined;
+  /** How long what is asked for without a time is to last, if its person chose that. */
+  defaultTtlMinutes?: number | undefined;
 }
 
 /** Why Arga would not take a spec, for the person who typed it. */

@@ -49,7 +49,11 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
 
 /** The time where none was given. */
 export const defaultTtl = (limits: Limits): number =>
-  Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes, limits.planTtlMinutes ?? DEFAULT_TTL_MINUTES);
+  Math.min(
+    limits.defaultTtlMinutes ?? DEFAULT_TTL_MINUTES,
+    limits.maxTtlMinutes,
+    limits.planTtlMinutes ?? Number.POSITIVE_INFINITY,
+  );
 
 /** A nearest name is looked for this often: a catalog may be long, and so may what was typed. */
 const GUESSED = 5;

@@ -8,6 +8,7 @@ import {
   withoutReminders,
 } from "./outbox.ts";
 import { progressed, recapped, withTotal } from "./progress.ts";
+import { isQuiet } from "./quiet.ts";
 import type { ArgaRun, Deadline, Outcome, Phase, Reply, Run, RunEvent, Step, Trouble } from "./run.ts";
 
 /**
@@ -184,7 +185,10 @@ export const ending = (run: Run, now: number): Run =>
 /** The end that an extension was answered with, where a look at the run does not show one. */
 export function extendedTo(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
   if (endsAt === undefined || (run.deadline && !run.deadline.supposed)) return run;
-  return { ...run, deadline: { ...deadlineOf(endsAt, now, remindBeforeMs), supposed: true } };
+  return {
+    ...run,
+    deadline: { ...deadlineOf(endsAt, now, remindBefore(run, remindBeforeMs)), supposed: true },
+  };
 }
 
 /** The public URLs were revoked, whether or not a look shows it. */
@@ -194,8 +198,11 @@ export const locked = (run: Run): Run =>
 function withDeadline(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
   if (endsAt === undefined || (run.deadline && Math.abs(run.deadline.at - endsAt) < SAME_DEADLINE_MS))
     return run;
-  return { ...run, deadline: deadlineOf(endsAt, now, remindBeforeMs) };
+  return { ...run, deadline: deadlineOf(endsAt, now, remindBefore(run, remindBeforeMs)) };
 }
+
+/** Its requester's own choice, or everybody's. */
+const remindBefore = ({ telling }: Run, usual: number): number => telling?.remindBeforeMs ?? usual;
 
 /** A time that is shorter than the usual notice is reminded of at its half (docs/operations.md#settings). */
 export function deadlineOf(at: number, now: number, remindBeforeMs: number): Deadline {
@@ -239,7 +246,8 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
   const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
   const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }), ...endedBy(run, outcome) };
-  const ended = queueSourceThread(queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" }));
+  const told = queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" });
+  const ended = queueSourceThread(queueDirectEnd(told, now));
   const event = eventOf(ended, outcome);
   return event ? queueSubscriberMessage(ended, event) : ended;
 }
@@ -251,6 +259,14 @@ function endedBy(run: Run, outcome: Outcome): Pick<Run, "endedBy"> {
     ({ action, state }) => (action === "teardown" || action === "cancel") && state.name !== "pending",
   );
   return asked ? { endedBy: asked.by } : {};
+}
+
+/** To a person who asked for it so; not of what they did themselves, nor in their quiet hours. */
+function queueDirectEnd(run: Run, now: number): Run {
+  const { telling, endedBy, requester } = run;
+  if (telling?.end !== "message" || endedBy?.id === requester.id || isQuiet(telling.quiet, now)) return run;
+  const reply = { user: requester.id, channel: requester.id, at: now };
+  return queueReply(run, { key: "ended:direct", what: { type: "ended" }, reply, since: now });
 }
 
 /** What channels hear of an end. What Arga never had, or may not have, did not end. */

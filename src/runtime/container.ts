@@ -16,6 +16,7 @@ import { DigestStore } from "../store/digests.ts";
 import { HistoryStore } from "../store/history.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
+import { SettingsStore } from "../store/settings.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -32,6 +33,7 @@ export interface Container {
   digests: DigestStore;
   history: HistoryStore;
   homes: AppHomeStore;
+  settings: SettingsStore;
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
@@ -81,6 +83,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     digests: new DigestStore(redis, prefix),
     history: new HistoryStore(redis, prefix),
     homes,
+    settings: new SettingsStore(redis, prefix),
     queues,
     arga,
     slack,

@@ -23,6 +23,10 @@ export type ActionId =
   | "home.twins"
   | "home.test"
   | "home.page"
+  | "home.filter"
+  | "home.settings"
+  | "home.preset"
+  | "form.preset"
   | "notify.remove"
   | "talk.open"
   | "command.run";
@@ -33,6 +37,7 @@ export type ViewId =
   | "arga_test"
   | "arga_notify"
   | "arga_logs"
+  | "arga_settings"
   | "run_confirm"
   | "run_share"
   | "run_save";

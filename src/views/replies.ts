@@ -6,11 +6,11 @@ import { type ActionId, suffixed } from "../slack/ids.ts";
 import { button } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
-import { ACTION_WORDS, CONTROL_WORDS } from "./words.ts";
+import { code, cutMarkup, link, quote, safe, section, time } from "./text.ts";
+import { ACTION_WORDS, CONTROL_WORDS, OUTCOME_WORDS } from "./words.ts";
 
-/** A reply to one person, which no one else sees. */
-export function replyContent(run: Run, what: Reply): Content {
+/** A reply to one person, which no one else sees. `card`: a link to it. */
+export function replyContent(run: Run, what: Reply, card?: string): Content {
   const name = `${safe(titleOf(run), 200)} (\`${run.id}\`)`;
   switch (what.type) {
     case "rejected":
@@ -39,6 +39,12 @@ export function replyContent(run: Run, what: Reply): Content {
         `${name} ended, and I can't post in its channel any more.`,
         run.phase.name === "ended" ? run.phase.why : undefined,
       );
+    case "ended": {
+      const { phase } = run;
+      const [outcome, why] =
+        phase.name === "ended" ? [OUTCOME_WORDS[phase.outcome].words, phase.why] : ["ended", undefined];
+      return withReason(`${name}: ${outcome}.${card ? ` ${link(card, "Card")}` : ""}`, why);
+    }
   }
 }
 
@@ -107,3 +113,8 @@ export function commandOf(run: Run): string {
   const { twins, ttlMinutes, retype } = kind.needs(kind.spec(run));
   return retype(twins, ttlMinutes);
 }
+
+/** For a button of a preset that its person took away. */
+export const PRESET_IS_GONE = textContent(
+  "There's no such preset any more. *Settings* on my Home tab has yours.",
+);

@@ -5,6 +5,7 @@ import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { errorReply } from "../shared/error-reply.ts";
 import type { ActionHandler, BlockAction } from "../shared/handlers.ts";
 import { credentialActions } from "./credential-actions.ts";
+import { formActions } from "./form-actions.ts";
 import { homeActions } from "./home-actions.ts";
 import { logActions } from "./log-actions.ts";
 import { notifyActions } from "./notify-actions.ts";
@@ -18,6 +19,7 @@ export const actions: Record<ActionId, ActionHandler> = {
   ...logActions,
   ...credentialActions,
   ...homeActions,
+  ...formActions,
   ...notifyActions,
   // What was said to the bot and needs a modal: the same words, now that there is a trigger.
   "command.run": (context, interaction, { value }) => runCommand(context, interaction, value ?? ""),

@@ -143,6 +143,16 @@ export type Errors = Record<string, string>;
 
 const fieldOf = ({ values }: Submission, field: string): StateValue => values[field]?.[actionOf(field)] ?? {};
 
+/**
+ * With each field under its own name: one that was filled in from a preset is called otherwise in Slack, which would keep
+ * what stood in it before. `idOf`: what it is called there.
+ */
+export function withPlainIds(submission: Submission): Submission & { idOf(field: string): string } {
+  const ids = new Map(Object.keys(submission.values).map((id) => [id.split(":")[0] ?? id, id]));
+  const values = Object.fromEntries([...ids].map(([field, id]) => [field, submission.values[id] ?? {}]));
+  return { ...submission, values, idOf: (field) => ids.get(field) ?? field };
+}
+
 /** What was typed, without the space around it. */
 const typedIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).value?.trim() ?? "";

@@ -3,12 +3,14 @@ import type { Lookups, PreflightProblem } from "../../kinds/kind.ts";
 import { findNames } from "../../kinds/names.ts";
 import { preflight } from "../../kinds/preflight.ts";
 import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
-import type { Run } from "../../runs/run.ts";
+import type { Run, Telling } from "../../runs/run.ts";
 import { type Mark, RunStore } from "../../store/runs.ts";
+import { tellingOf } from "../../store/settings.ts";
 import type { Content } from "../../views/card.ts";
 import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { settingsOf } from "./settings.ts";
 
 /** What is known of something that was asked for, before Arga is asked for it. */
 export interface Preflight {
@@ -68,7 +70,8 @@ export async function startRun(
     return refusal(why, tryThis, tryThis && isMeant ? [{ label: "Run it", command: tryThis }] : []);
   }
   const checked = !problem && isCertain;
-  const run: Run = { ...newRun(interaction, kind, spec), phase: { name: "requested", checked } };
+  const telling = tellingOf(await settingsOf(context, interaction));
+  const run: Run = { ...newRun(interaction, kind, spec, telling), phase: { name: "requested", checked } };
   await saveRun(context, run, { name: interaction.key });
   return undefined;
 }
@@ -102,8 +105,9 @@ export async function restartRun(
   const tooLong = beyondLimit(context, run);
   if (tooLong) return tooLong;
   const { outcome } = run.phase;
+  const telling = tellingOf(await settingsOf(context, interaction));
   const next: Run = {
-    ...newRun(interaction, kind, kind.rerunSpec?.(run) ?? kind.spec(run)),
+    ...newRun(interaction, kind, kind.rerunSpec?.(run) ?? kind.spec(run), telling),
     channel: run.channel,
     hidden: run.hidden,
     ...(run.threadTs ? { threadTs: run.threadTs } : {}),
@@ -129,7 +133,7 @@ function beyondLimit({ config }: HandlerContext, run: Run): Content | undefined 
   return refusal(why, retype(twins, config.maxTtlMinutes));
 }
 
-function newRun(interaction: Interaction, kind: AnyKind, spec: unknown): Run {
+function newRun(interaction: Interaction, kind: AnyKind, spec: unknown, telling?: Telling): Run {
   const { id, name } = interaction.actor;
   const { ttlMinutes } = kind.needs(spec);
   return {
@@ -145,6 +149,7 @@ function newRun(interaction: Interaction, kind: AnyKind, spec: unknown): Run {
     requestedAt: Date.now(),
     ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
     reply: interaction.reply,
+    ...(telling ? { telling } : {}),
     ...(interaction.threadTs ? { threadTs: interaction.threadTs } : {}),
     ...(interaction.sourceThread ? { sourceThread: interaction.sourceThread } : {}),
     phase: { name: "requested", checked: false },

@@ -13,6 +13,7 @@ import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
 import type { DigestStore } from "../../store/digests.ts";
 import type { RunStore } from "../../store/runs.ts";
+import type { SettingsStore } from "../../store/settings.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { ViewContext } from "../../views/buttons.ts";
 
@@ -26,6 +27,7 @@ export interface HandlerContext {
   boards: ChannelOutboxStore;
   digests: DigestStore;
   homes: AppHomeStore;
+  settings: SettingsStore;
   arga: ArgaClient;
   slack: SlackWeb;
   replies: ReplyDeps;

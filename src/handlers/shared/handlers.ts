@@ -67,6 +67,7 @@ export interface StateValue {
   selected_options?: { value?: string }[] | null;
   selected_conversation?: string | null;
   selected_users?: string[] | null;
+  selected_time?: string | null;
 }
 
 /** Takes a submitted modal; returns what is wrong with which input, another view, or nothing: it closes. Never throws. */
