@@ -72,7 +72,8 @@ async function readyTwin(world: TracedWorld): Promise<void> {
   const id = await arga.until(() => arga.runs.size > known && createdId(world), PATIENCE_MS);
   arga.control.ready(id);
   await slack.until(
-    () => world.card()?.ts !== before && shows(world.card(), '"run.lock"') && world.thread().length > 0,
+    () =>
+      world.card()?.ts !== before && shows(world.card(), '"run.credentials"') && world.thread().length > 0,
     PATIENCE_MS,
   );
 }

@@ -12,6 +12,8 @@ import { SlackWeb, type TokenOf } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
 import { ChannelOutboxStore } from "../store/channel-outbox.ts";
+import { DigestStore } from "../store/digests.ts";
+import { HistoryStore } from "../store/history.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
@@ -27,6 +29,8 @@ export interface Container {
   argaCache: ArgaCache;
   subscriptions: SubscriptionStore;
   boards: ChannelOutboxStore;
+  digests: DigestStore;
+  history: HistoryStore;
   homes: AppHomeStore;
   queues: RunQueues;
   arga: ArgaClient;
@@ -74,6 +78,8 @@ export function createContainer(config: Config, logger: Logger): Container {
     argaCache: createArgaCache(arga, redis, prefix),
     subscriptions: new SubscriptionStore(redis, prefix),
     boards: new ChannelOutboxStore(redis, prefix),
+    digests: new DigestStore(redis, prefix),
+    history: new HistoryStore(redis, prefix),
     homes,
     queues,
     arga,

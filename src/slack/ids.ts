@@ -18,11 +18,14 @@ export type ActionId =
   | "logs.page"
   | "logs.all"
   | "logs.errors"
+  | "credentials.format"
+  | "credentials.picked"
   | "home.twins"
   | "home.test"
   | "home.page"
   | "notify.remove"
-  | "talk.open";
+  | "talk.open"
+  | "command.run";
 
 /** `callback_id` of a modal. */
 export type ViewId =

@@ -20,7 +20,7 @@ export class StoreConflict extends CodedError {
 const LIVE_MOST = 2_000;
 
 /** The person has as many runs going on as one may have. */
-export class TooManyRuns extends CodedError {
+class TooManyRuns extends CodedError {
   readonly code = "TOO_MANY_RUNS";
 
   constructor() {

@@ -74,7 +74,7 @@ describe("a Home", () => {
     await open("bob");
     await homeShows("No one else has anything running", "bob");
     await type("twins stripe 60");
-    const ready = await homeShows('"run.lock"');
+    const ready = await homeShows('"run.credentials"');
     expect(JSON.stringify(ready.blocks)).toMatch(/ends <!date\^\d+\^\{ago\}/);
     const theirs = await homeShows(/Stripe twin>\* — ready/, "bob");
     expect(JSON.stringify(theirs.blocks)).toContain("for alice");
@@ -101,7 +101,7 @@ describe("a Home", () => {
 
   test("does not show what is hidden to others", async () => {
     await type("twins stripe 60", "alice", "dm:alice");
-    await homeShows('"run.lock"');
+    await homeShows('"run.credentials"');
     await homeShows("No one else has anything running", "bob");
     await press("run.teardown");
     await homeShows("You have nothing running");
@@ -118,7 +118,7 @@ describe("a Home", () => {
     await press("home.page.previous");
     await homeShows("Your runs · 1 to 5 of 6");
     const isReady = (): boolean =>
-      cardsOf(world).filter((card) => textOf(card).includes('"run.lock"')).length === 6;
+      cardsOf(world).filter((card) => textOf(card).includes('"run.credentials"')).length === 6;
     await world.slack.until(isReady);
     // Of two who look, each sees one in two seconds at the most, and what they asked for.
     const seconds = (Date.now() - begun) / 1000;

@@ -80,14 +80,14 @@ test("typed actions do what the buttons do, by any beginning of either id", asyn
   onTestFinished(() => world.stop());
   const { slack, arga } = world;
   await slack.command("alice", "dev", "/arga", "twins stripe, github 90m");
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   const id = String(payloadOf(theCard(world))?.run_id);
   const [argaId = ""] = [...arga.runs.keys()];
   const say = async (text: string): Promise<string> =>
     JSON.stringify((await slack.command("alice", "dev", "/arga", text)).shown ?? "");
   expect(await say("list")).toContain(id);
   expect(await say("list mine")).toContain(id);
-  expect(await say(`status ${argaId.slice(0, 8)}`)).toContain("run.lock");
+  expect(await say(`status ${argaId.slice(0, 8)}`)).toContain("run.credentials");
   expect(await say(`extend ${id} 10`)).toContain("sooner than it ends now");
   await say(`extend ${id} 10 --shorten`);
   await threadSays(world, "Extended by alice");
@@ -103,16 +103,17 @@ test("who may act is decided at the press: bob extends, and nothing more", async
   const { slack } = world;
   await slack.command("alice", "dev", "/arga", "twins stripe 60");
   const card = await slack.until(() =>
-    cardsOf(world).find((c) => JSON.stringify(c.blocks).includes("run.lock")),
+    cardsOf(world).find((c) => JSON.stringify(c.blocks).includes("run.credentials")),
   );
   const told = () =>
     slack
       .ephemerals("bob")
       .map((message) => message.text)
       .join("\n");
-  for (const action of ["run.lock", "run.reset", "run.teardown"]) {
+  const acts = [["run.teardown"], ...["lock", "reset", "share"].map((value) => ["run.more", value])];
+  for (const [action = "", value] of acts) {
     const before = slack.ephemerals("bob").length;
-    await slack.press("bob", card, action);
+    await slack.press("bob", card, action, value ? { value } : {});
     await slack.until(() => slack.ephemerals("bob").length > before);
     expect(told()).toContain("only alice");
   }

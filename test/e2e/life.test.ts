@@ -5,6 +5,7 @@ import {
   isTaken,
   keysOf,
   payloadOf,
+  pickUntilTaken,
   pressUntilTaken,
   textOf,
   theCard,
@@ -34,7 +35,7 @@ concurrent.for(["http", "socket"] as const)(
     expect(isTaken(typed)).toBe(true);
     expect(typed.shown).toBeUndefined();
 
-    const ready = await cardShows(world, "run.lock");
+    const ready = await cardShows(world, "run.credentials");
     const [create] = applied(world, "POST /twin-runs");
     expect(create?.body).toEqual({ twins: ["stripe"], ttl_minutes: 60 });
     expect(applied(world, "POST /twin-runs")).toHaveLength(1);
@@ -51,12 +52,12 @@ concurrent.for(["http", "socket"] as const)(
     expect(applied(world, "POST /twin-runs/{run_id}/extend")[0]?.body).toEqual({ ttl_minutes: 120 });
     await cardShows(world, `<!date^${Math.round((run?.expiresAt ?? 0) / 1000)}^`);
 
-    await pressUntilTaken(world, "run.lock");
+    await pickUntilTaken(world, "lock");
     await threadSays(world, "Locked by alice");
     const locked = await cardShows(world, "locked (no public URLs)");
-    expect(textOf(locked)).not.toContain('"run.lock"');
+    expect(textOf(locked)).not.toContain('"value":"lock"');
 
-    await pressUntilTaken(world, "run.reset");
+    await pickUntilTaken(world, "reset");
     await threadSays(world, "Reset by alice");
     expect(run?.resets).toBe(1);
 
@@ -88,6 +89,15 @@ function expectMetadata(world: World): void {
   for (const message of threadOf(world)) expect(message).not.toHaveProperty("subtype", "thread_broadcast");
 }
 
+/** The modal that alice has open, once it says so. */
+const viewSays = ({ slack }: World, words: string): Promise<string> =>
+  slack.until(() =>
+    slack
+      .views("alice")
+      .map((view) => JSON.stringify(view))
+      .find((view) => view.includes(words)),
+  );
+
 concurrent(
   "credentials show in a modal for the presser alone, and stand nowhere else",
   async ({ onTestFinished }) => {
@@ -107,6 +117,16 @@ concurrent(
     );
     for (const secret of secrets) expect(JSON.stringify(modal)).toContain(secret);
     expect(slack.views("bob")).toHaveLength(0);
+
+    await slack.pressInView("alice", modal.id, "credentials.format", { value: "json" });
+    await viewSays(world, '{\\n  \\"Stripe\\"');
+    await slack.pressInView("alice", modal.id, "credentials.picked", { values: ["Slack"] });
+    const slackAlone = await viewSays(world, '{\\n  \\"Slack\\"');
+    for (const secret of Object.values(run?.secrets?.slack ?? {})) expect(slackAlone).toContain(secret);
+    for (const secret of Object.values(run?.secrets?.stripe ?? {})) expect(slackAlone).not.toContain(secret);
+    // Everything but what is there to be copied: what Slack sends back to us with each press.
+    const sentBack = JSON.stringify({ ...slack.views("alice")[0], blocks: [] });
+    for (const secret of secrets) expect(sentBack).not.toContain(secret);
 
     await slack.press("bob", theCard(world), "run.credentials");
     await slack.until(() =>
@@ -174,12 +194,12 @@ concurrent("a run that ended can be started again by anyone in the channel", asy
   const world = await freshWorld(onTestFinished);
   const { slack } = world;
   await slack.command("alice", "dev", "/arga", 'twins stripe 60 --prompt "two customers"');
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   await slack.press("alice", theCard(world), "run.teardown");
   const ended = await cardShows(world, "run.rerun");
   await Promise.all([slack.press("bob", ended, "run.rerun"), slack.press("alice", ended, "run.rerun")]);
   await slack.until(
-    () => cardsOf(world).length === 2 && textOf(cardsOf(world)[1] ?? ended).includes("run.lock"),
+    () => cardsOf(world).length === 2 && textOf(cardsOf(world)[1] ?? ended).includes("run.credentials"),
   );
   expect(cardsOf(world)).toHaveLength(2);
   const bodies = applied(world, "POST /twin-runs").map((request) => request.body);
@@ -191,7 +211,7 @@ concurrent(
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { dialect: { canonicalTwinRuns: false } } });
     await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     await pressUntilTaken(world, "run.teardown");
     await threadSays(world, "torn down");
     expect(world.bot.output()).toContain("legacy routes");
@@ -202,7 +222,7 @@ concurrent(
 concurrent("a run that was torn down elsewhere is told about", async ({ onTestFinished }) => {
   const world = await freshWorld(onTestFinished, { arga: { speed: 10, provisionSeconds: 5 } });
   await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   const [id = ""] = [...world.arga.runs.keys()];
   world.arga.control.teardown(id);
   await threadSays(world, "torn down");

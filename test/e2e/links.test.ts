@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SlackMessage } from "../../sim/slack/server.ts";
-import { cardShows, cardsOf, payloadOf, textOf, threadSays } from "../support/life.ts";
+import { cardShows, cardsOf, payloadOf, pickAndConfirm, textOf, threadSays } from "../support/life.ts";
 import { answerAlone, asInstalled, bringAgain, inDirect, toldAlone, wordsOf } from "../support/talk.ts";
 import { freshWorld, type World } from "../support/world.ts";
 
@@ -24,7 +24,7 @@ concurrent(
     const world = await freshWorld(onTestFinished, asInstalled);
     const { slack } = world;
     await slack.command("alice", "dev", "/arga", "twins stripe 60");
-    const card = await cardShows(world, "run.lock");
+    const card = await cardShows(world, "run.credentials");
     const id = String(payloadOf(card)?.run_id);
     const url = `${pageOf(theRun(world))}?tab=logs&x=1`;
     const shared = await slack.postAsUser("carol", "ops", `what is ${url}?`);
@@ -33,9 +33,11 @@ concurrent(
     expect(previews(world, shared.message)).toContain("Stripe twin");
     expect(previews(world, shared.message)).not.toContain(`<@${slack.user("alice").id}>`);
     // Whoever may not, may not there either.
-    const refused = await answerAlone(world, "carol", () => slack.press("carol", shared.message, "run.lock"));
+    const refused = await answerAlone(world, "carol", () =>
+      slack.press("carol", shared.message, "run.teardown"),
+    );
     expect(refused.text).toContain("only alice");
-    await slack.press("alice", shared.message, "run.lock");
+    await pickAndConfirm(world, shared.message, "lock");
     await threadSays(world, "Locked by alice");
     // Brought again, it shows what is true by then, and once.
     await bringAgain(world, shared);
@@ -48,7 +50,9 @@ concurrent("links in one message are told apart, unknown ones are left alone", a
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   for (const twin of ["stripe", "slack"]) await slack.command("alice", "dev", "/arga", `twins ${twin} 60`);
-  await slack.until(() => cardsOf(world).filter((one) => textOf(one).includes("run.lock")).length === 2);
+  await slack.until(
+    () => cardsOf(world).filter((one) => textOf(one).includes("run.credentials")).length === 2,
+  );
   const [one = "", two = ""] = [...world.arga.runs.keys()];
   const text = `${pageOf(one)} ${pageOf(two)} ${pageOf("5b1c3c9e-8f0a-4b6e-9d3d-2f1a7c5e4b10")}`;
   const { message } = await slack.postAsUser("bob", "dev", text);
@@ -67,12 +71,12 @@ concurrent(
     const world = await freshWorld(onTestFinished, asInstalled);
     const { slack } = world;
     await slack.command("alice", "secret", "/arga", "twins stripe 60");
-    await slack.until(() => cardsOf(world, "secret").find((one) => textOf(one).includes("run.lock")));
+    await slack.until(() => cardsOf(world, "secret").find((one) => textOf(one).includes("run.credentials")));
     const url = pageOf(theRun(world));
     const elsewhere = await slack.postAsUser("alice", "dev", url);
     const draft = await slack.compose("alice", "dev", url);
     const there = await slack.postAsUser("alice", "secret", url);
-    await slack.until(() => previews(world, there.message).includes("run.lock"));
+    await slack.until(() => previews(world, there.message).includes("run.credentials"));
     expect(previews(world, elsewhere.message)).toBe("[]");
     expect(draft.previews()).toEqual([]);
     expect(unfurls(world)).toHaveLength(1);
@@ -84,7 +88,7 @@ concurrent(
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, asInstalled);
     await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     const draft = await world.slack.compose("bob", "dev", `see ${pageOf(theRun(world))}`);
     // The same link, sent: what was asked before it was answered by then.
     await world.slack.postAsUser("bob", "dev", `see ${pageOf(theRun(world))}`);

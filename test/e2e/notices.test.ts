@@ -26,7 +26,7 @@ concurrent(
     expect(JSON.stringify((await type(world, "notify on failed")).shown)).toContain("Subscribed:");
     await type(world, "notify on failed ready", "ops");
     await type(world, "twins stripe 60");
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     await noticeSays(world, "— ready", "ops");
     arga.control.fail(newestAtArga(world), "the disk is full");
 
@@ -45,7 +45,7 @@ concurrent(
     await slack.press("alice", notice, "run.rerun");
     await slack.until(() => cardsOf(world).length === 2);
     await world.restart();
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     expect(noticesIn(slack)).toHaveLength(1);
     expect(noticesIn(slack, "ops").filter((message) => textOf(message).includes("failed"))).toHaveLength(1);
   },

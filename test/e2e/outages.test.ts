@@ -7,6 +7,7 @@ import {
   keysOf,
   liveTwin,
   payloadOf,
+  pickUntilTaken,
   pressUntilTaken,
   textOf,
   theCard,
@@ -46,7 +47,7 @@ concurrent.for([
     expect(creates(world)).toHaveLength(1);
     world.arga.clearFaults();
     await world.slack.press("bob", card, "run.rerun");
-    await world.slack.until(() => cardsOf(world).find((other) => textOf(other).includes("run.lock")));
+    await world.slack.until(() => cardsOf(world).find((other) => textOf(other).includes("run.credentials")));
     expect(creates(world)).toHaveLength(2);
   },
 );
@@ -74,7 +75,7 @@ concurrent(
     const world = await freshWorld(onTestFinished);
     world.arga.fault({ route: "POST /twin-runs", status: 429, retryAfter: 2, times: 1 });
     await type(world);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     const [first, second] = creates(world);
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_500);
     expect(world.arga.runs.size).toBe(1);
@@ -91,7 +92,7 @@ concurrent(
     expect(textOf(card)).toContain("ECONNREFUSED");
     const arga = await startArga({ port, key: world.arga.key, speed: 60 });
     onTestFinished(() => arga.close());
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     expect(arga.runs.size).toBe(1);
   },
 );
@@ -116,7 +117,7 @@ concurrent(
     );
     expect(creates(world)).toHaveLength(0);
     slack.clearFaults();
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     expect(cardsOf(world)).toHaveLength(1);
   },
 );
@@ -171,7 +172,8 @@ concurrent("a card that someone deleted is posted anew", async ({ onTestFinished
   slack.fault({ method: "chat.update", error: "message_not_found", times: 1 });
   await type(world);
   await slack.until(
-    () => cardsOf(world).length === 2 && cardsOf(world).some((card) => textOf(card).includes("run.lock")),
+    () =>
+      cardsOf(world).length === 2 && cardsOf(world).some((card) => textOf(card).includes("run.credentials")),
   );
 });
 
@@ -181,20 +183,20 @@ concurrent(
     const world = await freshWorld(onTestFinished, { arga: { speed: 10, provisionSeconds: 5 } });
     const { slack, arga } = world;
     await type(world);
-    await cardShows(world, "run.lock");
-    for (const [route, action, value, words] of [
-      ["extend", "run.extend", "120", "Extended by"],
-      ["lock", "run.lock", undefined, "Locked by"],
+    await cardShows(world, "run.credentials");
+    for (const [route, act, words] of [
+      ["extend", () => pressUntilTaken(world, "run.extend", "120"), "Extended by"],
+      ["lock", () => pickUntilTaken(world, "lock"), "Locked by"],
     ] as const) {
       arga.fault({ route: `POST /twin-runs/{run_id}/${route}`, action: "lose", times: 1 });
-      await pressUntilTaken(world, action, value);
+      await act();
       await threadSays(world, words);
       const sent = arga.requests.filter((request) => request.route.endsWith(`/${route}`));
       expect(sent).toHaveLength(1);
     }
     // Nobody can see whether a reset happened; it is not done twice, and its presser is told that.
     arga.fault({ route: /reset$/, action: "lose", times: 1 });
-    await pressUntilTaken(world, "run.reset");
+    await pickUntilTaken(world, "reset");
     await slack.until(() =>
       slack.ephemerals("alice").find((message) => message.text.includes("Can't tell if I managed to")),
     );
@@ -206,7 +208,7 @@ concurrent("Redis gone for a while loses nothing that was accepted", async ({ ex
   const world = await freshWorld(onTestFinished);
   const { slack } = world;
   await type(world);
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   await world.redis.kill();
   const refused = await slack.press("alice", theCard(world), "run.extend", { value: "120" });
   expect(isTaken(refused)).toBe(true);
@@ -229,7 +231,7 @@ concurrent(
     const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
     const { arga } = world;
     await type(world);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     arga.fault({ route: "POST /twin-runs/{run_id}/extend", status: 500 });
     await pressUntilTaken(world, "run.extend", "120");
     const sent = () => arga.requests.filter((request) => request.route.endsWith("/extend"));
@@ -263,7 +265,7 @@ concurrent(
     const world = await freshWorld(onTestFinished);
     const { slack } = world;
     await type(world);
-    const card = await cardShows(world, "run.lock");
+    const card = await cardShows(world, "run.credentials");
     slack.fault({ method: /^chat\.(postMessage|update)$/, channel: "dev", error: "is_archived" });
     await slack.press("alice", card, "run.teardown");
     await slack.until(() =>

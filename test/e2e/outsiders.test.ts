@@ -23,14 +23,14 @@ beforeAll(async () => {
     },
   });
   await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
 });
 afterAll(() => world.stop());
 
 const postsToArga = () => world.arga.requests.filter(({ method }) => method === "POST").length;
 
 test("somebody of another company who presses a button has no effect and is told so alone", async () => {
-  const card = await cardShows(world, "run.lock");
+  const card = await cardShows(world, "run.credentials");
   const before = postsToArga();
   const { payload } = await world.slack.press("eve", card, "run.extend", { value: "120" });
   await world.slack.until(() => world.slack.ephemerals("eve")[0]);
@@ -50,10 +50,10 @@ test("somebody of another company who presses a button has no effect and is told
 });
 
 test("a refused press that Slack brings twice is answered once", async () => {
-  const card = await cardShows(world, "run.lock");
+  const card = await cardShows(world, "run.credentials");
   let payload = {};
   await answerAlone(world, "eve", async () => {
-    ({ payload } = await world.slack.press("eve", card, "run.lock"));
+    ({ payload } = await world.slack.press("eve", card, "run.teardown"));
   });
   const bring = async (user: object, name: string, id: string): Promise<void> => {
     const [action] = (payload as { actions: object[] }).actions;
@@ -95,7 +95,7 @@ test("a shortcut of another company's person opens no form", async () => {
 });
 
 test("a colleague from another workspace of the same Enterprise Grid may act", async () => {
-  await world.slack.press("gil", await cardShows(world, "run.lock"), "run.extend", { value: "240" });
+  await world.slack.press("gil", await cardShows(world, "run.credentials"), "run.extend", { value: "240" });
   await threadSays(world, "Extended by gil");
 });
 

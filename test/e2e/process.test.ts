@@ -84,7 +84,7 @@ test("SIGTERM ends the process within ten seconds, however slow Arga is, and wha
   world = await startWorld({ arga: { speed: 10, provisionSeconds: 5 } });
   const { slack, arga } = world;
   await slack.command("alice", "dev", "/arga", "twins stripe 60");
-  await cardShows(world, "run.lock");
+  await cardShows(world, "run.credentials");
   arga.fault({ route: "POST /twin-runs", action: "hang" });
   await slack.command("alice", "dev", "/arga", "twins github 60");
   await arga.until(() =>
@@ -148,7 +148,7 @@ concurrent(
     }
     const { slack } = world;
     await slack.command("alice", "dev", "/arga", "twins stripe 60");
-    await slack.press("alice", await cardShows(world, "run.lock"), "run.teardown");
+    await slack.press("alice", await cardShows(world, "run.credentials"), "run.teardown");
     await threadSays(world, "torn down");
     expect(cardsOf(world)).toHaveLength(1);
     expect(new Set(keysOf(world)).size).toBe(keysOf(world).length);
@@ -183,7 +183,7 @@ concurrent(
     const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
     const { slack, arga } = world;
     await slack.command("alice", "dev", "/arga", "twins stripe 60");
-    const card = await cardShows(world, "run.lock");
+    const card = await cardShows(world, "run.credentials");
     const id = payloadOf(card)?.run_id;
     arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
     const presses = Array.from({ length: 40 }, () =>
@@ -267,7 +267,7 @@ concurrent(
     expect((await send(now)).status).toBe(401);
     // Signed anew, as a proxy's repetition would not be, but the same delivery.
     expect((await send(now + 1)).status).toBe(200);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     expect(cardsOf(world)).toHaveLength(1);
     expect(world.arga.runs.size).toBe(1);
   },

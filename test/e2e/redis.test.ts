@@ -75,7 +75,7 @@ concurrent(
     await bot.ready();
     world.slack.requestUrl(`${bot.url}/slack/events`);
     expect(isTaken(await world.slack.command("alice", "dev", "/arga", "twins stripe 60"))).toBe(true);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     expect((await bot.stop()).code).toBe(0);
   },
 );
@@ -104,7 +104,7 @@ concurrent(
     });
     const bot = await botWith(world, onTestFinished, proxy.url);
     await expect.poll(() => bot.output()).toContain('"msg":"Ready"');
-    expect(Object.keys(await failing(bot))).toEqual(["redis"]);
+    await expect.poll(async () => Object.keys(await failing(bot))).toEqual(["redis"]);
     expect((await failing(bot)).redis).toContain("allkeys-lru");
     const lines = bot.output().trim().split("\n");
     for (const line of lines)
@@ -152,7 +152,7 @@ concurrent(
     world.proxy.leadTo(other.path);
     await world.bot.ready();
     expect(isTaken(await world.slack.command("alice", "dev", "/arga", "twins stripe 60"))).toBe(true);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
   },
 );
 
@@ -203,7 +203,7 @@ concurrent(
     await ask(world.redis, ["CONFIG", "SET", "maxmemory", "0"]);
     await world.bot.ready();
     expect(isTaken(await world.slack.command("alice", "dev", "/arga", "twins stripe 60"))).toBe(true);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
   },
 );
 
@@ -223,7 +223,7 @@ concurrent(
     await bot.ready();
     world.slack.requestUrl(`${bot.url}/slack/events`);
     expect(isTaken(await world.slack.command("alice", "dev", "/arga", "twins stripe 60"))).toBe(true);
-    await cardShows(world, "run.lock");
+    await cardShows(world, "run.credentials");
     await expect.poll(() => bot.output()).toContain("Queues have their connections");
   },
 );

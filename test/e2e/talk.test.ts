@@ -120,7 +120,7 @@ test("a mention in a channel starts what the command starts", async () => {
   const world = await freshWorld(onTestFinished, asInstalled);
   const { slack } = world;
   const mention = await slack.mention("alice", "dev", "twins stripe 60");
-  const card = await slack.until(() => cardsOf(world).find((one) => textOf(one).includes("run.lock")));
+  const card = await slack.until(() => cardsOf(world).find((one) => textOf(one).includes("run.credentials")));
   expect(card.thread_ts).toBeUndefined();
   expect(card.history[0]?.text).toContain("for alice");
   expect(world.arga.runs.size).toBe(1);
@@ -141,7 +141,7 @@ test("a mention in a thread has its card and its story there", async () => {
   const { message } = await slack.postAsUser("alice", "dev", "checkout is broken");
   const thread = () => slack.messages("dev", { thread: message.ts });
   await slack.mention("alice", "dev", "twins stripe 60", { threadTs: message.ts });
-  const card = await slack.until(() => thread().find((one) => textOf(one).includes("run.lock")));
+  const card = await slack.until(() => thread().find((one) => textOf(one).includes("run.credentials")));
   await slack.until(() => thread().find(({ text }) => text.includes(`<@${slack.user("alice").id}>`)));
   const id = String(payloadOf(card)?.run_id);
   await slack.mention("alice", "dev", `teardown ${id}`, { threadTs: message.ts });
@@ -158,7 +158,7 @@ test("a direct message starts a run that nobody else sees", async () => {
   const { slack } = world;
   await slack.directMessage("alice", "twins stripe 60");
   const card = await slack.until(() =>
-    inDirect(world, "alice").find((one) => textOf(one).includes("run.lock")),
+    inDirect(world, "alice").find((one) => textOf(one).includes("run.credentials")),
   );
   const id = String(payloadOf(card)?.run_id);
   const listed = await answerInDirect(world, "alice", () => slack.directMessage("alice", "list"));

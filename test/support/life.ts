@@ -56,14 +56,36 @@ export async function pressUntilTaken(world: World, actionId: string, value?: st
   throw new Error(`${actionId} was never taken`);
 }
 
+/** Chooses something in a run's menu that a modal asks about, and confirms it. */
+export async function pickAndConfirm(world: World, message: SlackMessage, value: string): Promise<Delivery> {
+  const { slack } = world;
+  const before = slack.views("alice").map(({ id }) => id);
+  const pressed = await slack.press("alice", message, "run.more", { value });
+  if (!isTaken(pressed)) return pressed;
+  const modal = await slack.until(() => slack.views("alice").find(({ id }) => !before.includes(id)));
+  return await slack.submit("alice", modal.id);
+}
+
+/** As {@link pressUntilTaken}, for what stands in the card's menu. */
+export async function pickUntilTaken(world: World, value: string): Promise<void> {
+  for (let tries = 0; tries < 8; tries++) {
+    const card = theCard(world);
+    if (!textOf(card).includes(`"value":"${value}"`)) return;
+    const isDone = await pickAndConfirm(world, card, value).then(isTaken, () => false);
+    if (isDone) return;
+    await nextBot(world);
+  }
+  throw new Error(`${value} was never taken`);
+}
+
 /** The whole life of a run; returns its outcome as the card shows it. */
 export async function liveTwin(world: World): Promise<"torn down" | "unknown"> {
   await typeUntilCard(world);
-  const ready = await cardShows(world, /"run\.lock"|can't tell if it started/);
+  const ready = await cardShows(world, /"run\.credentials"|can't tell if it started/);
   if (textOf(ready).includes("can't tell if it started")) return "unknown";
   await pressUntilTaken(world, "run.extend", "120");
   await threadSays(world, "Extended by");
-  await pressUntilTaken(world, "run.lock");
+  await pickUntilTaken(world, "lock");
   await threadSays(world, "Locked by");
   await pressUntilTaken(world, "run.teardown");
   await threadSays(world, "torn down");

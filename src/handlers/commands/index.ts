@@ -76,8 +76,8 @@ export const isSynonym = (word: string): boolean => SYNONYMS.has(word.toLowerCas
 /** Whether a command opens a form by itself. */
 export const hasForm = (name: string): boolean => byName.get(name)?.open !== undefined;
 
-/** The command of that name. Throws {@link UsageError}, with the one that was probably meant. */
-export function commandNamed(name: string): Command {
+/** The command of that name. Throws {@link UsageError}, with the one that was probably meant, and `rest` behind it. */
+export function commandNamed(name: string, rest = ""): Command {
   const command = byName.get(name.toLowerCase());
   if (command) return command;
   const near = nearest(name, [...byName.keys()]) ?? SYNONYMS.get(name.toLowerCase());
@@ -85,6 +85,7 @@ export function commandNamed(name: string): Command {
     throw new UsageError(
       `There's no ${shown(name)} command. Did you mean \`${near}\`?`,
       byName.get(near)?.grammar.examples[0],
+      [{ label: "Run it", command: `/arga ${near} ${rest}`.trim() }],
     );
   throw new UsageError(
     `There's no ${shown(name)} command. \`/arga help\` lists what I can do.`,

@@ -11,6 +11,7 @@ import type { SlackWeb } from "../../slack/web.ts";
 import type { AppHomeStore } from "../../store/app-home.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
+import type { DigestStore } from "../../store/digests.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { ViewContext } from "../../views/buttons.ts";
@@ -23,6 +24,7 @@ export interface HandlerContext {
   argaCache: ArgaCache;
   subscriptions: SubscriptionStore;
   boards: ChannelOutboxStore;
+  digests: DigestStore;
   homes: AppHomeStore;
   arga: ArgaClient;
   slack: SlackWeb;

@@ -43,6 +43,8 @@ export interface OpenView {
   metadata: string;
   /** `home` or `modal`. */
   type?: string | undefined;
+  /** What its inputs and menus hold, by `block_id` and `action_id`. */
+  values?: Record<string, Record<string, StateValue>> | undefined;
 }
 
 /** Carries out a press or a choice; returns what to show the person alone. */
@@ -52,7 +54,7 @@ export type ActionHandler = (
   action: BlockAction,
 ) => Promise<Content | undefined>;
 
-/** A modal that was submitted, with its `state.values` by `block_id` and `action_id`. */
+/** A modal that was submitted. */
 export interface Submission extends OpenView {
   values: Record<string, Record<string, StateValue>>;
 }

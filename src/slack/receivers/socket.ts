@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SocketModeClient } from "@slack/socket-mode";
 import { WebAPIRateLimitedError } from "@slack/web-api";
 import { CodedError, messageOf } from "../../base/errors.ts";
+import { isProxied, outbound, proxiedFetch } from "../../base/proxy.ts";
 import { slackLogger } from "../logger.ts";
 import { BaseReceiver, type ReceiverOptions } from "./delivery.ts";
 
@@ -118,7 +119,9 @@ export class SocketReceiver extends BaseReceiver {
         retryConfig: { retries: 0 },
         rejectRateLimitedCalls: true,
         timeout: 10_000,
+        fetch: proxiedFetch,
       },
+      ...(isProxied() ? { dispatcher: outbound() } : {}),
     });
     client.on("slack_event", (envelope: SocketEnvelope) => void this.#taken(envelope));
     await inTime(client.start(), HELLO_MS).catch((error: unknown) => {
