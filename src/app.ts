@@ -19,6 +19,8 @@ async function main(): Promise<void> {
 /** Each loads what it needs when it's asked for, and returns the exit code. */
 const COMMANDS: Partial<Record<string, (args: readonly string[]) => Promise<number>>> = {
   doctor: async (args) => (await import("./doctor/main.ts")).doctor(args),
+  export: async () => (await import("./store/transfer.ts")).exportAll(),
+  import: async () => (await import("./store/transfer.ts")).importAll(),
 };
 
 /** The word after `app.js` is none that the bot knows. */

@@ -18,6 +18,10 @@ export function serveHealth(http: HttpServer, checks: Map<string, Check>, metric
     const isReady = Object.keys(failing).length === 0;
     json(response, isReady ? 200 : 503, isReady ? { ok: true } : { ok: false, failing });
   });
+  metrics.watchParts(async () => {
+    const failing = await lookAtParts();
+    return new Map([...checks.keys()].map((part) => [part, !Object.hasOwn(failing, part)]));
+  });
   const readMetrics = shared(() => metrics.registry.metrics(), METRICS_MS);
   http.on("/metrics", async (_request, response) => {
     const text = await readMetrics();

@@ -70,7 +70,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/handlers",
   ],
   // The composition root.
-  src: ["src/base", "src/doctor", "src/runtime"],
+  src: ["src/base", "src/doctor", "src/store", "src/runtime"],
 };
 
 /** The simulators know nothing of the bot, nor of each other. */
