@@ -1,12 +1,15 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { findBrowser, openBrowser } from "../../sim/demo/browser.ts";
 import { Stage } from "../../sim/demo/stage.ts";
 import { benchOf } from "../../sim/demo/switches.ts";
-import { findBrowser, openBrowser, seriousFaults } from "../support/browser.ts";
+import { seriousFaults } from "../support/axe.ts";
 import { PATIENCE_MS } from "../support/waiting.ts";
 
 const executable = findBrowser();
-const where = executable ? "" : " (skipped: there is no Chromium on PATH; script/bootstrap installs one)";
+const where = executable
+  ? ""
+  : " (skipped: there is no Chromium on PATH; script/bootstrap --browser installs one)";
 
 const COMPOSER = "Message, or / for a command";
 const WIDE = { width: 1280, height: 760 };
@@ -184,6 +187,21 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     await bot.getByRole("button", { name: "runs" }).click();
     await card(page, "Slack twin — ready").last().waitFor();
     expect(await card(page, "Slack twin —").count()).toBe(1);
+  });
+
+  test("what a card has no room for is in its menu, and people can be named there", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await type(page, "/arga twins notion 60");
+    const twin = card(page, "Notion twin — ready").last();
+    await twin.waitFor();
+    await twin.getByLabel("More", { exact: true }).click();
+    await twin.getByRole("button", { name: "Share…" }).click();
+    await page.locator("#modal").getByLabel("bob").check();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.locator("#modal button[type=submit]").click();
+    await page.locator("#modal form").waitFor({ state: "detached" });
+    await twin.locator(".replies").click();
+    await page.locator("#replies", { hasText: "bob" }).waitFor();
   });
 
   test("an address with somebody unknown says so, and who there is", async () => {
