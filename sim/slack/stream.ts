@@ -68,7 +68,7 @@ const FROM: Readonly<Record<LogEntry["kind"], string>> = {
   api: "bot → Slack",
   response_url: "bot → Slack",
   delivery: "Slack → bot",
-  ack: "bot acknowledges",
+  ack: "bot answers",
   timeout: "bot is silent",
   socket: "socket",
   held: "held back",

@@ -87,7 +87,8 @@ export function go(place) {
   move({ place, thread: undefined });
   history.replaceState(null, "", `#${place}`);
   drawNow();
-  byId("messages").scrollTop = byId("messages").scrollHeight;
+  // What was said last is at the end; Home begins at its head.
+  byId("messages").scrollTop = place === HOME ? 0 : byId("messages").scrollHeight;
   if (place === HOME) attempt(() => act("home", { user: me() }));
   if (place === directPlace()) attempt(() => act("messages-tab", { user: me() }));
 }

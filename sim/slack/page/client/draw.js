@@ -26,9 +26,9 @@ export function draw() {
   requestAnimationFrame(drawNow);
 }
 
-/** A list that was at its end stays there when it grows. */
+/** A list of messages that was at its end stays there when it grows. */
 function putList(node, part) {
-  const isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 60;
+  const isAtEnd = page.where.place !== HOME && node.scrollHeight - node.scrollTop - node.clientHeight < 60;
   if (put(node, part) && isAtEnd) node.scrollTop = node.scrollHeight;
 }
 

@@ -17,7 +17,7 @@ export function me() {
 
 export function viewer() {
   const { users, channels } = page.workspace;
-  return { me: me(), now: Date.now(), users, channels };
+  return { me: me(), now: Date.now(), place: page.where.place, users, channels };
 }
 
 export function move(change) {

@@ -132,7 +132,7 @@ function task({ title, status, details, output }: Json, { viewer }: Canvas): Htm
   const sign = STATUS_SIGNS[stringOf(status)] ?? "○";
   return html`<div class="task ${stringOf(status)}">
     <span class="sign">${sign}</span>
-    <div><b>${stringOf(title)}</b>${more}</div>
+    <div class="title">${stringOf(title)}${more}</div>
   </div>`;
 }
 

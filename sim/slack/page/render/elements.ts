@@ -117,7 +117,14 @@ function optionsOf(element: Json, initial: readonly string[], drawing: Drawing):
   return html`${listOf(element.option_groups).map(group)}`;
 }
 
-function initialOf(element: Json): string[] {
+function initialOf(element: Json, { viewer }: Drawing): string[] {
+  const { place } = viewer;
+  const here = element.default_to_current_conversation === true && place !== undefined ? [place] : [];
+  const initial = declaredInitialOf(element);
+  return initial.length > 0 ? initial : here;
+}
+
+function declaredInitialOf(element: Json): string[] {
   const named = [element.initial_user, element.initial_channel, element.initial_conversation];
   const several = [element.initial_users, element.initial_channels, element.initial_conversations].flat();
   const options = [objectOf(element.initial_option), ...listOf(element.initial_options)].map(
@@ -127,7 +134,7 @@ function initialOf(element: Json): string[] {
 }
 
 function select(element: Json, drawing: Drawing): Html {
-  const initial = initialOf(element);
+  const initial = initialOf(element, drawing);
   const hint = plainOf(element.placeholder) || "Select an option";
   const isEmpty = attribute("selected", initial.length === 0);
   const empty = html`<option value=""${isEmpty} class="empty">${hint}</option>`;
@@ -136,7 +143,7 @@ function select(element: Json, drawing: Drawing): Html {
 
 /** A list to tick, as a select that takes many is a nuisance without a keyboard. */
 function multiSelect(element: Json, drawing: Drawing): Html {
-  const initial = initialOf(element);
+  const initial = initialOf(element, drawing);
   const items = choicesOf(element, drawing).map(
     ({ value, label }) =>
       html`<label><input type="checkbox" value="${value}"${attribute("checked", initial.includes(value))}><span>${label}</span></label>`,
@@ -184,7 +191,7 @@ function overflow(element: Json, drawing: Drawing): Html {
 
 function choices(element: Json, drawing: Drawing): Html {
   const kind = element.type === "checkboxes" ? "checkbox" : "radio";
-  const initial = initialOf(element);
+  const initial = initialOf(element, drawing);
   const name = `${drawing.blockId}:${stringOf(element.action_id)}`;
   const items = listOf(element.options).map((option) => {
     const { value } = choiceOf(option);

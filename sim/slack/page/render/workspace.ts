@@ -126,7 +126,7 @@ const SHOWN = 200;
 function firstSteps({ channels }: Workspace, { place: id }: Where): Html {
   const isChannel = channels.some((channel) => channel.id === id && channel.kind !== "im");
   const lines = isChannel
-    ? ["/arga twins stripe 60", "/arga test shop.example.com a guest can check out", "/arga help"]
+    ? ["/arga twins stripe 60", '/arga test https://shop.example.com "a guest can check out"', "/arga help"]
     : ["twins stripe 60", "list", "help"];
   const buttons = lines.map(
     (line) => html`<button type="button" class="button" data-try="${line}">${line}</button>`,
