@@ -55,7 +55,7 @@ const offersOf = ({ tryThis, button }: { tryThis?: string; button?: string }): O
   tryThis && button ? [{ label: button, command: tryThis }] : [];
 
 /** Buttons that run whole commands. undefined: none that Slack would take. */
-export function offerButtons(offers: readonly Offer[]): ActionsBlock | undefined {
+function offerButtons(offers: readonly Offer[]): ActionsBlock | undefined {
   const elements = offers
     .filter(({ command }) => command.length <= LIMITS.buttonValue)
     .map(({ label, command }, index) => ({
