@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { isTaken, payloadOf } from "./life.ts";
@@ -52,6 +53,8 @@ export async function forgetArga({ redis, bot, slack }: World): Promise<void> {
   const client = new Redis(redis.path);
   await client.del(...(await client.keys("*:known:*")));
   client.disconnect();
+  // What it read it holds for a second.
+  await sleep(1_200);
 }
 
 /** Neither at Arga nor in #dev. */
