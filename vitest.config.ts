@@ -9,6 +9,7 @@ const LONG = [
   "e2e/talk.",
   "e2e/outages.",
   "e2e/",
+  "ground/page.",
   "ground/demo.",
   "unit/views/kinds.properties.",
   "unit/views/views.properties.",

@@ -3,10 +3,15 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** Timers in simulated time, which passes `speed` times faster than the wall clock. */
 export class Clock {
-  readonly #speed: number;
+  #speed: number;
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(speed: number) {
+    this.#speed = speed;
+  }
+
+  /** From now on time passes so many times faster than the wall clock; timers that run already keep theirs. */
+  pace(speed: number): void {
     this.#speed = speed;
   }
 

@@ -38,6 +38,8 @@ export interface Control {
   sandboxes: Walkers<SandboxSpec, Sandbox> & { expire(id: string): void };
   /** By the id of the scenario. */
   environments: { ready(scenarioId: string): void; fail(scenarioId: string, error: string): void };
+  /** How many times faster than the wall clock time passes from now on, for what runs too. */
+  pace(speed: number): void;
   /** The person at the browser says yes to a device login. */
   approveDevice(code: string): void;
 }
@@ -59,6 +61,7 @@ export function controlOf(world: World): Control {
       ready: (id) => environments.ready(id),
       fail: (id, error) => environments.fail(id, error),
     },
+    pace: (speed) => twinRuns.pace(speed),
     approveDevice: (code) => world.devices.approve(code),
   };
 }

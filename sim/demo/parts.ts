@@ -24,26 +24,44 @@ export interface Running {
   /** Resolves with words for how it ended. */
   ended: Promise<string>;
   stop(): Promise<void>;
+  /** Ends it as a machine that loses its power does. */
+  kill(): Promise<void>;
+}
+
+export interface RedisRunning extends Running {
+  readonly url: string;
+  /** The same anew, with what it had kept, on the same port. */
+  again(): Promise<RedisRunning>;
 }
 
 /** A Redis of the demo's own; its folder goes with it. */
-export async function startRedis(): Promise<Running & { url: string }> {
+export async function startRedis(): Promise<RedisRunning> {
   const folder = await mkdtemp(join(tmpdir(), "arga-slack-demo-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   for (const binary of REDIS_BINARIES) {
     const started = await launchRedis(binary, folder);
-    if (started) return { ...started, stop: () => started.stop().finally(remove) };
+    if (started) return lasting(started, remove);
   }
   throw new CannotStart(
     "There is no redis-server here. script/bootstrap installs one; script/demo calls it.",
   );
 }
 
+function lasting(started: RedisRunning, remove: () => void): RedisRunning {
+  const again = async () => lasting(await started.again(), remove);
+  return { ...started, again, stop: () => started.stop().finally(remove) };
+}
+
 /** Undefined when there is no such program. Redis takes no "any port", so a free one is looked for. */
-async function launchRedis(binary: string, folder: string): Promise<(Running & { url: string }) | undefined> {
-  const port = await freePort();
-  const options = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no" };
+async function launchRedis(
+  binary: string,
+  folder: string,
+  wanted?: number,
+): Promise<RedisRunning | undefined> {
+  const port = wanted ?? (await freePort());
+  const kept = { appendonly: "yes", appendfsync: "always" };
+  const options = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", ...kept };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   if (!(await isSpawned(child))) return undefined;
@@ -52,10 +70,16 @@ async function launchRedis(binary: string, folder: string): Promise<(Running & {
     await until(running, child, (line) => line.includes("Ready to accept connections"), binary);
   } catch (error) {
     // Another process took the port in between.
-    if (!running.lines.some((line) => line.includes("Address already in use"))) throw error;
+    if (wanted !== undefined || !running.lines.some((line) => line.includes("Address already in use")))
+      throw error;
     return await launchRedis(binary, folder);
   }
-  return { ...running, url: `redis://127.0.0.1:${port}` };
+  const again = async () => {
+    const next = await launchRedis(binary, folder, port);
+    if (!next) throw new CannotStart(`${binary} is gone`);
+    return next;
+  };
+  return { ...running, url: `redis://127.0.0.1:${port}`, again };
 }
 
 /** The built bot, with this environment and nothing else of ours. Resolves when it says that it is ready. */
@@ -87,7 +111,12 @@ function follow(child: ChildProcess, signal: NodeJS.Signals): Running {
     clearTimeout(patience);
     process.off("exit", last);
   };
-  return { lines, ended, stop };
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+    process.off("exit", last);
+  };
+  return { lines, ended, stop, kill };
 }
 
 /** Resolves with the first line that fits. */

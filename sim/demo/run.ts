@@ -1,7 +1,7 @@
 import { CannotStart } from "./parts.ts";
 import { playOn } from "./prompt.ts";
 import { type Screen, unbroken } from "./screen.ts";
-import { SPEED, Stage } from "./stage.ts";
+import { HURRIED, SPEED, Stage } from "./stage.ts";
 import { ALICE, type Cast, CHANNEL, tellStory, WentWrong } from "./story.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -28,7 +28,7 @@ export async function run(screen: Screen): Promise<void> {
 class Demo {
   isTold = false;
   readonly #screen: Screen;
-  readonly #stage = new Stage();
+  readonly #stage = new Stage(HURRIED);
   #isEnding = false;
 
   constructor(screen: Screen) {

@@ -39,14 +39,22 @@ function look(slack: Slack, name: string, query: URLSearchParams): HttpReply {
   const after = Number(query.get("after") ?? 0);
   switch (name) {
     case "":
-      return json(200, { looks: ["state?user=alice", "log?after=0"], acts: Object.keys(ACTS) });
+      return json(200, {
+        looks: ["state?user=alice", "stream?user=alice", "traffic", "log?after=0"],
+        acts: Object.keys(ACTS),
+      });
     case "state":
-      return json(200, stateFor(slack, query.get("user")));
+      return state(slack, query.get("user"));
     case "log":
       return json(200, { next: slack.log.length, entries: slack.log.slice(after) });
     default:
-      return json(404, { error: "there are: state, log" });
+      return json(404, { error: "there are: state, stream, traffic, log" });
   }
+}
+
+function state(slack: Slack, user: string | null): HttpReply {
+  const isSomebody = user === null || slack.users().some(({ id, name }) => id === user || name === user);
+  return isSomebody ? json(200, stateFor(slack, user)) : json(404, { error: `no user ${user}` });
 }
 
 /** What one person sees; without a name, all channels and nothing that is for one person alone. */
@@ -140,6 +148,10 @@ const ACTS: Readonly<Record<string, Act>> = {
   invite: act(z.strictObject({ user, channel, who: z.string().optional() }), (slack, given) =>
     slack.invite(given.user, given.channel, given.who),
   ),
+  turn: act(z.strictObject({ name: z.string(), choice: z.string() }), (slack, given) =>
+    slack.turn(given.name, given.choice),
+  ),
+  join: act(z.strictObject({ user, channel }), (slack, given) => slack.join(given.user, given.channel)),
   compose: act(z.strictObject({ user, channel, text }), async (slack, given) => {
     const { previews, ...told } = await slack.compose(given.user, given.channel, given.text);
     return { ...told, previews: previews() };

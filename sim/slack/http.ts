@@ -10,11 +10,15 @@ import type { World } from "./world.ts";
 const MAX_BODY = 5_000_000;
 const HOOKS = /^\/(commands|actions|app-actions|app)\//;
 
-/** What a handler answers; `reset` breaks the connection, `hang` leaves it waiting. */
+/** What a handler answers; `stream` goes on telling; `reset` breaks the connection, `hang` leaves it waiting. */
 export type HttpReply =
   | { kind: "answer"; status: number; type: string; headers?: Readonly<Record<string, string>>; body: string }
+  | { kind: "stream"; feed: Feed }
   | { kind: "reset" }
   | { kind: "hang" };
+
+/** Tells events, one after the other, until the function it returns is called. */
+type Feed = (tell: (event: string, data: unknown) => void) => () => void;
 
 export interface HttpRequest {
   readonly verb: string;
@@ -37,8 +41,12 @@ export interface HttpSide {
 export function createHttp(world: World, extensions: readonly Extension[]): HttpSide {
   const server = createServer((request, response) => {
     serve(world, extensions, request)
-      .then((reply) => send(response, reply))
-      .catch((error: unknown) => send(response, broken(error)));
+      .catch(broken)
+      .then((reply) => {
+        // Its own clock, which need not be ours.
+        response.setHeader("date", new Date(world.settings.now()).toUTCString());
+        send(response, reply);
+      });
   });
   const upgrades = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
@@ -165,6 +173,17 @@ function send(response: ServerResponse, reply: HttpReply): void {
     response.destroy();
     return;
   }
+  if (reply.kind === "stream") {
+    stream(response, reply.feed);
+    return;
+  }
   response.writeHead(reply.status, { ...reply.headers, "content-type": reply.type });
   response.end(reply.body);
+}
+
+/** Server-sent events. */
+function stream(response: ServerResponse, feed: Feed): void {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  const end = feed((event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+  response.once("close", end);
 }

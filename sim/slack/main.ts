@@ -1,11 +1,14 @@
+import { installed } from "./manifest.ts";
 import { startSlack } from "./server.ts";
 
 const USAGE = "usage: tsx sim/slack/main.ts [--port 4390] [--request-url http://127.0.0.1:3000/slack/events]";
 
+const MANIFEST = new URL("../../slack-manifest.yaml", import.meta.url);
+
 /** The simulator as a program: says where it is and with what to connect, and stays until it is stopped. */
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--help")) return console.log(USAGE);
-  const slack = await startSlack({ port: Number(option(args, "--port") ?? 4390) });
+  const slack = await startSlack({ ...installed(MANIFEST), port: Number(option(args, "--port") ?? 4390) });
   slack.requestUrl(option(args, "--request-url"));
   const { url, apiUrl, botToken, appToken, signingSecret } = slack;
   const who = slack

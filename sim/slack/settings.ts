@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { Bench } from "./bench.ts";
+import type { AppSurface } from "./page/page.ts";
 import type { ChannelOptions, SlackOptions, Timing, UserOptions } from "./types.ts";
 
 /** The options with everything filled in, and the app's credentials. */
@@ -14,6 +16,8 @@ export interface Settings {
   readonly timing: Timing;
   readonly now: () => number;
   readonly app: AppIdentity;
+  readonly surface: AppSurface;
+  readonly bench: Bench;
 }
 
 interface AppIdentity {
@@ -60,7 +64,13 @@ const TIMING: Timing = {
   eventRetryMs: [1000, 60_000, 300_000],
 };
 
+/** What the app declares when it is not described. */
+const ARGA: AppSurface = {
+  commands: [{ command: "/arga", usage_hint: "twins stripe 60", description: "Digital twins from Slack" }],
+};
+
 export function settle(options: SlackOptions): Settings {
+  const surface = options.app ?? ARGA;
   return {
     port: options.port ?? 0,
     team: options.team ?? { id: "T0SIM", domain: "sim" },
@@ -72,18 +82,20 @@ export function settle(options: SlackOptions): Settings {
     unfurlDomains: options.unfurlDomains ?? ["app.argalabs.com"],
     timing: { ...TIMING, ...options.timing },
     now: options.now ?? Date.now,
-    app: newApp(),
+    app: newApp(surface.name ?? "simbot"),
+    surface,
+    bench: options.bench ?? { switches: [], notes: [] },
   };
 }
 
 /** Credentials are random so that a test can look for them where they must not be. */
-function newApp(): AppIdentity {
+function newApp(botName: string): AppIdentity {
   const secret = () => randomBytes(16).toString("hex");
   return {
     appId: "A0SIMAPP",
     botId: "B0SIMBOT",
     botUserId: "U0SIMBOT",
-    botName: "simbot",
+    botName,
     botToken: `xoxb-1-${secret()}`,
     appToken: `xapp-1-A0SIMAPP-${secret()}`,
     signingSecret: secret(),

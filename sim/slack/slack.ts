@@ -1,3 +1,4 @@
+import { turn } from "./bench.ts";
 import { post, sign } from "./deliveries/http.ts";
 import type { DisconnectReason } from "./deliveries/socket.ts";
 import { typeCommand } from "./people/commands.ts";
@@ -6,7 +7,7 @@ import { compose } from "./people/links.ts";
 import { press, pressInView } from "./people/press.ts";
 import { globalShortcut, messageShortcut } from "./people/shortcuts.ts";
 import { type Offered, type Place, suggest } from "./people/suggest.ts";
-import { directMessage, invite, mention, openApp, postAsUser } from "./people/talk.ts";
+import { directMessage, invite, join, mention, openApp, postAsUser } from "./people/talk.ts";
 import { closeView, submit } from "./people/views.ts";
 import type {
   Choice,
@@ -82,6 +83,8 @@ export interface Slack {
   openMessages(user: string): Promise<Delivery>;
   /** Brings the bot, unless it is somebody else, into a channel. @throws Error when it is there already */
   invite(user: string, channel: string, who?: string): Promise<Delivery>;
+  /** Goes into a public channel. @throws Error when it is closed to them, or they are in it */
+  join(user: string, channel: string): Promise<Delivery>;
   /** Writes a link and does not send it; `previews` is what the writer sees below it by now. */
   compose(user: string, channel: string, text: string): Promise<Delivery & { previews: () => Json[] }>;
   postAsUser(
@@ -112,6 +115,8 @@ export interface Slack {
     drop(): void;
   };
   readonly log: readonly LogEntry[];
+  /** Turns a switch of the bench. @throws Error when there is none of that name, or it has no such choice */
+  turn(name: string, choice: string): Promise<void>;
   /** Waits for a condition (10 s unless told). @throws Error that names the condition and the last log entries */
   until<T>(probe: (slack: Slack) => T | undefined | false | null, timeoutMs?: number): Promise<T>;
   close(): Promise<void>;
@@ -134,6 +139,7 @@ export function slackOf(world: World, close: () => Promise<void>): Slack {
       drop: () => world.sockets.drop(),
     },
     log: world.log.entries,
+    turn: (name, choice) => turn(world.settings.bench, name, choice),
     until: (probe, timeoutMs = 60_000) =>
       until(world.log, { probe: () => probe(slack), name: String(probe), timeoutMs }),
     close,
@@ -188,6 +194,7 @@ function doing(world: World) {
     openMessages: async (who: string) => openApp(world, user(who), "messages"),
     invite: async (by: string, where: string, who: string = directory.bot.id) =>
       invite(world, user(by), channel(where), user(who)),
+    join: async (who: string, where: string) => join(world, user(who), channel(where)),
     compose: async (who: string, where: string, text: string) => {
       const { draft, ...told } = await compose(world, { user: user(who), channel: channel(where), text });
       return { ...told, previews: () => structuredClone(draft.previews) };

@@ -1,5 +1,6 @@
 /** What the simulator shows to its users: tests, scripts and the page. Shapes are Slack's where Slack has one. */
 
+import type { Bench } from "./bench.ts";
 import type { AppSurface } from "./page/page.ts";
 
 export type Json = Record<string, unknown>;
@@ -47,13 +48,14 @@ export interface SlackMessage {
   history: MessageVersion[];
 }
 
-/** Where an ephemeral message comes from. The last two are Slack's own notices of a delivery that failed. */
+/** Where an ephemeral message comes from. The last three are Slack's own notices: of a delivery that failed, of a command that nobody declared. */
 export type EphemeralKind =
   | "response_url"
   | "postEphemeral"
   | "ack"
   | "operation_timeout"
-  | "dispatch_failed";
+  | "dispatch_failed"
+  | "invalid_command";
 
 /** A message that one person sees. `channel` is absent when it concerns a modal or a global shortcut. */
 export interface EphemeralMessage {
@@ -226,7 +228,9 @@ export interface ChannelOptions {
 
 export interface SlackOptions {
   port?: number;
-  /** What the page offers of the app; `/arga` when left out. */
+  /** Shown beside the page; none when left out. */
+  bench?: Bench;
+  /** What the app declares; `/arga` alone when left out. */
   app?: AppSurface;
   team?: { id: string; domain: string };
   users?: (string | UserOptions)[];

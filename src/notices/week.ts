@@ -45,7 +45,7 @@ export function endedRun(run: Run, now: number): EndedRun | undefined {
 }
 
 /** What a test or validation did when it was run more than once. */
-export interface TestFigures {
+interface TestFigures {
   kind: Kind;
   title: string;
   /** Of how many runs. */

@@ -228,7 +228,7 @@ export type ThreadEvent =
 
 /** What one person gets to hear. */
 export type Reply =
-  | { type: "rejected"; why: string; tryThis?: string }
+  | { type: "rejected"; why: string; tryThis?: string; button?: string }
   | { type: "done"; action: Action; deadline?: number; name?: string }
   | { type: "not_done"; action: Action; why: string }
   | { type: "unclear"; action: Action }

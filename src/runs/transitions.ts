@@ -43,18 +43,31 @@ export interface Observation {
 /** Its channel is private: it's shown nowhere else. */
 export const madePrivate = (run: Run): Run => (run.hidden ? run : { ...run, hidden: true });
 
-/** Its names are in Arga's catalog: the card may be posted. */
-export const checked = (run: Run): Run =>
+/** Arga has all that it names, and `spec` has what the names stand for: the card may be posted. */
+export const checked = (run: Run, spec: unknown = run.spec): Run =>
   run.phase.name === "requested" && !run.phase.checked
-    ? untroubled({ ...run, phase: { name: "requested", checked: true } })
+    ? untroubled({ ...run, spec, phase: { name: "requested", checked: true } })
     : run;
 
-/** It will not be tried: said to the requester alone while there is no card, and on the card otherwise. */
-export function rejected(run: Run, why: string, now: number, tryThis?: string): Run {
+/**
+ * It will not be tried: said to the requester alone while there is no card, and on the card otherwise. `button` runs
+ * `tryThis`, where that is what was asked for.
+ */
+export function rejected(
+  run: Run,
+  why: string,
+  now: number,
+  { tryThis, button }: { tryThis?: string | undefined; button?: string | undefined } = {},
+): Run {
   if (run.phase.name !== "requested") return run;
   // A card that may stand in the channel must say so itself.
   if (run.card.state !== "due") return end(run, "refused", now, why);
-  const answer: Reply = { type: "rejected", why, ...(tryThis ? { tryThis } : {}) };
+  const answer: Reply = {
+    type: "rejected",
+    why,
+    ...(tryThis ? { tryThis } : {}),
+    ...(button ? { button } : {}),
+  };
   const silent: Run = {
     ...run,
     card: { state: "none" },
@@ -232,11 +245,20 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   if (run.phase.name === "ended") return run;
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
   const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
-  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }) };
+  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }), ...endedBy(run, outcome) };
   const told = queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" });
   const ended = queueSourceThread(queueDirectEnd(told, now));
   const event = eventOf(ended, outcome);
   return event ? queueSubscriberMessage(ended, event) : ended;
+}
+
+/** Arga may show the end before its yes to whoever asked for it was written down. */
+function endedBy(run: Run, outcome: Outcome): Pick<Run, "endedBy"> {
+  if (run.endedBy || (outcome !== "torn_down" && outcome !== "cancelled")) return {};
+  const asked = run.actionRequests.find(
+    ({ action, state }) => (action === "teardown" || action === "cancel") && state.name !== "pending",
+  );
+  return asked ? { endedBy: asked.by } : {};
 }
 
 /** To a person who asked for it so; not of what they did themselves, nor in their quiet hours. */

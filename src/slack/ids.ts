@@ -30,7 +30,8 @@ export type ActionId =
   | "home.preset"
   | "form.preset"
   | "notify.remove"
-  | "talk.open";
+  | "talk.open"
+  | "command.run";
 
 /** `callback_id` of a modal. */
 export type ViewId =

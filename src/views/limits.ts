@@ -7,6 +7,7 @@ export const LIMITS = {
   logLine: 1_500,
   headerText: 150,
   buttonText: 75,
+  buttonValue: 2_000,
   optionText: 75,
   selectOptions: 100,
   optionValue: 150,

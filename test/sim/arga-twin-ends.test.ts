@@ -34,6 +34,17 @@ describe("the end", () => {
     expect(answer.body).toEqual({ detail: expect.stringMatching(/^Cannot .* run with status failed$/) });
   });
 
+  test("time that passes faster leaves each run as much of its own time as it had", async () => {
+    await start({ speed: 100 });
+    const run = await readyTwins();
+    const before = ((run.expiresAt ?? 0) - Date.now()) * 100;
+    arga.control.pace(1000);
+    const after = ((run.expiresAt ?? 0) - Date.now()) * 1000;
+    expect(Math.abs(after - before)).toBeLessThan(before / 20);
+    arga.control.pace(100_000);
+    await arga.until(() => run.status === "expired");
+  });
+
   test("a failed run says why", async () => {
     await start();
     const run = await queuedTwins();

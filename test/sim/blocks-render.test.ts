@@ -318,7 +318,9 @@ describe("views", () => {
   test("a modal shows its errors under the inputs they are about", () => {
     const html = drawModal(view, "simbot", viewer).text;
     expect(html).toContain("Start &lt;twins&gt;");
-    expect(html).toMatch(/class="input wrong"[\s\S]*<p class="error" role="alert">At most 480<\/p>/);
+    expect(html).toMatch(
+      /class="input wrong"[\s\S]*<p class="error" id="input-ttl-error" role="alert">At most 480<\/p>/,
+    );
     expect(html).toContain('<button type="submit" class="button primary">Go</button>');
   });
 

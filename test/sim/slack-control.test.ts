@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { installed } from "../../sim/slack/manifest.ts";
 import { type Slack, startSlack } from "../../sim/slack/server.ts";
 
 let slack: Slack;
@@ -59,4 +60,79 @@ test("other sites' pages and other names for this machine are kept out", async (
     sent.end();
   });
   expect(status).toBe(403);
+});
+
+/** The events of a stream until one of them fits. */
+async function streamed(path: string, fits: (data: string) => boolean, meanwhile: () => unknown) {
+  const leave = new AbortController();
+  const response = await fetch(`${slack.url}/_sim/${path}`, { signal: leave.signal });
+  let text = "";
+  void meanwhile();
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (fits(text)) break;
+  }
+  leave.abort();
+  return text.split("\n\n");
+}
+
+test("what a person sees is told once, and then only what changes of it", async () => {
+  await act("post", { user: "alice", channel: "dev", text: "said before" });
+  const events = await streamed(
+    "stream?user=alice",
+    (text) => text.includes("said after"),
+    () => act("post", { user: "bob", channel: "dev", text: "said after" }),
+  );
+  const [whole = "", ...changes] = events;
+  expect(whole).toContain("said before");
+  expect(changes.join()).toContain("said after");
+  expect(changes.join()).not.toContain("said before");
+  expect(changes.join()).not.toContain("channels");
+});
+
+test("a private channel and what is for one person alone are told to nobody else", async () => {
+  await act("post", { user: "alice", channel: "secret", text: "psst" });
+  const events = await streamed(
+    "stream?user=bob",
+    (text) => text.includes("loud"),
+    () => act("post", { user: "alice", channel: "dev", text: "loud" }),
+  );
+  expect(events.join()).not.toContain("psst");
+});
+
+test("somebody unknown gets a page that says so, and no stack trace", async () => {
+  const page = await fetch(`${slack.url}/?user=nobody`);
+  expect(page.status).toBe(404);
+  expect(await page.text()).toMatch(/Nobody here is called “nobody”[\s\S]*href="\/\?user=alice"/);
+  for (const path of ["state", "stream"])
+    expect((await fetch(`${slack.url}/_sim/${path}?user=nobody`)).status).toBe(404);
+});
+
+test("a command that the app does not declare is answered as Slack does, and reaches nobody", async () => {
+  const typed = await act("command", { user: "alice", channel: "dev", command: "/jira", text: "list" });
+  expect(typed.body).toMatchObject({ delivered: false });
+  expect(slack.ephemerals("alice")).toMatchObject([{ kind: "invalid_command" }]);
+  expect(slack.ephemerals("alice")[0]?.text).toContain("`/jira` is not a valid command");
+  expect(slack.log).toEqual([]);
+});
+
+test("people bring the bot with /invite, and go into public channels by themselves", async () => {
+  await act("command", { user: "alice", channel: "lonely", command: "/invite", text: "@simbot" });
+  expect(slack.channels().find(({ name }) => name === "lonely")?.bot).toBe(true);
+  await act("join", { user: "bob", channel: "lonely" });
+  expect(slack.channels().find(({ name }) => name === "lonely")?.members).toContain(slack.user("bob").id);
+  expect((await act("join", { user: "bob", channel: "secret" })).status).toBe(400);
+});
+
+test("the whole manifest is installed: name, commands, shortcuts, scopes", async () => {
+  const other = await startSlack(installed(new URL("../../slack-manifest.yaml", import.meta.url)));
+  expect(other.users().find(({ isBot }) => isBot)?.name).toBe("arga");
+  const page = await (await fetch(`${other.url}/`)).text();
+  for (const declared of ["/arga", "Start twins", "Run a test", "Test with Arga"])
+    expect(page).toContain(declared);
+  await other.close();
+});
+
+test("the page's script stays below 300 KB", async () => {
+  expect((await (await fetch(`${slack.url}/`)).text()).length).toBeLessThan(300_000);
 });

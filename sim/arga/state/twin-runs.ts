@@ -89,6 +89,18 @@ export class TwinRuns extends Runs<TwinRun> {
     this.#move(run, "ready");
   }
 
+  /** Time passes faster or slower from now on; each run has as much of its time left as before. */
+  pace(speed: number): void {
+    const left = [...this.all.values()].flatMap((run) =>
+      LIVE.includes(run.status) && run.expiresAt !== null
+        ? [{ run, seconds: this.#clock.secondsUntil(run.expiresAt) }]
+        : [],
+    );
+    this.#clock.pace(speed);
+    for (const { run, seconds } of left) this.#expireIn(run, seconds);
+    this.changed();
+  }
+
   /**
    * Ends the run that many simulated minutes from now, whatever was left: the docs describe the call as
    * scheduling the cleanup anew. The CLI's words have it after the end so far, which the dialect can choose;

@@ -1,6 +1,7 @@
 import { documentOf } from "./document.ts";
 import { html } from "./render/html.ts";
 import { drawMessages, type Message } from "./render/messages.ts";
+import { withPictures } from "./render/pictures.ts";
 import type { Viewer } from "./render/viewer.ts";
 import { drawHome, drawModal, type View } from "./render/views.ts";
 
@@ -8,7 +9,7 @@ const NOBODY: Viewer = { now: Date.now(), users: [], channels: [] };
 
 /** A document with these messages as the page draws them, to be looked at or photographed; nothing in it acts. */
 export function renderMessagesHtml(messages: readonly Message[], viewer: Partial<Viewer> = {}): string {
-  const drawn = drawMessages(messages, { viewer: { ...NOBODY, now: Date.now(), ...viewer } });
+  const drawn = withPictures(drawMessages(messages, { viewer: { ...NOBODY, now: Date.now(), ...viewer } }));
   return documentOf("Messages", html`<main class="still">${drawn}</main>`);
 }
 
@@ -20,5 +21,5 @@ export function renderViewHtml(view: View, viewer: Partial<Viewer> = {}): string
     view.type === "home"
       ? drawHome(view, app, whole)
       : html`<div class="backdrop">${drawModal(view, app, whole)}</div>`;
-  return documentOf("View", html`<main class="still">${drawn}</main>`);
+  return documentOf("View", html`<main class="still">${withPictures(drawn)}</main>`);
 }

@@ -6,9 +6,10 @@ import { say } from "../response-posts.ts";
 import type { Source } from "../response-urls.ts";
 import type { Delivery, Json, Shown } from "../types.ts";
 import type { World } from "../world.ts";
-import { deliver, delivery, showFailure, showRefused } from "./deliver.ts";
+import { deliver, delivery, showFailure, showRefused, undelivered } from "./deliver.ts";
 import { escapedCommand } from "./escape.ts";
 import { channelName } from "./payloads.ts";
+import { invite, join } from "./talk.ts";
 
 interface Typed {
   readonly user: User;
@@ -23,12 +24,44 @@ interface Typed {
  */
 export async function typeCommand(world: World, typed: Typed): Promise<Delivery> {
   refuseImpossible(typed);
+  const own = ofSlack(world, typed);
+  if (own !== undefined) return own;
+  if (!isDeclared(world, typed.command)) return sayUnknown(world, typed);
   const { user, channel, command } = typed;
   const source: Source = { userId: user.id, channelId: channel.id };
   const payload = payloadOf(world, typed, source);
   const sent = await deliver(world, { envelope: "slash_commands", name: command, payload });
   const failed = showFailure(world, { answer: sent.answer, what: command, ...source });
   return delivery(sent, payload, failed ?? showAnswer(world, source, typed, sent.answer));
+}
+
+function isDeclared({ settings }: World, command: string): boolean {
+  return (settings.surface.commands ?? []).some((one) => one.command === command);
+}
+
+/** What no app declares, none hears of: Slack itself answers, in these words. */
+function sayUnknown({ messages }: World, { user, channel, command }: Typed): Delivery {
+  const text =
+    `\`${command}\` is not a valid command. In Slack, all messages that start with the “/” character are ` +
+    "interpreted as commands.\nIf you are trying to send a message and not run a command, try preceding the “/” " +
+    "with an empty space.";
+  messages.showTo({ kind: "invalid_command", user: user.id, channel: channel.id, text, blocks: [] });
+  return { ...undelivered(), shown: { text } };
+}
+
+/** Slack's own commands, as far as the workspace has them. @throws Error when they cannot be followed */
+function ofSlack(world: World, { user, channel, command, text }: Typed): Promise<Delivery> | undefined {
+  const { directory } = world;
+  const [name = ""] = text.trim().split(/\s+/);
+  switch (command) {
+    case "/invite":
+      if (!name.startsWith("@")) throw new Error("say whom: /invite @name");
+      return invite(world, user, channel, directory.user(name.slice(1)));
+    case "/join":
+      return join(world, user, directory.channel(name.replace(/^#/, "")));
+    default:
+      return undefined;
+  }
 }
 
 function refuseImpossible({ user, channel, command }: Typed): void {

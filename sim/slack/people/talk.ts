@@ -81,8 +81,23 @@ export async function invite(world: World, by: User, channel: Channel, who: User
   refuseSilent(by, channel);
   if (channel.kind === "im") throw new Error("nobody can be invited into a direct conversation");
   if (channel.members.has(who.id)) throw new Error(`${who.name} is in ${channel.name} already`);
+  return enter(world, channel, who, { inviter: by.id });
+}
+
+/** A person goes into a public channel by themselves. @throws Error when it is closed to them, or they are in it */
+export async function join(world: World, who: User, channel: Channel): Promise<Delivery> {
+  if (channel.kind !== "public") throw new Error(`${channel.name} is for those who were invited`);
+  if (channel.archived) throw new Error(`${channel.name} is archived: nobody can join it`);
+  if (channel.members.has(who.id)) throw new Error(`${who.name} is in ${channel.name} already`);
+  return enter(world, channel, who, {});
+}
+
+async function enter(world: World, channel: Channel, who: User, by: { inviter?: string }): Promise<Delivery> {
   const joined = world.directory.join(channel, who.id);
-  const text = `<@${who.id}> was added to #${channel.name} by <@${by.id}>.`;
+  const text =
+    by.inviter === undefined
+      ? `<@${who.id}> has joined the channel`
+      : `<@${who.id}> was added to #${channel.name} by <@${by.inviter}>.`;
   world.messages.post({ channel: channel.id, user: who.id, text, blocks: [], subtype: "channel_join" });
   if (!world.directory.isBotIn(joined)) return undelivered();
   return sendEvent(world, {
@@ -92,6 +107,6 @@ export async function invite(world: World, by: User, channel: Channel, who: User
     // Private channels, too, have a C since 2021.
     channel_type: "C",
     team: world.settings.team.id,
-    inviter: by.id,
+    ...by,
   });
 }

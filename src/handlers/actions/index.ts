@@ -22,6 +22,7 @@ export const actions: Record<ActionId, ActionHandler> = {
   ...formActions,
   ...notifyActions,
   // What was said to the bot and needs a modal: the same words, now that there is a trigger.
+  "command.run": (context, interaction, { value }) => runCommand(context, interaction, value ?? ""),
   "talk.open": (context, interaction, { value }) => runCommand(context, interaction, value ?? ""),
 };
 

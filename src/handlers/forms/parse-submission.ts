@@ -4,7 +4,14 @@ import { type Line, UsageError } from "../../kinds/grammar.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";
 import type { Limits, PreflightProblem } from "../../kinds/kind.ts";
 import { plainWord } from "../../kinds/plain.ts";
-import { branchOf, isRepo, looksLikeAddress, pullRequest, twinNames } from "../../kinds/targets.ts";
+import {
+  branchOf,
+  isRepo,
+  looksLikeAddress,
+  pullRequest,
+  twinNames,
+  webAddress,
+} from "../../kinds/targets.ts";
 import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
@@ -41,7 +48,13 @@ export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSu
     ],
     command,
     line: line([...twins, ...(time ? [time] : [])], { scenario, prompt, ...access }),
-    about: { twins: FIELDS.twins, time: FIELDS.time, quota: FIELDS.twins },
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.time,
+      quota: FIELDS.twins,
+      scenario: FIELDS.scenario,
+      saved: FIELDS.twins,
+    },
   };
 }
 
@@ -72,7 +85,13 @@ function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
     ],
     command,
     line: line([url, what], { twins, repo, branch }),
-    about: { twins: FIELDS.twins, time: FIELDS.url, quota: FIELDS.url },
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.url,
+      quota: FIELDS.url,
+      scenario: FIELDS.url,
+      saved: FIELDS.url,
+    },
     sourceThread: threadIn(submission),
   };
 }
@@ -92,17 +111,22 @@ function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
   return {
     checks: [
       [FIELDS.saved, () => reads([id])],
-      [FIELDS.url, () => reads([ANY_TEST, ...(url ? [url] : [])])],
+      [FIELDS.url, () => void (url && webAddress(url, (fixed) => fixed))],
       ...others,
     ],
     command,
     line: line([id, ...(url ? [url] : [])]),
-    about: { twins: FIELDS.saved, time: FIELDS.saved, quota: FIELDS.saved },
+    about: {
+      twins: FIELDS.saved,
+      time: FIELDS.saved,
+      quota: FIELDS.saved,
+      scenario: FIELDS.saved,
+      saved: FIELDS.saved,
+    },
     sourceThread: threadIn(submission),
   };
 }
 
-const ANY_TEST = "any";
 const OF_ITS_OWN = "A saved test has its own. Leave this empty, or choose no saved test.";
 
 /** A form of a validation: of a page, or of code. */
@@ -128,7 +152,13 @@ export function parseValidateForm(submission: Submission, limits: Limits): Parse
     ],
     command: commandTaking("validate", typed, limits),
     line: typed,
-    about: { twins: FIELDS.twins, time: FIELDS.target, quota: FIELDS.target },
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.target,
+      quota: FIELDS.target,
+      scenario: FIELDS.target,
+      saved: FIELDS.target,
+    },
   };
 }
 
@@ -153,7 +183,13 @@ export function parseSandboxForm(submission: Submission, limits: Limits): Parsed
     ],
     command,
     line: line([...code, ...twins, ...(time ? [time] : [])], { scenario }),
-    about: { twins: FIELDS.twins, time: FIELDS.time, quota: FIELDS.target },
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.time,
+      quota: FIELDS.target,
+      scenario: FIELDS.scenario,
+      saved: FIELDS.target,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { type AnyKind, kindOf } from "../../kinds/index.ts";
 import type { Lookups, PreflightProblem } from "../../kinds/kind.ts";
+import { findNames } from "../../kinds/names.ts";
 import { preflight } from "../../kinds/preflight.ts";
 import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Run, Telling } from "../../runs/run.ts";
@@ -26,12 +27,21 @@ export async function preflightSpec(
   kind: AnyKind,
   typed: unknown,
 ): Promise<Preflight> {
-  const spec = (await kind.resolve?.(typed, lookups(context, interaction))) ?? typed;
-  const needs = kind.needs(spec);
-  const [catalog, plan] = await Promise.all([
-    context.argaCache.catalog.peek(),
-    context.argaCache.plan.peek(),
+  const whole = (await kind.resolve?.(typed, lookups(context, interaction))) ?? typed;
+  const needs = kind.needs(whole);
+  const { argaCache } = context;
+  const [catalog, plan, tests, scenarios] = await Promise.all([
+    argaCache.catalog.peek(),
+    argaCache.plan.peek(),
+    needs.saved === undefined ? undefined : argaCache.tests.peek(),
+    needs.scenario === undefined ? undefined : argaCache.scenarios.peek(),
   ]);
+  const { found, problem: unknown } = findNames(needs, { tests: tests?.value, scenarios: scenarios?.value });
+  const spec = kind.named?.(whole, found) ?? whole;
+  const areNamesFresh =
+    (needs.saved === undefined || tests?.isFresh === true) &&
+    (needs.scenario === undefined || scenarios?.isFresh === true);
+  if (unknown) return { spec, problem: unknown, isCertain: areNamesFresh };
   const problem = preflight(needs, { catalog: catalog?.value, plan: plan?.value });
   const isCatalogFresh = needs.twins.length === 0 || catalog?.isFresh === true;
   // A name that is there does not go away; that a plan has something left may change.
@@ -40,7 +50,7 @@ export async function preflightSpec(
   return {
     spec,
     problem,
-    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh,
+    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh && areNamesFresh,
   };
 }
 
@@ -55,7 +65,10 @@ export async function startRun(
   typed: unknown,
 ): Promise<Content | undefined> {
   const { spec, problem, isCertain } = await preflightSpec(context, interaction, kind, typed);
-  if (problem && isCertain) return refusal(problem.why, problem.tryThis);
+  if (problem && isCertain) {
+    const { why, tryThis, isMeant } = problem;
+    return refusal(why, tryThis, tryThis && isMeant ? [{ label: "Run it", command: tryThis }] : []);
+  }
   const checked = !problem && isCertain;
   const telling = tellingOf(await settingsOf(context, interaction));
   const run: Run = { ...newRun(interaction, kind, spec, telling), phase: { name: "requested", checked } };
@@ -65,7 +78,6 @@ export async function startRun(
 
 /** What a kind may look up to make a spec whole. */
 const lookups = (context: HandlerContext, { team, actor }: Interaction): Lookups => ({
-  testName: async (id) => (await context.argaCache.tests.peek())?.value.find((test) => test.id === id)?.name,
   argaId: async (kind, id) => {
     const found = await context.store.find(
       team,
@@ -156,9 +168,11 @@ async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Ma
     context.queues.enqueue("slack", run),
     ...(isChecked ? [] : [context.queues.enqueue("arga", run)]),
   ];
-  // It's kept; what can't be enqueued now, the sweep finds.
-  await Promise.all(enqueued).catch((error: unknown) =>
-    context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
+  // It's kept, so Slack needn't wait for more; what can't be enqueued now, the sweep finds.
+  context.waitUntil(
+    Promise.all(enqueued).catch((error: unknown) =>
+      context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
+    ),
   );
   return true;
 }

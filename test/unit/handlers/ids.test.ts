@@ -14,7 +14,7 @@ import type { ActionId, EventName, OptionsId, ShortcutId, ViewId } from "../../.
 import { card } from "../../../src/views/card.ts";
 import { credentials } from "../../../src/views/credentials.ts";
 import { sandboxForm, testForm, twinsForm, validateForm } from "../../../src/views/forms.ts";
-import { helpWithForm } from "../../../src/views/help.ts";
+import { helpShort, helpWithForm } from "../../../src/views/help.ts";
 import { homeView } from "../../../src/views/home.ts";
 import { logsFailed, logsView } from "../../../src/views/logs.ts";
 import { noticeMessage } from "../../../src/views/notices.ts";
@@ -82,6 +82,7 @@ const drawn: unknown[] = [
   validateForm({ limits: CONTEXT }),
   sandboxForm({ limits: CONTEXT }),
   notifyModal("C", { subscriptions: [subscription] }),
+  helpShort("U0BOT"),
   confirmModal(logged, "lock", "{}"),
   shareModal(logged, "{}"),
   saveModal(logged, "{}"),

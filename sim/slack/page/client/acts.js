@@ -1,12 +1,11 @@
 import { drawConfirm } from "../render/views.ts";
 import { HOME } from "../render/workspace.ts";
-import { draw } from "./draw.js";
+import { drawNow } from "./draw.js";
 import { byId, directPlace, me, move, page, viewer } from "./page.js";
 import { say } from "./say.js";
 import { act } from "./server.js";
 import { toast } from "./toast.js";
 import { choiceOf, valuesIn } from "./values.js";
-import { refresh } from "./watch.js";
 
 /** Does something and tells the person when it went wrong, be it by refusal or by a failed delivery. */
 async function attempt(doing, element) {
@@ -19,7 +18,6 @@ async function attempt(doing, element) {
   } finally {
     element?.classList.remove("busy");
   }
-  await refresh().catch(() => undefined);
 }
 
 /** @returns whether the person says yes, or was not asked */
@@ -51,6 +49,12 @@ function messageOf(element) {
   return { channel, ts };
 }
 
+/** Where an element is, as the acts about suggestions take it. */
+export function placeOf(element) {
+  const view_id = element.closest("[data-view]")?.dataset.view;
+  return view_id === undefined ? messageOf(element) : { view_id };
+}
+
 export function submit(form, button) {
   const fields = { user: me(), view_id: form.dataset.view, values: valuesIn(form) };
   return attempt(() => act("submit", fields), button);
@@ -74,16 +78,25 @@ export function sayHere(text, thread) {
   return attempt(() => say(text, { me: me(), workspace, place: where.place, thread }));
 }
 
+/** Brings oneself, or the app, into the channel that one looks at. */
+export const joinHere = () => attempt(() => act("join", { user: me(), channel: page.where.place }));
+export const inviteApp = () => attempt(() => act("invite", { user: me(), channel: page.where.place }));
+
 export function go(place) {
+  byId("workspace").classList.remove("at-places");
   move({ place, thread: undefined });
-  location.hash = place;
-  draw();
-  byId("messages").scrollTop = byId("messages").scrollHeight;
+  history.replaceState(null, "", `#${place}`);
+  drawNow();
+  // What was said last is at the end; Home begins at its head.
+  byId("messages").scrollTop = place === HOME ? 0 : byId("messages").scrollHeight;
   if (place === HOME) attempt(() => act("home", { user: me() }));
   if (place === directPlace()) attempt(() => act("messages-tab", { user: me() }));
 }
 
 export function openThread(thread) {
+  const before = page.where.thread;
   move({ thread });
-  draw();
+  drawNow();
+  if (thread !== undefined) byId("reply").querySelector("textarea").focus();
+  else document.querySelector(`[data-thread="${before}"]`)?.focus();
 }

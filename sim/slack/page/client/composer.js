@@ -3,13 +3,16 @@ import { html } from "../render/html.ts";
 /**
  * A box to write in: Enter sends, Shift+Enter breaks the line, the arrow up brings back what was sent before.
  * @param {HTMLFormElement} form
- * @param {{commands: {command: string, usage_hint?: string, description?: string}[], send: (text: string) => Promise<void>}} options
+ * @param {{commands: {command: string, usage_hint?: string, description?: string}[], send: (text: string) => Promise<void>,
+ *   place: () => string}} options `place` is what drafts are kept by
  */
-export function composer(form, { commands, send }) {
+export function composer(form, { commands, send, place }) {
   const box = form.querySelector("textarea");
   const menu = form.querySelector(".suggestions");
   const sent = [];
   let position = 0;
+  const drafts = new Map();
+  let here = place();
 
   const grow = () => {
     box.style.height = "auto";
@@ -43,6 +46,14 @@ export function composer(form, { commands, send }) {
     write(sent[position] ?? "");
   };
 
+  /** Somewhere else, something else was begun. */
+  const follow = () => {
+    if (place() === here) return;
+    drafts.set(here, box.value);
+    here = place();
+    write(drafts.get(here) ?? "");
+  };
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
@@ -65,6 +76,13 @@ export function composer(form, { commands, send }) {
     write(`${target.closest("[data-command]").dataset.command} `);
     box.focus();
   });
+  return {
+    follow,
+    begin: (text) => {
+      write(text);
+      box.focus();
+    },
+  };
 }
 
 function commandHtml({ command, usage_hint = "", description = "" }) {

@@ -1,48 +1,62 @@
 import { formatDate } from "../render/dates.ts";
 import { html } from "../render/html.ts";
+import { withPictures } from "../render/pictures.ts";
 import { drawModal } from "../render/views.ts";
-import { appOf, drawHead, drawPlace, drawSidebar, drawThread, HOME } from "../render/workspace.ts";
+import { appOf, drawHead, drawPlace, drawSidebar, drawThread, HOME, isOutside } from "../render/workspace.ts";
 import { byId, me, noteSeen, page, viewer } from "./page.js";
-import { keepEntered } from "./values.js";
+import { patch } from "./patch.js";
 
 const { shortcuts = [] } = APP_SURFACE;
 const drawn = new Map();
+let isDue = false;
 
-/** Replaces what is in a node, if it has changed, and keeps what was entered there. @returns whether it has */
+/** Draws the node's content anew if it has changed. @returns whether it has */
 function put(node, part) {
-  const text = String(part ?? "");
+  const text = withPictures(html`${part}`).text;
   if (drawn.get(node) === text) return false;
   drawn.set(node, text);
-  const enterAgain = keepEntered(node);
-  node.innerHTML = text;
-  enterAgain();
+  patch(node, text);
   return true;
 }
 
-/** A list that was at its end stays there when it grows. */
+/** However much happens, it is drawn once a frame. */
+export function draw() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(drawNow);
+}
+
+/** A list of messages that was at its end stays there when it grows. */
 function putList(node, part) {
-  const isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 60;
+  const isAtEnd = page.where.place !== HOME && node.scrollHeight - node.scrollTop - node.clientHeight < 60;
   if (put(node, part) && isAtEnd) node.scrollTop = node.scrollHeight;
 }
 
-export function draw() {
+export function drawNow() {
+  isDue = false;
   noteSeen();
   const { workspace, where } = page;
+  const menu = messageMenu();
   put(byId("sidebar"), drawSidebar(workspace, where, me()));
   put(byId("head"), drawHead(workspace, where));
-  const thread = drawThread(workspace, where, viewer());
+  const thread = drawThread(workspace, where, viewer(), menu);
   byId("thread").hidden = thread === undefined;
-  byId("composer").hidden = where.place === HOME;
-  putList(byId("messages"), drawPlace(workspace, where, viewer()));
+  const outside = isOutside(workspace, where, me());
+  byId("join").hidden = !outside;
+  byId("composer").hidden = where.place === HOME || outside;
+  for (const box of composers) box.follow();
+  putList(byId("messages"), drawPlace(workspace, where, viewer(), menu));
   putList(byId("replies"), thread);
   drawDialog(workspace);
-  addMenus();
 }
+
+/** The boxes to write in, which show what was begun wherever one is. */
+export const composers = [];
 
 function drawDialog({ modal, ...workspace }) {
   const dialog = byId("modal");
   if (modal === undefined) {
-    drawn.delete(dialog);
+    put(dialog, "");
     dialog.close();
     return;
   }
@@ -60,16 +74,14 @@ function shortcutItems(kind) {
     );
 }
 
-/** The message shortcuts, on each message that everybody sees. */
-function addMenus() {
+/** The message shortcuts, for each message that everybody sees. */
+function messageMenu() {
   const items = shortcutItems("message");
-  if (items.length === 0) return;
-  const menu = html`<div class="tools-menu"><details class="overflow">
+  if (items.length === 0) return undefined;
+  return html`<div class="tools-menu"><details class="overflow">
     <summary class="icon" aria-label="More actions">⋯</summary>
     <div class="menu">${items}</div>
   </details></div>`;
-  for (const message of document.querySelectorAll(".message:not(.ephemeral):not(:has(> .tools-menu))"))
-    message.insertAdjacentHTML("beforeend", menu.text);
 }
 
 /** The global shortcuts, beside the composer. */

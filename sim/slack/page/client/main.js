@@ -1,7 +1,20 @@
-import { closeView, go, openThread, press, runShortcut, sayHere, submit } from "./acts.js";
+import {
+  closeView,
+  go,
+  inviteApp,
+  joinHere,
+  openThread,
+  placeOf,
+  press,
+  runShortcut,
+  sayHere,
+  submit,
+} from "./acts.js";
+import { toggleBench, turnSwitch } from "./bench.js";
 import { composer } from "./composer.js";
-import { drawShortcuts, writeDates } from "./draw.js";
-import { byId, directPlace, page } from "./page.js";
+import { composers, drawShortcuts, writeDates } from "./draw.js";
+import { byId, directPlace, me, page } from "./page.js";
+import { followTypeahead } from "./typeahead.js";
 import { become, watch } from "./watch.js";
 
 /** How often the dates are written anew, in ms. */
@@ -17,6 +30,12 @@ const CLICKS = {
   close: ({ dataset }) => closeView(dataset.close === "all"),
   shortcut: (element) => runShortcut(element),
   leave: () => openThread(undefined),
+  join: () => joinHere(),
+  invite: () => inviteApp(),
+  try: ({ dataset }) => main.begin(dataset.try),
+  places: () => byId("workspace").classList.toggle("at-places"),
+  bench: () => toggleBench(),
+  turn: (element) => turnSwitch(element),
 };
 
 document.addEventListener("click", ({ target }) => {
@@ -37,6 +56,7 @@ function dispatches(element) {
 document.addEventListener("change", ({ target }) => {
   if (target.id === "me") become(target.value);
   const element = target.closest("[data-element]");
+  if (element?.matches(".typeahead")) return;
   if (element !== null && !element.matches(PRESSED) && dispatches(element)) press(element);
 });
 
@@ -50,9 +70,33 @@ byId("modal").addEventListener("cancel", (event) => {
   closeView(false);
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const menu = document.querySelector("details.overflow[open]");
+  menu?.removeAttribute("open");
+  menu?.querySelector("summary").focus();
+  if (menu === null && page.where.thread !== undefined) openThread(undefined);
+});
+
+/** Slack's own, as far as this workspace has them. */
+const BUILT_IN = [
+  { command: "/invite", usage_hint: "@name", description: "Bring somebody, or an app, into this channel" },
+  { command: "/join", usage_hint: "#channel", description: "Go into a channel" },
+];
+
 const { commands = [] } = APP_SURFACE;
-composer(byId("composer"), { commands, send: (text) => sayHere(text) });
-composer(byId("reply"), { commands: [], send: (text) => sayHere(text, page.where.thread) });
+const main = composer(byId("composer"), {
+  commands: [...commands, ...BUILT_IN],
+  send: (text) => sayHere(text),
+  place: () => `${me()} ${page.where.place}`,
+});
+const reply = composer(byId("reply"), {
+  commands: [],
+  send: (text) => sayHere(text, page.where.thread),
+  place: () => `${me()} ${page.where.place} ${page.where.thread}`,
+});
+composers.push(main, reply);
+followTypeahead({ me, at: placeOf, press: (box) => dispatches(box) && press(box) });
 drawShortcuts();
 setInterval(writeDates, DATES);
 watch();

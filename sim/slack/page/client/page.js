@@ -8,14 +8,16 @@ export const page = {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Who one is stands in the address, so that two windows can be two people. */
+/** Who one is stands in the address, by id or name, so that two windows can be two people. */
 export function me() {
-  return new URL(location.href).searchParams.get("user") ?? undefined;
+  const named = new URL(location.href).searchParams.get("user") ?? FIRST_USER;
+  const { users = [] } = page.workspace ?? {};
+  return users.find(({ name }) => name === named)?.id ?? named;
 }
 
 export function viewer() {
   const { users, channels } = page.workspace;
-  return { me: me(), now: Date.now(), users, channels };
+  return { me: me(), now: Date.now(), place: page.where.place, users, channels };
 }
 
 export function move(change) {
@@ -31,7 +33,9 @@ export function directPlace() {
 /** Where the person is after a reload: where the address says, or in the first channel. */
 export function settle() {
   const { channels } = page.workspace;
-  if (page.where.place === "") move({ place: location.hash.slice(1) || (channels[0]?.id ?? HOME) });
+  if (page.where.place === "") move({ place: location.hash.slice(1) });
+  const isKnown = channels.some(({ id }) => id === page.where.place);
+  if (!isKnown && ![HOME, "dm"].includes(page.where.place)) move({ place: channels[0]?.id ?? HOME });
   if (page.where.place === "dm") move({ place: directPlace() });
 }
 

@@ -1,24 +1,50 @@
 import { draw } from "./draw.js";
 import { me, move, page, settle } from "./page.js";
-import { look } from "./server.js";
 import { toast } from "./toast.js";
 
-/** How often the workspace is looked at, in ms. */
-const PACE = 500;
+let source;
+let lost;
 
-let seenText = "";
-
-/** Looks at the workspace, and draws it if anything has changed. */
-export async function refresh() {
-  const text = await look(me());
-  if (text === seenText) return;
-  seenText = text;
-  page.workspace = JSON.parse(text);
-  if (me() === undefined) await become(page.workspace.users.find(({ isBot }) => !isBot).id);
-  else {
+/** Watches the workspace through the eyes of whoever the address names; when it goes away, until it is back. */
+export function watch() {
+  source?.close();
+  const parts = new Map();
+  source = new EventSource(`/_sim/stream?user=${encodeURIComponent(me())}`);
+  source.addEventListener("open", () => {
+    // It tells everything anew.
+    parts.clear();
+    lost?.remove();
+    lost = undefined;
+  });
+  source.addEventListener("change", ({ data }) => {
+    const { set, gone } = JSON.parse(data);
+    for (const name of gone) parts.delete(name);
+    for (const [name, value] of set) parts.set(name, value);
+    page.workspace = workspaceOf(parts);
     settle();
     draw();
+  });
+  source.addEventListener("error", () => {
+    lost ??= toast("The workspace does not answer. Is script/playground still running?", { stays: true });
+    if (source.readyState === EventSource.CLOSED) setTimeout(watch, 1000);
+  });
+}
+
+function workspaceOf(parts) {
+  const messages = {};
+  const ephemerals = [];
+  for (const [name, value] of parts) {
+    if (!name.startsWith("message ")) continue;
+    if (value.ephemeral) ephemerals.push(value);
+    else {
+      messages[value.channel] ??= [];
+      messages[value.channel].push(value);
+    }
   }
+  const own = ["team", "users", "channels"].map((name) => [name, parts.get(name)]);
+  const modal = parts.get("modal") ?? undefined;
+  const home = parts.get("home") ?? undefined;
+  return { ...Object.fromEntries(own), messages, ephemerals, modal, home };
 }
 
 /** Makes the person at the screen another one. */
@@ -27,19 +53,5 @@ export function become(user) {
   url.searchParams.set("user", user);
   history.replaceState(null, "", url);
   move({ thread: undefined });
-  return refresh();
-}
-
-let lost;
-
-/** Looks again and again, also when the workspace went away for a while. */
-export async function watch() {
-  try {
-    await refresh();
-    lost?.remove();
-    lost = undefined;
-  } catch (error) {
-    lost ??= toast(`The workspace does not answer: ${error.message}`, { stays: true });
-  }
-  setTimeout(watch, PACE);
+  watch();
 }

@@ -3,7 +3,7 @@ import { type Drawing, drawElement } from "./elements.ts";
 import { withEmoji } from "./emoji.ts";
 import { attribute, type Html, html, safeUrl } from "./html.ts";
 import { icon } from "./icons.ts";
-import { type Json, listOf, objectOf, plainOf, stringOf } from "./json.ts";
+import { type Json, listOf, objectOf, optional, plainOf, stringOf } from "./json.ts";
 import { markdown } from "./markdown.ts";
 import { richText } from "./richText.ts";
 import { textObject } from "./texts.ts";
@@ -53,14 +53,17 @@ function image({ title, alt_text, image_url }: Json): Html {
 }
 
 function input(block: Json, canvas: Canvas): Html {
-  const { label, hint, optional, element, block_id } = block;
+  const { label, hint, element, block_id } = block;
   const error = canvas.errors?.[stringOf(block_id)];
-  const isOptional = optional === true;
+  // Ids in HTML have no spaces, and one element stands in one input.
+  const id = `input-${stringOf(block_id).replaceAll(/\s/g, "-")}`;
+  const isOptional = block.optional === true;
   const dispatch = attribute("data-dispatch", block.dispatch_action === true);
-  return html`<div class="input${error === undefined ? "" : " wrong"}"${dispatch}>
-    <label>${withEmoji(plainOf(label))}${isOptional && html` <small>(optional)</small>`}</label>
-    ${drawElement(element, { ...drawing(block, canvas), isRequired: !isOptional })}
-    ${error && html`<p class="error" role="alert">${error}</p>`}
+  const key = attribute("data-key", stringOf(block_id));
+  return html`<div class="input${error === undefined ? "" : " wrong"}"${dispatch}${key}>
+    <label id="${id}-label" for="${id}">${withEmoji(plainOf(label))}${isOptional && html` <small>(optional)</small>`}</label>
+    ${drawElement(element, { ...drawing(block, canvas), isRequired: !isOptional, isWrong: error !== undefined, id })}
+    ${error && html`<p class="error" id="${id}-error" role="alert">${error}</p>`}
     ${hint !== undefined && html`<p class="hint">${withEmoji(plainOf(hint))}</p>`}
   </div>`;
 }
@@ -129,7 +132,7 @@ function task({ title, status, details, output }: Json, { viewer }: Canvas): Htm
   const sign = STATUS_SIGNS[stringOf(status)] ?? "○";
   return html`<div class="task ${stringOf(status)}">
     <span class="sign">${sign}</span>
-    <div><b>${stringOf(title)}</b>${more}</div>
+    <div class="title">${stringOf(title)}${more}</div>
   </div>`;
 }
 
@@ -174,8 +177,9 @@ const BLOCKS: Readonly<Record<string, Draw>> = {
 export function drawBlocks(blocks: unknown, canvas: Canvas): Html {
   const drawn = listOf(blocks).map((block) => {
     const type = stringOf(block.type);
+    const key = attribute("data-key", (type === "input" && optional(block.block_id)) || undefined);
     const content = BLOCKS[type]?.(block, canvas) ?? html`<span class="unknown">${type}</span>`;
-    return html`<div class="block" data-type="${type}">${content}</div>`;
+    return html`<div class="block" data-type="${type}"${key}>${content}</div>`;
   });
   return html`<div class="blocks">${drawn}</div>`;
 }

@@ -11,6 +11,10 @@ export interface Drawing {
   readonly blockId: string;
   /** An input that must not be left empty; the browser sees to it. */
   readonly isRequired?: boolean;
+  /** What an input's label is for; elements elsewhere have no label, and are called by their placeholder. */
+  readonly id?: string;
+  /** Whether the app said something about what was entered. */
+  readonly isWrong?: boolean;
 }
 
 type Draw = (element: Json, drawing: Drawing) => Html;
@@ -25,10 +29,26 @@ function acts(element: Json, { blockId }: Drawing): Html {
   return html`${about} data-action="${stringOf(element.action_id)}"${attribute("data-confirm", confirm)}`;
 }
 
+function named({ placeholder }: Json, { id, isWrong }: Drawing): Html {
+  if (id !== undefined && isWrong)
+    return html` id="${id}" aria-invalid="true" aria-describedby="${id}-error"`;
+  if (id !== undefined) return html` id="${id}"`;
+  return attribute("aria-label", plainOf(placeholder) || "Choose");
+}
+
+/** For a group of boxes, which no label can be for. */
+function namedGroup({ placeholder }: Json, { id }: Drawing): Html {
+  const name =
+    id === undefined
+      ? attribute("aria-label", plainOf(placeholder) || "Choose")
+      : attribute("aria-labelledby", `${id}-label`);
+  return html` role="group"${name}`;
+}
+
 /** For the elements that the browser itself can refuse when they are empty. */
 function fills(element: Json, drawing: Drawing): Html {
   const required = attribute("required", drawing.isRequired);
-  return html`${acts(element, drawing)}${required}${attribute("autofocus", element.focus_on_load === true)}`;
+  return html`${acts(element, drawing)}${named(element, drawing)}${required}${attribute("autofocus", element.focus_on_load === true)}`;
 }
 
 const styleOf = ({ style }: Json) => (style === "primary" || style === "danger" ? ` ${style}` : "");
@@ -48,7 +68,7 @@ function button(element: Json, drawing: Drawing): Html {
 function feedback(element: Json, drawing: Drawing): Html {
   const one = (name: "positive_button" | "negative_button") => {
     const { text, value } = objectOf(element[name]);
-    const about = html`data-value="${stringOf(value)}"${acts(element, drawing)} title="${plainOf(text)}"`;
+    const about = html`data-value="${stringOf(value)}"${acts(element, drawing)} title="${plainOf(text)}" aria-label="${plainOf(text)}"`;
     const thumb = icon(name === "positive_button" ? "up" : "down");
     return html`<button type="button" class="icon" ${about}>${thumb}</button>`;
   };
@@ -57,7 +77,7 @@ function feedback(element: Json, drawing: Drawing): Html {
 
 function iconButton(element: Json, drawing: Drawing): Html {
   const value = attribute("data-value", optional(element.value));
-  return html`<button type="button" class="icon"${acts(element, drawing)}${value} title="${plainOf(element.text)}">${icon("trash")}</button>`;
+  return html`<button type="button" class="icon"${acts(element, drawing)}${value} title="${plainOf(element.text)}" aria-label="${plainOf(element.text)}">${icon("trash")}</button>`;
 }
 
 interface Choice {
@@ -97,7 +117,14 @@ function optionsOf(element: Json, initial: readonly string[], drawing: Drawing):
   return html`${listOf(element.option_groups).map(group)}`;
 }
 
-function initialOf(element: Json): string[] {
+function initialOf(element: Json, { viewer }: Drawing): string[] {
+  const { place } = viewer;
+  const here = element.default_to_current_conversation === true && place !== undefined ? [place] : [];
+  const initial = declaredInitialOf(element);
+  return initial.length > 0 ? initial : here;
+}
+
+function declaredInitialOf(element: Json): string[] {
   const named = [element.initial_user, element.initial_channel, element.initial_conversation];
   const several = [element.initial_users, element.initial_channels, element.initial_conversations].flat();
   const options = [objectOf(element.initial_option), ...listOf(element.initial_options)].map(
@@ -107,7 +134,7 @@ function initialOf(element: Json): string[] {
 }
 
 function select(element: Json, drawing: Drawing): Html {
-  const initial = initialOf(element);
+  const initial = initialOf(element, drawing);
   const hint = plainOf(element.placeholder) || "Select an option";
   const isEmpty = attribute("selected", initial.length === 0);
   const empty = html`<option value=""${isEmpty} class="empty">${hint}</option>`;
@@ -116,19 +143,39 @@ function select(element: Json, drawing: Drawing): Html {
 
 /** A list to tick, as a select that takes many is a nuisance without a keyboard. */
 function multiSelect(element: Json, drawing: Drawing): Html {
-  const initial = initialOf(element);
+  const initial = initialOf(element, drawing);
   const items = choicesOf(element, drawing).map(
     ({ value, label }) =>
       html`<label><input type="checkbox" value="${value}"${attribute("checked", initial.includes(value))}><span>${label}</span></label>`,
   );
-  return html`<span class="choices many"${acts(element, drawing)} title="${plainOf(element.placeholder)}">${items}</span>`;
+  return html`<span class="choices many"${acts(element, drawing)}${namedGroup(element, drawing)} title="${plainOf(element.placeholder)}">${items}</span>`;
 }
 
-/** The options would come from the app; here the value is typed as it is. */
+/** Slack asks the app from so many characters on, unless the element says otherwise. */
+const LEAST_TYPED = 3;
+
+/** The options come from the app while one types; the page's script asks for them. */
 function externalSelect(element: Json, drawing: Drawing): Html {
-  const placeholder = plainOf(element.placeholder) || "Type a value";
-  const [initial = ""] = initialOf(element);
-  return html`<input type="text" value="${initial}" placeholder="${placeholder}"${fills(element, drawing)}>`;
+  const { blockId, isRequired = false } = drawing;
+  const placeholder = plainOf(element.placeholder) || "Type to search";
+  const first = [objectOf(element.initial_option), ...listOf(element.initial_options)]
+    .map(choiceOf)
+    .filter(({ value }) => value !== "")
+    .map(({ value, label }) => ({ value, text: label }));
+  const isMany = stringOf(element.type).startsWith("multi_");
+  const list = `list-${blockId}-${stringOf(element.action_id)}`.replaceAll(/\s/g, "-");
+  const chips = first.map(
+    ({ value, text }) =>
+      html`<span class="chip">${text} <button type="button" class="icon" data-untake="${value}" aria-label="Remove ${text}">✕</button></span>`,
+  );
+  const about = html`${named(element, drawing)}${attribute("required", isRequired && !(isMany && first.length > 0))}`;
+  const start = isMany ? "" : (first[0]?.text ?? "");
+  const least = typeof element.min_query_length === "number" ? element.min_query_length : LEAST_TYPED;
+  return html`<span class="typeahead" data-own${acts(element, drawing)} data-least="${least}" data-chosen="${JSON.stringify(first)}"${attribute("data-required", isRequired)}>
+    <span class="taken">${isMany && chips}</span>
+    <input type="text" role="combobox" autocomplete="off" aria-autocomplete="list" aria-expanded="false" aria-controls="${list}" value="${start}" placeholder="${placeholder}"${about}>
+    <span role="listbox" class="suggestions" id="${list}" aria-label="${placeholder}" hidden></span>
+  </span>`;
 }
 
 function overflow(element: Json, drawing: Drawing): Html {
@@ -144,7 +191,7 @@ function overflow(element: Json, drawing: Drawing): Html {
 
 function choices(element: Json, drawing: Drawing): Html {
   const kind = element.type === "checkboxes" ? "checkbox" : "radio";
-  const initial = initialOf(element);
+  const initial = initialOf(element, drawing);
   const name = `${drawing.blockId}:${stringOf(element.action_id)}`;
   const items = listOf(element.options).map((option) => {
     const { value } = choiceOf(option);
@@ -155,7 +202,7 @@ function choices(element: Json, drawing: Drawing): Html {
     const label = html`<span>${textObject(option.text, drawing.viewer)}${description}</span>`;
     return html`<label><input type="${kind}" name="${name}" value="${value}"${checked}>${label}</label>`;
   });
-  return html`<span class="choices"${acts(element, drawing)}>${items}</span>`;
+  return html`<span class="choices"${acts(element, drawing)}${namedGroup(element, drawing)}>${items}</span>`;
 }
 
 /** A single-line field of the browser's own. */

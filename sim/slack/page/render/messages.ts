@@ -30,6 +30,8 @@ interface Drawn {
   readonly replies?: ReadonlyMap<string, readonly Message[]>;
   /** A thread begins without a line that says on what day. */
   readonly isThread?: boolean;
+  /** What can be done with any message that everybody sees. */
+  readonly menu?: Html;
 }
 
 /** Messages of one author within this many seconds stand under one name. */
@@ -79,6 +81,7 @@ function drawMessage(message: Message, drawn: Drawn, isContinued: boolean): Html
       ${reactions(message)}
       ${thread(message, drawn)}
     </div>
+    ${!ephemeral && drawn.menu}
   </article>`;
 }
 
@@ -102,7 +105,7 @@ function authorOf({ user = "", ephemeral, kind }: Message, viewer: Viewer): Auth
       name: userName(viewer, user),
       isBot: viewer.users.some(({ id, isBot }) => id === user && isBot),
     };
-  if (kind === "operation_timeout" || kind === "dispatch_failed")
+  if (kind === "operation_timeout" || kind === "dispatch_failed" || kind === "invalid_command")
     return { id: "USLACKBOT", name: "Slackbot", isBot: true };
   return { id: bot?.id ?? "", name: bot?.name ?? "app", isBot: true };
 }

@@ -6,6 +6,8 @@ export interface Viewer {
   readonly now: number;
   /** IANA name; the machine's own when left out. */
   readonly timeZone?: string;
+  /** The channel that they are in. */
+  readonly place?: string;
   readonly users: readonly Named[];
   readonly channels: readonly Named[];
 }

@@ -78,7 +78,7 @@ function appPlaces(workspace: Workspace, where: Where, me: string): Html {
 }
 
 function place(id: string, label: Html, kinds: string): Html {
-  return html`<button type="button" class="place${kinds}" data-place="${id}">${label}</button>`;
+  return html`<button type="button" class="place${kinds}" data-place="${id}"${kinds === " here" && html` aria-current="page"`}>${label}</button>`;
 }
 
 function kindsOf({ id }: Pick<Channel, "id">, workspace: Workspace, where: Where): string {
@@ -96,7 +96,8 @@ export function drawHead(workspace: Workspace, { place: id }: Where): Html {
     return html`${avatar(app)} <b>${app.name}</b><span class="tab">Messages</span>`;
   const members = channel.members.length;
   const notIn =
-    !channel.members.includes(app.id) && html`<span class="note">${app.name} is not in this channel</span>`;
+    !channel.members.includes(app.id) &&
+    html`<span class="note">${app.name} is not in this channel <button type="button" class="link" data-invite>Invite it</button></span>`;
   const sign = channel.kind === "private" ? icon("lock") : "#";
   const archived = channel.archived && html`<span class="note">archived</span>`;
   const count = html`<span class="members">${icon("person")} ${members}</span>`;
@@ -104,13 +105,39 @@ export function drawHead(workspace: Workspace, { place: id }: Where): Html {
 }
 
 /** What is said in the channel, or the Home tab. */
-export function drawPlace(workspace: Workspace, where: Where, viewer: Viewer): Html {
+export function drawPlace(workspace: Workspace, where: Where, viewer: Viewer, menu?: Html): Html {
   if (where.place === HOME) return drawHome(workspace.home, appOf(workspace).name, viewer);
   const all = said(workspace, where.place);
   const replies = grouped(all.filter((message) => isReply(message) && !message.ephemeral));
   const own = all.filter((message) => !isReply(message));
-  if (own.length === 0) return html`<div class="nothing"><p>Nothing has been said here yet.</p></div>`;
-  return drawMessages(own, { viewer, replies });
+  if (own.length === 0)
+    return html`<div class="nothing"><p>Nothing has been said here yet.</p>${firstSteps(workspace, where)}</div>`;
+  const shown = own.slice(-SHOWN);
+  const earlier =
+    shown.length < own.length &&
+    html`<p class="earlier">${own.length - shown.length} earlier messages are not shown.</p>`;
+  return html`${earlier}${drawMessages(shown, { viewer, replies, ...(menu && { menu }) })}`;
+}
+
+/** What a page draws of a channel. */
+const SHOWN = 200;
+
+/** What to try first where nothing was said. */
+function firstSteps({ channels }: Workspace, { place: id }: Where): Html {
+  const isChannel = channels.some((channel) => channel.id === id && channel.kind !== "im");
+  const lines = isChannel
+    ? ["/arga twins stripe 60", '/arga test https://shop.example.com "a guest can check out"', "/arga help"]
+    : ["twins stripe 60", "list", "help"];
+  const buttons = lines.map(
+    (line) => html`<button type="button" class="button" data-try="${line}">${line}</button>`,
+  );
+  return html`<p>Try one of these:</p><div class="steps">${buttons}</div>`;
+}
+
+/** Whether this is a channel that the person looks into without being a member. */
+export function isOutside({ channels }: Workspace, { place: id }: Where, me: string): boolean {
+  const channel = channels.find((one) => one.id === id);
+  return channel !== undefined && !channel.members.includes(me);
 }
 
 function grouped(replies: readonly Message[]): ReadonlyMap<string, Message[]> {
@@ -121,7 +148,13 @@ function grouped(replies: readonly Message[]): ReadonlyMap<string, Message[]> {
 }
 
 /** The thread beside the channel; nothing when none is open. */
-export function drawThread(workspace: Workspace, where: Where, viewer: Viewer): Html | undefined {
+export function drawThread(
+  workspace: Workspace,
+  where: Where,
+  viewer: Viewer,
+  menu?: Html,
+): Html | undefined {
+  const drawn = { viewer, isThread: true, ...(menu && { menu }) };
   const all = said(workspace, where.place);
   const parent = all.find(({ ts }) => ts === where.thread);
   if (where.thread === undefined || parent === undefined) return undefined;
@@ -129,6 +162,6 @@ export function drawThread(workspace: Workspace, where: Where, viewer: Viewer): 
   const count =
     replies.length > 0 &&
     html`<div class="day"><span>${replies.length === 1 ? "1 reply" : `${replies.length} replies`}</span></div>`;
-  const answers = replies.length > 0 && drawMessages(replies, { viewer, isThread: true });
-  return html`${drawMessages([parent], { viewer, isThread: true })}${count}${answers}`;
+  const answers = replies.length > 0 && drawMessages(replies, drawn);
+  return html`${drawMessages([parent], drawn)}${count}${answers}`;
 }

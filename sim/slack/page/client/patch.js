@@ -1,0 +1,66 @@
+/**
+ * Makes what is in a node like some HTML with as few changes as can be, so that whoever types, has chosen, selected or
+ * focused something in it goes on undisturbed. What has a key stays the same element wherever it moves to.
+ */
+export function patch(node, text) {
+  const template = document.createElement("template");
+  template.innerHTML = text;
+  patchChildren(node, template.content);
+}
+
+const KEYS = ["view", "ts", "key", "element", "action", "place"];
+
+/** Nodes with the same key are the same thing, drawn anew. */
+function keyOf(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return `#${node.nodeType}`;
+  const { tagName, id, type = "", dataset } = node;
+  return [tagName, id, type, ...KEYS.map((name) => dataset[name] ?? "")].join(" ");
+}
+
+function patchChildren(node, wanted) {
+  const coming = new Map();
+  for (const child of wanted.childNodes) coming.set(keyOf(child), (coming.get(keyOf(child)) ?? 0) + 1);
+  let old = node.firstChild;
+  for (const fresh of [...wanted.childNodes]) {
+    const key = keyOf(fresh);
+    // What is not to come any more goes first; what comes later waits for its turn.
+    while (old !== null && keyOf(old) !== key && !coming.get(keyOf(old))) {
+      const next = old.nextSibling;
+      old.remove();
+      old = next;
+    }
+    coming.set(key, coming.get(key) - 1);
+    const same = find(old, key);
+    if (same === null) node.insertBefore(fresh, old);
+    else {
+      if (same === old) old = old.nextSibling;
+      else node.insertBefore(same, old);
+      patchNode(same, fresh);
+    }
+  }
+  while (old !== null) {
+    const next = old.nextSibling;
+    old.remove();
+    old = next;
+  }
+}
+
+function find(from, key) {
+  let node = from;
+  while (node !== null && keyOf(node) !== key) node = node.nextSibling;
+  return node;
+}
+
+function patchNode(node, fresh) {
+  if (node.nodeType !== Node.ELEMENT_NODE) {
+    if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
+    return;
+  }
+  // These change by themselves, and know what they show.
+  if (node.hasAttribute("data-own")) return;
+  for (const { name } of [...node.attributes])
+    if (!fresh.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+  for (const { name, value } of fresh.attributes)
+    if (node.getAttribute(name) !== value && name !== "open") node.setAttribute(name, value);
+  patchChildren(node, fresh);
+}
