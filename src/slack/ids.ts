@@ -23,6 +23,8 @@ export type ActionId =
   | "home.twins"
   | "home.test"
   | "home.page"
+  | "home.validate"
+  | "home.sandbox"
   | "home.filter"
   | "home.settings"
   | "home.preset"
@@ -35,6 +37,8 @@ export type ActionId =
 export type ViewId =
   | "arga_twins"
   | "arga_test"
+  | "arga_validate"
+  | "arga_sandbox"
   | "arga_notify"
   | "arga_logs"
   | "arga_settings"

@@ -35,6 +35,7 @@ export const FIELDS = {
   access: "access",
   channel: "channel",
   url: "url",
+  target: "target",
   what: "what",
   repo: "repo",
   branch: "branch",
@@ -202,6 +203,52 @@ export function testForm(context: FormContext, prefill: TestPrefill = {}): Modal
   ]);
   return from ? { ...view, private_metadata: JSON.stringify({ from }) } : view;
 }
+
+/** A page, or code. */
+export const validateForm = (context: FormContext): ModalView =>
+  modal("arga_validate", { title: "Validate", submit: "Validate" }, [
+    ...away(context),
+    input(
+      FIELDS.target,
+      "Page, pull request or repository",
+      textInput(FIELDS.target, { placeholder: "https://shop.example.com, or owner/name" }),
+    ),
+    ofRepository(),
+    optional(
+      input(
+        FIELDS.what,
+        "What to test, or to know about the code",
+        textInput(FIELDS.what, { placeholder: "A guest can check out", isLong: true }),
+      ),
+    ),
+    optional(input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name"))),
+    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
+  ]);
+
+/** An app of a repository beside twins. */
+export const sandboxForm = (context: FormContext): ModalView =>
+  modal("arga_sandbox", { title: "Start a sandbox", submit: "Start" }, [
+    ...away(context),
+    input(
+      FIELDS.target,
+      "Repository or pull request",
+      textInput(FIELDS.target, { placeholder: "owner/name" }),
+    ),
+    ofRepository(),
+    optional(input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name"))),
+    optional(
+      input(FIELDS.time, "Duration", textInput(FIELDS.time, { placeholder: "2h" })),
+      timeHint(context),
+    ),
+    optional(input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "Choose, or type an id"))),
+    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
+  ]);
+
+const ofRepository = (): InputBlock =>
+  optional(
+    input(FIELDS.branch, "Branch", textInput(FIELDS.branch, { placeholder: "main" })),
+    "Of a repository. A pull request has its own.",
+  );
 
 const savedSelect = ({ saved, savedName }: TestPrefill): ExternalSelect =>
   searchable(

@@ -4,13 +4,13 @@ import { allKinds } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
 import type { ActionId } from "../slack/ids.ts";
 import { kindFilter } from "../store/app-home-record.ts";
+import { button } from "./buttons.ts";
 import { option } from "./form-inputs.ts";
 import { presetButtons } from "./forms.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
 import type { HomeData } from "./home-scene.ts";
-import { LIMITS } from "./limits.ts";
-import { note, plain, safe, section, time } from "./text.ts";
+import { note, safe, section, time } from "./text.ts";
 
 const DIVIDER: KnownBlock = { type: "divider" };
 
@@ -79,22 +79,11 @@ function topBlocks({ said, connections, presets }: HomeData): KnownBlock[] {
       type: "actions",
       block_id: "home:start",
       elements: [
-        {
-          type: "button",
-          action_id: "home.twins" satisfies ActionId,
-          style: "primary",
-          text: plain("Start twins", LIMITS.buttonText),
-        },
-        {
-          type: "button",
-          action_id: "home.test" satisfies ActionId,
-          text: plain("Run a test", LIMITS.buttonText),
-        },
-        {
-          type: "button",
-          action_id: "home.settings" satisfies ActionId,
-          text: plain("Settings", LIMITS.buttonText),
-        },
+        { ...button("home.twins", "Start twins"), style: "primary" },
+        button("home.test", "Run a test"),
+        button("home.validate", "Validate"),
+        button("home.sandbox", "Sandbox"),
+        button("home.settings", "Settings"),
       ],
     },
     ...presetButtons("home.preset", presets),

@@ -274,3 +274,49 @@ describe("a test that is asked from a message", () => {
     expect(world.slack.messages("lonely")).toHaveLength(1);
   });
 });
+
+describe("the forms of a Home", () => {
+  const openFrom = async ({ slack }: World, button: string, title: string): Promise<string> => {
+    await slack.openHome("alice");
+    const home = await slack.until(() => {
+      const view = slack.home("alice");
+      return JSON.stringify(view?.blocks ?? []).includes(button) ? view : undefined;
+    });
+    await slack.pressInView("alice", home.id, button);
+    const form = await slack.until(() =>
+      slack.views("alice").find((view) => JSON.stringify(view.title).includes(title)),
+    );
+    return form.id;
+  };
+
+  test("validate a page or a branch, and say where something is wrong", async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { plan: "paid", speed: 20 } });
+    const { slack } = world;
+    const channel = slack.channel("dev").id;
+    const form = await openFrom(world, "home.validate", "Validate");
+    const wrong = await slack.submit("alice", form, { target: "acme/shop", channel });
+    expect(wrong.shown?.errors).toEqual({ branch: expect.stringContaining("Which branch") });
+    expect(isTaken(await slack.submit("alice", form, { branch: "main", channel }))).toBe(true);
+    await cardShows(world, "Validation of acme/shop");
+    const other = await openFrom(world, "home.validate", "Validate");
+    const page = { target: "https://shop.example.com", what: "a guest can pay", channel };
+    expect(isTaken(await slack.submit("alice", other, page))).toBe(true);
+    await cardShows(world, "a guest can pay");
+  });
+
+  test("start a sandbox", async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 10, plan: "paid" } });
+    const form = await openFrom(world, "home.sandbox", "sandbox");
+    const channel = world.slack.channel("dev").id;
+    const values = { target: "acme/shop", branch: "main", twins: ["stripe"], time: "30m", channel };
+    await soonOffered(world, form, "twins", "str").toContain("stripe");
+    expect(isTaken(await world.slack.submit("alice", form, values))).toBe(true);
+    await world.slack.until(() => applied(world, "POST /sandbox-runs").length > 0);
+    expect(applied(world, "POST /sandbox-runs")[0]?.body).toEqual({
+      repo: "acme/shop",
+      branch: "main",
+      twins: ["stripe"],
+      ttl_minutes: 30,
+    });
+  });
+});

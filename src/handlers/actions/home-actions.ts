@@ -2,7 +2,7 @@ import { kindNames } from "../../kinds/index.ts";
 import type { ActionId } from "../../slack/ids.ts";
 import { kindFilter, LISTS } from "../../store/app-home-record.ts";
 import { PRESET_IS_GONE } from "../../views/replies.ts";
-import { openTestForm, openTwinsForm } from "../forms/open.ts";
+import { openSandboxForm, openTestForm, openTwinsForm, openValidateForm } from "../forms/open.ts";
 import { prefillFrom } from "../forms/presets.ts";
 import { openSettings } from "../forms/settings.ts";
 import { settingsOf } from "../operations/settings.ts";
@@ -18,6 +18,16 @@ export const homeActions: Record<Extract<ActionId, `home.${string}`>, ActionHand
 
   async "home.test"(context, interaction) {
     await openTestForm(context, interaction);
+    return undefined;
+  },
+
+  async "home.validate"(context, interaction) {
+    await openValidateForm(context, interaction);
+    return undefined;
+  },
+
+  async "home.sandbox"(context, interaction) {
+    await openSandboxForm(context, interaction);
     return undefined;
   },
 

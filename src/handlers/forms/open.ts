@@ -1,10 +1,12 @@
 import type { ModalView } from "@slack/types";
 import {
   type FormContext,
+  sandboxForm,
   type TestPrefill,
   type TwinsPrefill,
   testForm,
   twinsForm,
+  validateForm,
 } from "../../views/forms.ts";
 import { limitsFor, settingsSafely } from "../operations/settings.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
@@ -70,6 +72,19 @@ export async function openTestFormFor(
     from: message.channel,
   });
   context.waitUntil(context.argaCache.tests.getFresh());
+}
+
+/** Opens the form of a validation, without waiting for Arga. */
+export async function openValidateForm(context: HandlerContext, interaction: Interaction): Promise<void> {
+  const instead = "/arga validate https://example.com";
+  await openDrawn(context, interaction, { draw: validateForm, instead });
+}
+
+/** Opens the form of a sandbox, without waiting for Arga. */
+export async function openSandboxForm(context: HandlerContext, interaction: Interaction): Promise<void> {
+  const instead = "/arga sandbox acme/shop main";
+  await openDrawn(context, interaction, { draw: sandboxForm, instead });
+  context.waitUntil(context.argaCache.scenarios.getFresh());
 }
 
 interface Drawing {

@@ -4,7 +4,14 @@ import { type Line, UsageError } from "../../kinds/grammar.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";
 import type { Limits, PreflightProblem } from "../../kinds/kind.ts";
 import { plainWord } from "../../kinds/plain.ts";
-import { twinNames, webAddress } from "../../kinds/targets.ts";
+import {
+  branchOf,
+  isRepo,
+  looksLikeAddress,
+  pullRequest,
+  twinNames,
+  webAddress,
+} from "../../kinds/targets.ts";
 import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
@@ -121,6 +128,116 @@ function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
 }
 
 const OF_ITS_OWN = "A saved test has its own. Leave this empty, or choose no saved test.";
+
+/** A form of a validation: of a page, or of code. */
+export function parseValidateForm(submission: Submission, limits: Limits): ParsedSubmission {
+  const target = nameIn(submission, FIELDS.target);
+  const branch = nameIn(submission, FIELDS.branch);
+  const what = typedIn(submission, FIELDS.what);
+  const twins = allChosenIn(submission, FIELDS.twins).join(",");
+  const isCode = pullRequest(target) !== undefined || isRepo(target);
+  const words = isCode ? codeWords(target, branch) : [target, what];
+  const typed = line(
+    words.filter((word) => word !== ""),
+    isCode ? { notes: what, twins } : { twins },
+  );
+  const reads = (asked: Line): unknown => commandTaking("validate", asked, limits).parse(asked, limits);
+  return {
+    checks: [
+      [FIELDS.target, () => refuseIf(/\s/.test(target), "Just one of them, without spaces.")],
+      [FIELDS.branch, () => refuseIf(!isCode && branch !== "", "A page has no branch. Leave this empty.")],
+      ...branchChecks(target, branch),
+      [FIELDS.twins, () => reads(line([ANY_PAGE], { twins }))],
+      [FIELDS.target, () => reads(line(byItself(target, branch)))],
+    ],
+    command: commandTaking("validate", typed, limits),
+    line: typed,
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.target,
+      quota: FIELDS.target,
+      scenario: FIELDS.target,
+      saved: FIELDS.target,
+    },
+  };
+}
+
+/** A form of a sandbox. */
+export function parseSandboxForm(submission: Submission, limits: Limits): ParsedSubmission {
+  const command = kindCommand("sandbox");
+  const target = nameIn(submission, FIELDS.target);
+  const branch = nameIn(submission, FIELDS.branch);
+  const twins = allChosenIn(submission, FIELDS.twins);
+  const time = joinTimes(nameIn(submission, FIELDS.time).split(/\s+/)).join("");
+  const scenario = chosenIn(submission, FIELDS.scenario);
+  const code = codeWords(target, branch);
+  const reads = readerOf(command, limits);
+  return {
+    checks: [
+      [FIELDS.target, () => refuseIf(/\s/.test(target), "Just one of them, without spaces.")],
+      ...branchChecks(target, branch),
+      [FIELDS.target, () => reads(byItself(target, branch))],
+      [FIELDS.twins, () => reads([...ANY_CODE, ...twinNames(twins, "")])],
+      [FIELDS.time, () => time && minutesOf(time, limits.maxTtlMinutes, "")],
+      [FIELDS.scenario, () => reads([...ANY_CODE], { scenario })],
+    ],
+    command,
+    line: line([...code, ...twins, ...(time ? [time] : [])], { scenario }),
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.time,
+      quota: FIELDS.target,
+      scenario: FIELDS.scenario,
+      saved: FIELDS.target,
+    },
+  };
+}
+
+const ANY_CODE = ["acme/shop", "main"];
+
+const codeWords = (target: string, branch: string): string[] => [target, ...(branch ? [branch] : [])];
+
+/** A repository without one; what may as well be a page is asked about by the command itself. */
+const lacksBranch = (target: string, branch: string): boolean =>
+  isRepo(target) && !looksLikeAddress(target) && branch === "";
+
+/** What is judged for the target's sake alone: its branch has a field of its own. */
+const byItself = (target: string, branch: string): string[] =>
+  isRepo(target) && (branch !== "" || lacksBranch(target, branch)) ? [target, "main"] : [target];
+
+/** Of a repository there must be one; what stands after a pull request would be taken for something else. */
+const branchChecks = (target: string, branch: string): Check[] => [
+  [
+    FIELDS.branch,
+    () =>
+      refuseIf(
+        pullRequest(target) !== undefined && branch !== "",
+        "A pull request has a branch of its own. Leave this empty.",
+      ),
+  ],
+  [
+    FIELDS.branch,
+    () => refuseIf(lacksBranch(target, branch), "Which branch? Or give a pull request's URL above."),
+  ],
+  [FIELDS.branch, () => branch && branchOf(branch, "")],
+];
+
+/** The command of that name, as the kind has it that takes the line; one that refuses it says why. */
+function commandTaking(name: string, typed: Line, limits: Limits): FormCommand {
+  for (const kind of allKinds)
+    for (const { grammar, parse } of kind.commands)
+      if (grammar.name === name && isTaken(() => parse(typed, limits))) return { kind, parse };
+  return kindCommand(name);
+}
+
+function isTaken(read: () => unknown): boolean {
+  try {
+    return read() !== undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return true;
+    throw error;
+  }
+}
 
 const readerOf =
   ({ parse }: FormCommand, limits: Limits) =>

@@ -12,8 +12,10 @@ import {
   type Errors,
   inField,
   type ParsedSubmission,
+  parseSandboxForm,
   parseTestForm,
   parseTwinsForm,
+  parseValidateForm,
   withPlainIds,
   wrongIn,
 } from "./parse-submission.ts";
@@ -26,6 +28,12 @@ export const submitTwins = submit(parseTwinsForm, FIELDS.twins);
 
 /** The same for a test: of a page, or a saved one. */
 export const submitTest = submit(parseTestForm, FIELDS.url);
+
+/** The same for a validation: of a page, or of code. */
+export const submitValidate = submit(parseValidateForm, FIELDS.target);
+
+/** The same for a sandbox. */
+export const submitSandbox = submit(parseSandboxForm, FIELDS.target);
 
 function submit(
   parse: (submission: Submission, limits: Limits) => ParsedSubmission,

@@ -1,6 +1,6 @@
 import type { ViewId } from "../../slack/ids.ts";
 import { submitSettings } from "../forms/settings.ts";
-import { submitTest, submitTwins } from "../forms/submit.ts";
+import { submitSandbox, submitTest, submitTwins, submitValidate } from "../forms/submit.ts";
 import type { ViewHandler } from "../shared/handlers.ts";
 import { submitNotify } from "./notify.ts";
 import { submitConfirm, submitSave, submitShare } from "./run-modals.ts";
@@ -9,6 +9,8 @@ import { submitConfirm, submitSave, submitShare } from "./run-modals.ts";
 export const views: Record<ViewId, ViewHandler> = {
   arga_twins: submitTwins,
   arga_test: submitTest,
+  arga_validate: submitValidate,
+  arga_sandbox: submitSandbox,
   arga_notify: submitNotify,
   arga_settings: submitSettings,
   run_confirm: submitConfirm,

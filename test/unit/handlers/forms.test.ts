@@ -1,17 +1,26 @@
 import { describe, expect, test } from "vitest";
+import { validateView } from "../../../sim/slack/blocks/validate.ts";
 import { prefillOf } from "../../../src/handlers/forms/from-message.ts";
 import {
   type Errors,
   type ParsedSubmission,
+  parseSandboxForm,
   parseTestForm,
   parseTwinsForm,
+  parseValidateForm,
   wrongIn,
 } from "../../../src/handlers/forms/parse-submission.ts";
 import type { Submission } from "../../../src/handlers/shared/handlers.ts";
 import { readLine, words } from "../../../src/kinds/grammar.ts";
 import { actionOf } from "../../../src/views/form-inputs.ts";
 import { optionsFor } from "../../../src/views/form-options.ts";
-import { type FormContext, testForm, twinsForm } from "../../../src/views/forms.ts";
+import {
+  type FormContext,
+  sandboxForm,
+  testForm,
+  twinsForm,
+  validateForm,
+} from "../../../src/views/forms.ts";
 
 const limits = { maxTtlMinutes: 480 };
 const context: FormContext = { limits };
@@ -40,6 +49,8 @@ function typed({ command }: ParsedSubmission, text: string): unknown {
 }
 
 const twins = (filled: Filled): ParsedSubmission => parseTwinsForm(submitted(filled), limits);
+const validation = (filled: Filled): ParsedSubmission => parseValidateForm(submitted(filled), limits);
+const sandbox = (filled: Filled): ParsedSubmission => parseSandboxForm(submitted(filled), limits);
 const ofTest = (filled: Filled): ParsedSubmission => parseTestForm(submitted(filled), limits);
 
 describe("a form is the command that nobody had to type", () => {
@@ -72,6 +83,37 @@ describe("a form is the command that nobody had to type", () => {
         branch: "fix/1",
       }),
       "test https://a.example x --twins stripe,slack --repo acme/shop --branch fix/1",
+    ],
+    [
+      "a page to validate",
+      validation({ target: "https://a.example", what: "a guest can pay", twins: ["stripe"] }),
+      'validate https://a.example "a guest can pay" --twins stripe',
+    ],
+    [
+      "a branch to validate",
+      validation({ target: "acme/shop", branch: "main", what: "the cart is new" }),
+      'validate acme/shop main --notes "the cart is new"',
+    ],
+    [
+      "a pull request to validate",
+      validation({ target: "https://github.com/acme/shop/pull/42" }),
+      "validate https://github.com/acme/shop/pull/42",
+    ],
+    [
+      "a sandbox",
+      sandbox({
+        target: "acme/shop",
+        branch: "main",
+        twins: ["stripe", "slack"],
+        time: "2 h",
+        scenario: { one: "s-1" },
+      }),
+      "sandbox acme/shop main stripe,slack 2h --scenario s-1",
+    ],
+    [
+      "a sandbox of a pull request",
+      sandbox({ target: "https://github.com/acme/shop/pull/42" }),
+      "sandbox https://github.com/acme/shop/pull/42",
     ],
     ["a saved test", ofTest({ saved: { one: "t-1" } }), "run t-1"],
     [
@@ -229,5 +271,34 @@ describe("what a form of twins says of the time", () => {
     expect(hint({ limits: { ...limits, planTtlMinutes: 1_000 }, planName: "team" })).toContain(
       "Up to 8 h. If you leave it empty: 1 h",
     );
+  });
+});
+
+describe("the forms of validations and sandboxes", () => {
+  test("are ones that Slack opens", () => {
+    for (const form of [validateForm, sandboxForm])
+      for (const more of [{}, { isAway: true, channel: "C0GENERAL" }])
+        expect(validateView(form({ ...context, ...more }))).toEqual([]);
+  });
+
+  const PR = "https://github.com/acme/shop/pull/42";
+  test.each<[string, ParsedSubmission, string, string]>([
+    [
+      "a page with a branch",
+      validation({ target: "https://a.example", branch: "main" }),
+      "branch",
+      "no branch",
+    ],
+    ["a repository alone", validation({ target: "acme/shop" }), "branch", "Which branch"],
+    ["a pull request and a branch", validation({ target: PR, branch: "main" }), "branch", "of its own"],
+    ["what is neither", validation({ target: "shop" }), "target", "URL"],
+    ["a page and a word", validation({ target: "https://a.example x" }), "target", "Just one"],
+    ["a page as code", sandbox({ target: "https://a.example" }), "target", "isn't a repository"],
+    ["code without a branch", sandbox({ target: "acme/shop" }), "branch", "Which branch"],
+    ["a pull request and a branch", sandbox({ target: PR, branch: "main" }), "branch", "of its own"],
+    ["an odd branch", sandbox({ target: "acme/shop", branch: "a..b" }), "branch", "can't be a branch"],
+    ["too long a time", sandbox({ target: "acme/shop", branch: "main", time: "9h" }), "time", "too long"],
+  ])("%s is refused where it stands", (_, parsed, field, why) => {
+    expect(errorsOf(parsed)).toEqual({ [field]: expect.stringContaining(why) });
   });
 });

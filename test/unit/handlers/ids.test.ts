@@ -13,7 +13,7 @@ import type { Run, ThreadEvent } from "../../../src/runs/run.ts";
 import type { ActionId, EventName, OptionsId, ShortcutId, ViewId } from "../../../src/slack/ids.ts";
 import { card } from "../../../src/views/card.ts";
 import { credentials } from "../../../src/views/credentials.ts";
-import { testForm, twinsForm } from "../../../src/views/forms.ts";
+import { sandboxForm, testForm, twinsForm, validateForm } from "../../../src/views/forms.ts";
 import { helpShort, helpWithForm } from "../../../src/views/help.ts";
 import { homeView } from "../../../src/views/home.ts";
 import { logsFailed, logsView } from "../../../src/views/logs.ts";
@@ -79,6 +79,8 @@ const drawn: unknown[] = [
   twinsForm({ limits: CONTEXT, presets: ["Checkout"] }),
   settingsModal({ presets: [] }, { remindBeforeMs: 300_000, ttlMinutes: 60 }),
   testForm({ limits: CONTEXT }),
+  validateForm({ limits: CONTEXT }),
+  sandboxForm({ limits: CONTEXT }),
   notifyModal("C", { subscriptions: [subscription] }),
   helpShort("U0BOT"),
   confirmModal(logged, "lock", "{}"),

@@ -121,7 +121,14 @@ describe("other people's", () => {
     const scene = sceneOf({ others: [runIn("ready", { requester: BOB })] });
     expect(textOf(scene)).toContain("for bob");
     expect(textOf(scene)).toContain("/archives/C0GENERAL/pk7m2qx|Stripe twin>");
-    expect(buttonsOf(scene)).toEqual(["home.twins", "home.test", "home.settings", "home.filter"]);
+    expect(buttonsOf(scene)).toEqual([
+      "home.twins",
+      "home.test",
+      "home.validate",
+      "home.sandbox",
+      "home.settings",
+      "home.filter",
+    ]);
   });
 
   test("have their buttons if they are shared with whoever looks", () => {
