@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { CodedError } from "./errors.ts";
+import { proxyProblems } from "./proxy.ts";
 
 /** The environment is missing something or holds something that cannot be right. */
 export class ConfigError extends CodedError {
@@ -133,6 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       .map(readable(given)),
     ...unread.map(({ problem }) => problem),
     ...unknownSettings(env),
+    ...proxyProblems(env),
   ];
   const missing = broken.size === 0 ? intakeProblem(given) : undefined;
   if (missing) problems.push(missing);

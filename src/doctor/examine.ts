@@ -3,17 +3,17 @@ import { keepHidden, redacted } from "../base/redact.ts";
 import { PrefixTaken } from "../store/prefix-claim.ts";
 import { examineArga } from "./arga.ts";
 import { bad, type Finding, ok } from "./finding.ts";
-import { examineProgram, examineRunning } from "./process.ts";
+import { examineProgram, examineProxy, examineRunning } from "./process.ts";
 import { examineRedis } from "./redis.ts";
 import { examineSlack } from "./slack.ts";
 
 /** Looks at everything that can be wrong, from the environment on, as `npm run doctor` shows it. Never throws. */
 export async function examineAll(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const config = configOf(env);
-  if (Array.isArray(config)) return [...examineProgram(env), ...config];
+  if (Array.isArray(config)) return [...examineProgram(), ...config];
   const [running, parts] = await Promise.all([examineRunning(config), examineParts(config)]);
   const settings = ok("settings", `All settings can be used; the role is ${config.role}`);
-  return [...examineProgram(env), ...running.map(withoutSecrets), settings, ...parts];
+  return [...examineProgram(), ...examineProxy(env), ...running.map(withoutSecrets), settings, ...parts];
 }
 
 /** Looks at Redis, Slack and Arga with the settings of a bot, side by side: each is looked at though others are down. */

@@ -1,26 +1,21 @@
 import { createHmac } from "node:crypto";
 import type { Config } from "../base/config.ts";
+import { proxyHost } from "../base/proxy.ts";
 import { VERSION } from "../base/version.ts";
 import { bad, type Finding, ok, warn } from "./finding.ts";
 
 const PATIENCE_MS = 5_000;
 
 /** This program and the Node below it. */
-export function examineProgram(env: NodeJS.ProcessEnv): Finding[] {
+export function examineProgram(): Finding[] {
   const { node } = process.versions;
-  const proxy = ["HTTPS_PROXY", "https_proxy"].find((name) => env[name]);
-  return [
-    ok("process", `arga-slack ${VERSION} on Node ${node}`),
-    ...(proxy
-      ? [
-          warn(
-            "process",
-            `${proxy} is set, and the bot doesn't use it for Arga`,
-            "Let it reach Arga directly",
-          ),
-        ]
-      : []),
-  ];
+  return [ok("process", `arga-slack ${VERSION} on Node ${node}`)];
+}
+
+/** Whether it works is seen at Slack and Arga. */
+export function examineProxy(env: NodeJS.ProcessEnv): Finding[] {
+  const host = proxyHost(env);
+  return host ? [ok("process", `Slack and Arga are reached through the proxy ${host}`)] : [];
 }
 
 /** The bot that runs on this machine, by its own words; in HTTP mode also whether it takes what our secret signs. */

@@ -1,5 +1,6 @@
 import type { Config } from "../base/config.ts";
 import { messageOf } from "../base/errors.ts";
+import { proxiedFetch } from "../base/proxy.ts";
 import { NEEDED_SCOPES } from "../slack/scopes.ts";
 import { bad, type Finding, ok, warn } from "./finding.ts";
 
@@ -115,7 +116,7 @@ async function ask(
   method: string,
   args: Record<string, string> = {},
 ): Promise<Answer> {
-  const response = await fetch(`${apiUrl}${method}`, {
+  const response = await proxiedFetch(`${apiUrl}${method}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
     body: new URLSearchParams(args),

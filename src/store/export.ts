@@ -30,16 +30,28 @@ async function* allLines(redis: Redis, prefix: string): AsyncGenerator<Line> {
 /** By SCAN, which may bring a key twice. */
 async function names(redis: Redis, start: string, family: string): Promise<Set<string>> {
   const found = new Set<string>();
-  const pattern = `${start.replace(/[[\]*?\\]/g, "\\$&")}${family}:*`;
+  const pattern = `${start.replace(/[[\]*?\\]/g, "\\$&")}${family}*`;
   for await (const keys of redis.scanStream({ match: pattern, count: SCAN_COUNT }))
-    for (const key of keys as string[]) found.add(key.slice(start.length));
+    for (const key of keys as string[]) {
+      const name = key.slice(start.length);
+      if (name === family || name.startsWith(`${family}:`)) found.add(name);
+    }
   return found;
 }
 
 type Read = (redis: Redis, prefix: string, name: string) => Promise<Line[]>;
 
+/**
+ * Families of keys that no line is made of: indexes and lists that an import makes anew, and caches, queues and pacing,
+ * which the bot does.
+ */
+export const LEFT_OUT = [
+  ...["live", "ids", "ids-until", "subscribers", "boards"],
+  ...["known", "queue", "pace", "follows", "check", "homes"],
+];
+
 /** Prefixed names of keys, and how what is under them becomes lines. */
-const FAMILIES: Record<string, Read> = {
+export const FAMILIES: Record<string, Read> = {
   run: async (redis, prefix, name) => {
     const key = `${prefix}:${name}`;
     const answers = (await redis.multi().hmget(key, "version", "json").pttl(key).exec()) ?? [];
@@ -52,6 +64,14 @@ const FAMILIES: Record<string, Read> = {
     const team = name.slice("subs:".length);
     return channels.map(([channel, json]) => ({ type: "subscriptions", team, channel, json }));
   },
+  digests: async (redis, prefix, name) => {
+    const channels = Object.entries(await redis.hgetall(`${prefix}:${name}`));
+    return channels.map(([of, json]) => ({ type: "digest", of, json }));
+  },
+  history: async (redis, prefix, name) => {
+    if (name.endsWith(":order")) return times(redis, prefix, name);
+    return (await hashOf(redis, prefix, name)).map((hash) => ({ type: "history", ...hash }));
+  },
   board: async (redis, prefix, name) => {
     // The list of one is a key of its own, and there may be one without the other.
     const [, team = "", channel = ""] = name.split(":");
@@ -61,12 +81,8 @@ const FAMILIES: Record<string, Read> = {
     const fields = (answers[0]?.[1] ?? {}) as Record<string, string>;
     return [{ type: "outbox", team, channel, fields, pending: (answers[1]?.[1] ?? []) as string[] }];
   },
-  home: async (redis, prefix, name) => {
-    const key = `${prefix}:${name}`;
-    const answers = (await redis.multi().hgetall(key).pttl(key).exec()) ?? [];
-    const fields = (answers[0]?.[1] ?? {}) as Record<string, string>;
-    return Object.keys(fields).length > 0 ? [{ type: "home", name, fields, ...kept(answers[1]?.[1]) }] : [];
-  },
+  home: async (redis, prefix, name) =>
+    (await hashOf(redis, prefix, name)).map((hash) => ({ type: "home", ...hash })),
   noticed: mark,
   // A signature is good for minutes, and none is of use elsewhere.
   once: async (redis, prefix, name) => (name.startsWith("once:signed:") ? [] : mark(redis, prefix, name)),
@@ -74,6 +90,20 @@ const FAMILIES: Record<string, Read> = {
   unclear: times,
   "homes:lookers": times,
 };
+
+interface Hash {
+  name: string;
+  fields: Record<string, string>;
+  until?: number;
+}
+
+/** None if it has no fields, as one whose time is up. */
+async function hashOf(redis: Redis, prefix: string, name: string): Promise<Hash[]> {
+  const key = `${prefix}:${name}`;
+  const answers = (await redis.multi().hgetall(key).pttl(key).exec()) ?? [];
+  const fields = (answers[0]?.[1] ?? {}) as Record<string, string>;
+  return Object.keys(fields).length > 0 ? [{ name, fields, ...kept(answers[1]?.[1]) }] : [];
+}
 
 async function mark(redis: Redis, prefix: string, name: string): Promise<Line[]> {
   const key = `${prefix}:${name}`;

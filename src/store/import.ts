@@ -74,6 +74,10 @@ async function conflictOf(redis: Redis, prefix: string, line: Line): Promise<str
       const json = await redis.hget(`${prefix}:subs:${line.team}`, line.channel);
       return json === null || json === line.json ? undefined : `subscriptions of ${line.channel}`;
     }
+    case "digest": {
+      const json = await redis.hget(`${prefix}:digests`, line.of);
+      return json === null || json === line.json ? undefined : `the digest of ${line.of}`;
+    }
     case "outbox":
       return (await isAsWritten(redis, prefix, line)) ? undefined : `the outbox of ${line.channel}`;
     default:
@@ -114,6 +118,12 @@ async function writeLine(redis: Redis, prefix: string, line: Line): Promise<bool
     case "subscriptions":
       await redis.sadd(`${prefix}:subscribers`, line.team);
       return (await redis.hsetnx(`${prefix}:subs:${line.team}`, line.channel, line.json)) === 1;
+    case "digest":
+      return (await redis.hsetnx(`${prefix}:digests`, line.of, line.json)) === 1;
+    case "history":
+      for (const [run, json] of Object.entries(line.fields))
+        await redis.hsetnx(`${prefix}:${line.name}`, run, json);
+      return await ending(redis, prefix, line);
     case "outbox":
       return await writeOutbox(redis, prefix, line);
     case "home":
@@ -167,7 +177,7 @@ async function writeOutbox(
 async function ending(
   redis: Redis,
   prefix: string,
-  { name, until }: LineOf<"home" | "mark" | "times">,
+  { name, until }: LineOf<"history" | "home" | "mark" | "times">,
 ): Promise<true> {
   if (until !== undefined) await redis.pexpireat(`${prefix}:${name}`, Math.round(until));
   return true;

@@ -21,6 +21,10 @@ const line = z.discriminatedUnion("type", [
   z.object({ type: z.literal("run"), version: z.number(), json: text, until }),
   /** What a channel subscribes to. */
   z.object({ type: z.literal("subscriptions"), team: text, channel: text, json: text }),
+  /** That a channel gets a weekly digest, and how far it is; `of` is the workspace and the channel. */
+  z.object({ type: z.literal("digest"), of: text, json: text }),
+  /** Runs of a workspace that ended, for its digests. */
+  z.object({ type: z.literal("history"), name: text, fields: z.record(text, text), until }),
   /** What a channel is still to hear, and why it couldn't. */
   z.object({
     type: z.literal("outbox"),

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { startProxy } from "../support/proxy.ts";
 import { freshWorld } from "../support/world.ts";
 
 const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
@@ -37,6 +38,26 @@ test("the doctor of the built bot looks at it while it runs, and ends with 1 onc
   expect(ill.output).toMatch(/^ok {3}redis /m);
   for (const name of ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ARGA_API_KEY"])
     expect(well.output + ill.output).not.toContain(world.env[name]);
+});
+
+test("Slack and Arga are examined through the proxy of the environment, whose password isn't shown", async () => {
+  const world = await freshWorld(onTestFinished);
+  const proxy = await startProxy();
+  onTestFinished(() => proxy.close());
+  const address = proxy.url.replace("http://", "http://user:pass-of-proxy@");
+  const env = { ...world.env, ADMIN_USERS: world.slack.user("alice").id, PORT: "0", HTTP_PROXY: address };
+  const { code, output } = await command(["doctor"], env);
+  expect(code).toBe(0);
+  expect(output).toContain(`through the proxy ${new URL(proxy.url).host}`);
+  expect(output).not.toContain("pass-of-proxy");
+  const broken = await command(["doctor"], { ...env, HTTP_PROXY: "user:pass of proxy" });
+  expect(broken).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("HTTP_PROXY must be the address"),
+  });
+  expect(broken.output).not.toContain("pass of proxy");
+  const hosts = [world.slack.url, world.arga.url].map((url) => new URL(url).host);
+  expect(new Set(proxy.tunnels)).toEqual(new Set(hosts));
 });
 
 test("the version is in the log's first line and at /healthz", async () => {

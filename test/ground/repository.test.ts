@@ -40,7 +40,10 @@ describe("the repository", () => {
     expect(files.filter((path) => outside.test(read(path)))).toEqual([]);
   });
 
-  test.each(files.filter((path) => /\.ya?ml$/.test(path)))("has YAML that can be read: %s", (path) => {
+  // Those of the chart are YAML once they are filled in, which helm.test.ts looks at.
+  const yaml = files.filter((path) => /\.ya?ml$/.test(path) && !path.startsWith("deploy/helm/templates/"));
+
+  test.each(yaml)("has YAML that can be read: %s", (path) => {
     expect(parseDocument(read(path)).errors).toEqual([]);
   });
 

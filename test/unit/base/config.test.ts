@@ -216,8 +216,18 @@ describe("a variable that is none of ours", () => {
     const env = Object.fromEntries(
       [...others, "REDIS_PORT", "ARGA_SLACK_PORT_3000_TCP"].map((name) => [name, "x"]),
     );
-    expect(problemsOf({ ...WORKING, ...env })).toEqual([]);
+    expect(problemsOf({ ...WORKING, ...env, HTTPS_PROXY: "http://me:pass@127.0.0.1:3128" })).toEqual([]);
   });
+});
+
+test("a proxy that is no address stops the start, and is not shown", () => {
+  for (const [name, value] of [
+    ["HTTPS_PROXY", "proxy"],
+    ["http_proxy", "me:secret-of-proxy@127.0.0.1:3128"],
+  ] as const)
+    expect(problemsOf({ ...WORKING, [name]: value })).toEqual([
+      `${name} must be the address of a proxy, such as http://HOST:PORT`,
+    ]);
 });
 
 describe("a secret in a file", () => {

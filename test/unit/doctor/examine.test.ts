@@ -133,7 +133,12 @@ const broken: [string, Level, RegExp, (up: SetUp) => Env | Promise<Env>][] = [
   ],
   ["nobody is an admin", "warn", /ADMIN_USERS is empty/, () => ({ ADMIN_USERS: "" })],
   ["an admin is nobody", "warn", /doesn't know: U0NOBODY/, () => ({ ADMIN_USERS: "U0NOBODY" })],
-  ["a proxy is set", "warn", /HTTPS_PROXY is set/, () => ({ HTTPS_PROXY: "http://127.0.0.1:1" })],
+  [
+    "a proxy has no address",
+    "bad",
+    /HTTPS_PROXY must be the address of a proxy/,
+    () => ({ HTTPS_PROXY: "proxy" }),
+  ],
   [
     "Redis is away",
     "bad",
