@@ -29,6 +29,9 @@ export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: 
   return { twins: twinNames(names, tryThis), ...minutes };
 }
 
+/** Whether it can be typed as a twin's name. */
+export const isTwinName = (word: string): boolean => /^[a-z][a-z0-9_-]{0,49}$/.test(word);
+
 /** Each once, in small letters. Throws {@link UsageError} on what cannot be a name. */
 export function twinNames(words: readonly string[], tryThis: string): string[] {
   const split = words.flatMap((word) => folded(word).split(",")).filter((word) => word.trim() !== "");
@@ -38,7 +41,7 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
       `${names.length} twins are too many for one run. The most is ${TWINS_LIMIT}.`,
       tryThis,
     );
-  const odd = names.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
+  const odd = names.find((name) => !isTwinName(name));
   if (odd !== undefined)
     throw new UsageError(
       `${shown(odd)} can't be a twin: names are made of letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
