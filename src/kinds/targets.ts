@@ -223,6 +223,9 @@ export const isFullAddress = (word: string): boolean => /^https?:\/\/\S+$/i.test
 export const quoted = (text: string, limit = 100): string =>
   `"${cut(plainText(text), limit).replace(/["\\]/g, "\\$&")}"`;
 
+/** Characters of the longest text that is typed again as it was: a button runs it. */
+export const WHOLE = 4_000;
+
 /** On one line, and nothing that the parser would take for a flag. */
 const plainText = (text: string): string =>
   text
@@ -239,7 +242,7 @@ export const flagged = (name: string, value: string | undefined): string[] =>
 
 /** A word of a command, in quotes where it would not be one word otherwise. */
 export const typed = (word: string): string =>
-  /^(?!-)[^\s"'“”„«»‘’‚\\<>]+$/.test(word) ? word : quoted(word, 300);
+  /^(?!-)[^\s"'“”„«»‘’‚\\<>]+$/.test(word) ? word : quoted(word, WHOLE);
 
 /** Whether a first word was meant as an address. */
 export const looksLikeAddress = (word: string): boolean =>
