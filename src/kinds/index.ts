@@ -34,3 +34,10 @@ export function titleOf(run: Run): string {
 
 /** What a run offers as it is now, in the order of the buttons. */
 export const controlsOf = (run: Run): RunControl[] => offeredControls(run, kindOf(run));
+
+/** Kinds as people call them, such as `page validation, PR validation`. */
+export const kindsInWords = (kinds: readonly Kind[]): string =>
+  allKinds
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ noun }) => noun)
+    .join(", ");

@@ -64,7 +64,11 @@ export interface Needs {
   scenario?: string | undefined;
   ttlMinutes?: number | undefined;
   /** The command with these twins, for one who mistyped them. */
-  retype(twins: readonly string[], ttlMinutes: number | undefined): string;
+  retype(
+    twins: readonly string[],
+    ttlMinutes: number | undefined,
+    names?: Pick<Needs, "saved" | "scenario">,
+  ): string;
 }
 
 /** Something of Arga's that people may name by its id or by what it's called. */

@@ -9,11 +9,11 @@ export interface KnownNames {
 
 /** Looks up the names of a spec, or says which of them there is none of. */
 export function findNames(
-  { saved, scenario }: Needs,
+  needs: Needs,
   { tests, scenarios }: KnownNames,
 ): { found: FoundNames; problem?: PreflightProblem } {
-  const test = saved === undefined ? undefined : find("saved", saved, tests);
-  const seed = scenario === undefined ? undefined : find("scenario", scenario, scenarios);
+  const test = find("saved", needs, tests);
+  const seed = find("scenario", needs, scenarios);
   const problem = [test, seed].find((each) => each && "why" in each);
   return {
     found: {
@@ -25,23 +25,25 @@ export function findNames(
 }
 
 const KINDS = {
-  saved: { noun: "saved test", list: "/arga tests", use: (word: string) => `/arga run ${quoted(word)}` },
-  scenario: { noun: "scenario", list: "/arga scenarios", use: () => "/arga scenarios" },
+  saved: { noun: "saved test", list: "/arga tests" },
+  scenario: { noun: "scenario", list: "/arga scenarios" },
 };
 
 function find(
   about: keyof typeof KINDS,
-  word: string,
+  needs: Needs,
   all: readonly Named[] | undefined,
 ): Named | PreflightProblem | undefined {
-  if (!all) return undefined;
+  const word = needs[about];
+  if (!all || word === undefined) return undefined;
   const low = word.toLowerCase();
   const exact = all.find(({ id }) => id === word);
   const called = all.filter(({ name }) => name.toLowerCase() === low);
   const begun = all.filter(({ id }) => low.length >= 4 && id.toLowerCase().startsWith(low));
   const [one, ...others] = exact ? [exact] : called.length > 0 ? called : begun;
   if (one && others.length === 0) return one;
-  const { noun, list, use } = KINDS[about];
+  const { noun, list } = KINDS[about];
+  const use = (name: string): string => needs.retype(needs.twins, needs.ttlMinutes, { [about]: name });
   if (one) {
     const ids = [one, ...others].slice(0, 5).map(({ id }) => `\`${id}\``);
     return { about, why: `Several are called ${shown(word)}: ${ids.join(", ")}.`, tryThis: use(one.id) };
@@ -50,10 +52,9 @@ function find(
     ...new Set(all.slice(0, COMPARED).flatMap(({ id, name }) => [id, name.toLowerCase()])),
   ]);
   const hint = near ? ` Did you mean ${shown(near)}?` : ` \`${list}\` lists them.`;
-  return { about, why: `Arga has no ${noun} ${shown(word)}.${hint}`, tryThis: near ? use(near) : list };
+  const wayOut = near ? { tryThis: use(near), isMeant: true as const } : { tryThis: list };
+  return { about, why: `Arga has no ${noun} ${shown(word)}.${hint}`, ...wayOut };
 }
 
 /** Names that one that isn't there is compared with. */
 const COMPARED = 2_000;
-
-const quoted = (word: string): string => (/\s/.test(word) ? `"${word}"` : word);

@@ -169,13 +169,13 @@ export const sandbox: KindDefinition<SandboxSpec> = {
     twins: spec.twins ?? [],
     scenario: spec.scenarioId,
     ttlMinutes: spec.ttlMinutes,
-    retype: (twins, minutes) =>
+    retype: (twins, minutes, names) =>
       [
         "/arga sandbox",
         codeWords(spec),
         twins.join(","),
         minutes ?? spec.ttlMinutes,
-        ...flagged("scenario", spec.scenarioId),
+        ...flagged("scenario", names?.scenario ?? spec.scenarioId),
       ]
         .filter((part) => part !== "")
         .join(" "),

@@ -29,6 +29,9 @@ export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: 
   return { twins: twinNames(names, tryThis), ...minutes };
 }
 
+/** Whether it can be typed as a twin's name. */
+export const isTwinName = (word: string): boolean => /^[a-z][a-z0-9_-]{0,49}$/.test(word);
+
 /** Each once, in small letters. Throws {@link UsageError} on what cannot be a name. */
 export function twinNames(words: readonly string[], tryThis: string): string[] {
   const split = words.flatMap((word) => folded(word).split(",")).filter((word) => word.trim() !== "");
@@ -38,7 +41,7 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
       `${names.length} twins are too many for one run. The most is ${TWINS_LIMIT}.`,
       tryThis,
     );
-  const odd = names.find((name) => !/^[a-z][a-z0-9_-]{0,49}$/.test(name));
+  const odd = names.find((name) => !isTwinName(name));
   if (odd !== undefined)
     throw new UsageError(
       `${shown(odd)} can't be a twin: names are made of letters, digits, dashes and underscores. \`/arga catalog\` lists them.`,
@@ -220,6 +223,9 @@ export const isFullAddress = (word: string): boolean => /^https?:\/\/\S+$/i.test
 export const quoted = (text: string, limit = 100): string =>
   `"${cut(plainText(text), limit).replace(/["\\]/g, "\\$&")}"`;
 
+/** Characters of the longest text that is typed again as it was: a button runs it. */
+export const WHOLE = 4_000;
+
 /** On one line, and nothing that the parser would take for a flag. */
 const plainText = (text: string): string =>
   text
@@ -236,7 +242,7 @@ export const flagged = (name: string, value: string | undefined): string[] =>
 
 /** A word of a command, in quotes where it would not be one word otherwise. */
 export const typed = (word: string): string =>
-  /^(?!-)[^\s"'“”„«»‘’‚\\<>]+$/.test(word) ? word : quoted(word, 300);
+  /^(?!-)[^\s"'“”„«»‘’‚\\<>]+$/.test(word) ? word : quoted(word, WHOLE);
 
 /** Whether a first word was meant as an address. */
 export const looksLikeAddress = (word: string): boolean =>

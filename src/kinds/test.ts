@@ -25,6 +25,7 @@ import {
   taskTitle,
   twinNames,
   typed,
+  WHOLE,
   webAddress,
 } from "./targets.ts";
 import { isFailureType, stepsIn } from "./test-steps.ts";
@@ -298,13 +299,15 @@ export const test: KindDefinition<TestSpec> = {
   needs: (spec) => ({
     twins: spec.twins ?? [],
     saved: spec.replays ? undefined : spec.saved?.id,
-    retype: (twins) =>
+    retype: (twins, _, names) =>
       spec.saved
-        ? ["/arga run", quoted(spec.saved.id), ...(spec.url ? [typed(spec.url)] : [])].join(" ")
+        ? ["/arga run", typed(names?.saved ?? spec.saved.id), ...(spec.url ? [typed(spec.url)] : [])].join(
+            " ",
+          )
         : [
             "/arga test",
             ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
-            quoted(spec.prompt || "a guest can check out"),
+            quoted(spec.prompt || "a guest can check out", WHOLE),
             ...flagged("twins", twins.join(",")),
             ...flagged("repo", spec.repo),
             ...flagged("branch", spec.branch),

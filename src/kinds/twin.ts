@@ -229,10 +229,10 @@ export const twin: KindDefinition<TwinSpec> = {
     twins: spec.twins,
     scenario: spec.scenarioId,
     ttlMinutes: spec.ttlMinutes,
-    retype: (names, minutes) =>
+    retype: (names, minutes, found) =>
       [
         `/arga twins ${names.join(",")} ${minutes ?? spec.ttlMinutes}`,
-        ...flagged("scenario", spec.scenarioId),
+        ...flagged("scenario", found?.scenario ?? spec.scenarioId),
         ...flagged("prompt", spec.scenarioPrompt),
         ...(spec.private ? ["--private"] : []),
       ].join(" "),

@@ -14,6 +14,7 @@ import {
   taskTitle,
   twinNames,
   typed,
+  WHOLE,
   webAddress,
 } from "./targets.ts";
 import { validationParts } from "./validations.ts";
@@ -80,7 +81,7 @@ const retyped = (address: string, prompt: string | undefined, twins: readonly st
   [
     "/arga validate",
     typed(address),
-    ...(prompt ? [quoted(prompt)] : []),
+    ...(prompt ? [quoted(prompt, WHOLE)] : []),
     ...flagged("twins", twins.join(",")),
   ].join(" ");
 

@@ -28,7 +28,7 @@ export function dueAt(pending: readonly Pending[]): number | undefined {
 export function nextBatch(channel: string, pending: readonly Pending[]): { batch: Batch; taken: number } {
   const notices = pending.map(({ notice }) => notice);
   const [first] = notices;
-  if (first && notices.length <= SINGLE_LIMIT)
+  if (first && (first.announced || notices.length <= SINGLE_LIMIT))
     return {
       batch: { key: `${first.key}:${channel}`, notices: [first], counts: countsOf([first]) },
       taken: 1,
@@ -47,6 +47,8 @@ const byWeight = (one: Notice, other: Notice): number => WEIGHTS[one.event] - WE
 
 function countsOf(notices: readonly Notice[]): Batch["counts"] {
   const counts: Batch["counts"] = {};
-  for (const { event } of notices) counts[event] = (counts[event] ?? 0) + 1;
+  // An announcement is no news of a run.
+  for (const { event } of notices.filter(({ announced }) => !announced))
+    counts[event] = (counts[event] ?? 0) + 1;
   return counts;
 }

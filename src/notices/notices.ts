@@ -1,4 +1,4 @@
-import { allKinds, kindOf } from "../kinds/index.ts";
+import { allKinds, kindOf, kindsInWords } from "../kinds/index.ts";
 import type { ListedRun } from "../kinds/kind.ts";
 import type { Kind, Outcome, Person, Run, RunEvent, SubscriberMessage } from "../runs/run.ts";
 
@@ -57,6 +57,8 @@ export interface Notice {
   at: number;
   elsewhere?: true;
   sample?: true;
+  /** Nothing happened to a run: this is what the channel hears of from now on. */
+  announced?: Filters;
 }
 
 /** One message's worth of notices: one, or the digest of many. */
@@ -150,6 +152,24 @@ export const sampleNotice = (by: Person, key: string, now: number): Notice => ({
   sample: true,
 });
 
+/** Tells a channel why there will be notices in it. Said again, it is the same. */
+export const announcementOf = ({ id, at, by, events, kinds, repo, mine, all }: Subscription): Notice => ({
+  run: "subscription",
+  key: `subscribed:${id}:${at}`,
+  kind: "twin",
+  event: "ready",
+  title: "Notifications",
+  requester: by,
+  at,
+  announced: {
+    events,
+    kinds,
+    ...(repo ? { repo } : {}),
+    ...(mine ? { mine } : {}),
+    ...(all ? { all } : {}),
+  },
+});
+
 /** Whether a subscription's channel is to hear of something. */
 export function wants(subscription: Subscription, notice: Notice): boolean {
   const { events, kinds, repo, mine } = subscription;
@@ -200,11 +220,11 @@ export function conflictOf(filters: Filters): Conflict | undefined {
   const { events, kinds, repo } = filters;
   const chosen = allKinds.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind));
   if (repo !== undefined && !chosen.some((kind) => kind.repository))
-    return { field: "repo", why: `Runs of the kind ${kinds.join(", ")} have no repository.` };
+    return { field: "repo", why: `Runs of the kind ${kindsInWords(kinds)} have no repository.` };
   const isEnd = events.some(isOfEnds);
   // What can't be torn down comes to an end by itself, and is never ready.
   if (!isEnd && !chosen.some(({ actions }) => actions.includes("teardown")))
-    return { field: "events", why: `Runs of the kind ${kinds.join(", ")} only complete or fail.` };
+    return { field: "events", why: `Runs of the kind ${kindsInWords(kinds)} only complete or fail.` };
   return filters.all ? conflictOfExternal(filters) : undefined;
 }
 
@@ -213,7 +233,7 @@ const isOfEnds = (event: RunEvent): boolean => event === "completed" || event ==
 /** Of a run that was started elsewhere, a list of all runs is all that there is to see. */
 function conflictOfExternal({ events, kinds, repo, mine }: Filters): Conflict | undefined {
   const listed = allKinds.filter(({ listRuns }) => listRuns).map(({ kind }) => kind);
-  const names = listed.join(", ");
+  const names = kindsInWords(listed);
   if (mine !== undefined)
     return {
       field: "only",

@@ -1,10 +1,12 @@
 import type { ActionsBlock, KnownBlock } from "@slack/types";
-import type { Batch, Notice } from "../notices/notices.ts";
+import type { Batch, Filters, Notice } from "../notices/notices.ts";
 import type { RunEvent } from "../runs/run.ts";
 import { button, dashboardButton, isPage } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { tookWords } from "./progress.ts";
+import { textContent } from "./replies.ts";
+import { filtersInWords } from "./subscriptions.ts";
 import { code, cutMarkup, link, note, quote, safe, section, time } from "./text.ts";
 import { CONTROL_WORDS, EVENT_WORDS, OUTCOME_WORDS } from "./words.ts";
 
@@ -13,6 +15,7 @@ import { CONTROL_WORDS, EVENT_WORDS, OUTCOME_WORDS } from "./words.ts";
 /** The message for one notice, or the digest of many. */
 export function noticeMessage(batch: Batch, now: number): Content {
   const [only, ...others] = batch.notices;
+  if (only?.announced && others.length === 0) return textContent(announcement(only, only.announced));
   return only && others.length === 0 ? single(only, now) : digest(batch);
 }
 
@@ -102,7 +105,15 @@ function digest({ notices, counts }: Batch): Content {
   };
 }
 
+/** Why there will be notices in a channel, and who asked for them. */
+function announcement({ requester }: Notice, announced: Filters): string {
+  const who = requester?.name ?? "";
+  const what = filtersInWords(announced, who);
+  return `:bell: *${safe(who, 60) || "Someone"}* subscribed this channel to runs that are ${what}. ${code("/arga notify list")} shows all.`;
+}
+
 function lineOf(notice: Notice): string {
+  if (notice.announced) return cutMarkup(announcement(notice, notice.announced), LINE_LIMIT);
   const why = notice.event === "failed" && notice.why ? `: ${safe(notice.why, 80)}` : "";
   const facts = [...factsOf(notice), ...linksOf(notice), ...(notice.sample ? ["a sample"] : [])];
   return cutMarkup(

@@ -1,4 +1,4 @@
-import type { ActionsBlock } from "@slack/types";
+import type { ActionsBlock, Button } from "@slack/types";
 import type { Offer } from "../kinds/grammar.ts";
 import { kindOf, titleOf } from "../kinds/index.ts";
 import type { Reply, Run } from "../runs/run.ts";
@@ -58,12 +58,15 @@ const offersOf = ({ tryThis, button }: { tryThis?: string; button?: string }): O
 function offerButtons(offers: readonly Offer[]): ActionsBlock | undefined {
   const elements = offers
     .filter(({ command }) => command.length <= LIMITS.buttonValue)
-    .map(({ label, command }, index) => ({
-      ...button(suffixed("command.run", index) as ActionId, label),
-      value: command,
-    }));
+    .map(({ label, command }, index) => commandButton(index, label, command));
   return elements.length > 0 ? { type: "actions", elements } : undefined;
 }
+
+/** Runs a whole command for whoever presses; `n` tells the buttons of one message apart. */
+export const commandButton = (n: number, label: string, command: string): Button => ({
+  ...button(suffixed("command.run", n) as ActionId, label),
+  value: command,
+});
 
 /** A refusal: what is wrong, a command that works, and buttons for what may have been meant. */
 export function refusal(why: string, tryThis?: string, offers: readonly Offer[] = []): Content {

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView, PlainTextOption, SectionBlock } from "@slack/types";
-import { allKinds, kindNames } from "../kinds/index.ts";
-import type { Subscription } from "../notices/notices.ts";
+import { allKinds, kindNames, kindsInWords } from "../kinds/index.ts";
+import type { Filters, Subscription } from "../notices/notices.ts";
 import { EVENTS, type RunEvent } from "../runs/run.ts";
 import { channelError } from "../slack/channel-errors.ts";
 import type { ActionId, ViewId } from "../slack/ids.ts";
@@ -22,17 +22,21 @@ export interface ChannelNotices {
 }
 
 /** A subscription in words, without its number. */
-export function described({ events, kinds, repo, mine, all, by }: Subscription): string {
-  const who = safe(by.name, 60);
-  return [
-    `*${events.map((event) => EVENT_WORDS[event].words).join(", ")}*`,
-    kinds.length > 0 ? `only ${kinds.join(", ")}` : "all kinds of run",
-    ...(repo ? [safe(repo, 100)] : []),
-    ...(mine ? [`only runs by ${who}`] : []),
-    ...(all ? ["also runs started elsewhere"] : []),
-    ...(mine ? [] : [`by ${who}`]),
+export const described = (subscription: Subscription): string =>
+  [
+    filtersInWords(subscription, subscription.by.name),
+    ...(subscription.mine ? [] : [`by ${safe(subscription.by.name, 60)}`]),
   ].join(" · ");
-}
+
+/** What is heard of, in words; `who`: whose runs, where it is only theirs. */
+export const filtersInWords = ({ events, kinds, repo, mine, all }: Filters, who: string): string =>
+  [
+    `*${events.map((event) => EVENT_WORDS[event].words).join(", ")}*`,
+    kinds.length > 0 ? `only ${kindsInWords(kinds)}` : "all kinds of run",
+    ...(repo ? [safe(repo, 100)] : []),
+    ...(mine ? [`only runs by ${safe(who, 60)}`] : []),
+    ...(all ? ["also runs started elsewhere"] : []),
+  ].join(" · ");
 
 /** With the number by which it is removed. */
 export const numbered = (subscription: Subscription): string =>
@@ -102,7 +106,7 @@ function gapsOf(subscriptions: readonly Subscription[]): string[] {
     ...(events.length > 0
       ? [`runs that are ${events.map((event) => EVENT_WORDS[event].words).join(", ")}`]
       : []),
-    ...(kinds.length > 0 ? [`runs of these kinds: ${kinds.join(", ")}`] : []),
+    ...(kinds.length > 0 ? [`runs of these kinds: ${kindsInWords(kinds)}`] : []),
     ...(subscriptions.every(({ repo }) => repo)
       ? [`runs without a repository, or with one other than ${repos.map((r) => safe(r, 100)).join(", ")}`]
       : []),

@@ -1,9 +1,10 @@
-import type { Button, KnownBlock } from "@slack/types";
+import type { Button, KnownBlock, SectionBlock } from "@slack/types";
+import { isTwinName, typed } from "../kinds/targets.ts";
 import { type ActionId, suffixed } from "../slack/ids.ts";
 import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { textContent } from "./replies.ts";
+import { commandButton, textContent } from "./replies.ts";
 import { code, cutMarkup, note, plain, safe, section } from "./text.ts";
 import { MAY_BE_OLD } from "./words.ts";
 
@@ -38,18 +39,22 @@ export function testList(all: readonly TestEntry[], { page, repo, isFresh }: Tes
     text: cutMarkup(`${head}: ${shown.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
     blocks: [
       section(`*${head}*${whose}${pages > 1 ? ` · page ${here + 1} of ${pages}` : ""}`),
-      ...shown.map(testBlock),
+      ...shown.map((test) => testBlock(test, isNamesake(test, tests))),
       ...turns(here, pages, repo),
-      note(`${age}${code("/arga run TEST_ID URL")} runs one on another page`),
+      note(`${age}${code('/arga run "NAME" URL')} runs one on another page`),
     ],
   };
 }
 
-function testBlock(test: TestEntry): KnownBlock {
+/** Whether a name alone doesn't say which of them is meant. */
+const isNamesake = ({ name }: TestEntry, all: readonly TestEntry[]): boolean =>
+  all.filter((each) => each.name.toLowerCase() === name.toLowerCase()).length > 1;
+
+function testBlock(test: TestEntry, needsId: boolean): KnownBlock {
   const facts = [
     test.url ? safe(test.url, 120) : "",
     test.repo ? safe(test.repo, 100) : "",
-    code(test.id, 100),
+    needsId ? code(test.id, 100) : "",
   ];
   const prompt = test.prompt ? `\n${safe(test.prompt, 150)}` : "";
   const name = safe(test.name, 120) || "(unnamed)";
@@ -105,17 +110,30 @@ export function scenarioList(
     text: cutMarkup(`${head}: ${listed.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
     blocks: [
       section(`*${head}*${whose}`),
-      ...lines.map(section),
+      ...listed.map((entry, n) => scenarioBlock(entry, n, lines[n] ?? "", twin)),
       note(
-        `${age}${rest > 0 ? `and ${rest} more · ` : ""}Use one with ${code(`/arga twins ${twin ?? "stripe"} 60 --scenario ID`)}`,
+        `${age}${rest > 0 ? `and ${rest} more · ` : ""}Use one with ${code(`/arga twins ${twin ?? "stripe"} 60 --scenario "NAME"`)}`,
       ),
     ],
   };
 }
 
+/** A press starts its twins with it; one for any twin needs to know which. */
+function scenarioBlock(
+  { id, twins }: ScenarioEntry,
+  n: number,
+  line: string,
+  twin: string | undefined,
+): SectionBlock {
+  const names = twins.length > 0 ? twins : twin ? [twin] : [];
+  const command = `twins ${names.join(",")} --scenario ${typed(id)}`;
+  const isStartable = names.length > 0 && names.every(isTwinName) && command.length <= LIMITS.buttonValue;
+  return { ...section(line), ...(isStartable ? { accessory: commandButton(n, "Start", command) } : {}) };
+}
+
 function scenarioLine({ id, name, description, twins, isPreset }: ScenarioEntry): string {
   const facts = [
-    `*${safe(name, 100) || "(unnamed)"}* ${code(id, 80)}`,
+    `*${safe(name, 100) || safe(id, 80) || "(unnamed)"}*`,
     ...(isPreset ? ["preset"] : []),
     safe(twins.join(", "), 150) || "any twin",
   ];

@@ -48,7 +48,11 @@ async function otherRedis() {
 }
 
 const noticesIn = (world: World, channel: string) =>
-  world.slack.messages(channel).filter((message) => payloadOf(message)?.role === "notice");
+  world.slack
+    .messages(channel)
+    .filter(
+      (message) => payloadOf(message)?.role === "notice" && payloadOf(message)?.run_id !== "subscription",
+    );
 
 test("runs that live go on in another Redis: nothing is lost, created or told twice", async () => {
   const world = await freshWorld(onTestFinished, { arga: { runSeconds: 400 } });

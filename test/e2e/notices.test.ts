@@ -6,8 +6,15 @@ import { freshWorld, type World } from "../support/world.ts";
 // Each waits for things to happen most of its time, so they do it side by side.
 const concurrent = test.concurrent;
 
-const noticesIn = (slack: Slack, channel = "dev"): SlackMessage[] =>
+const told = (slack: Slack, channel: string): SlackMessage[] =>
   slack.messages(channel).filter((message) => payloadOf(message)?.role === "notice");
+
+const isAnnouncement = (message: SlackMessage): boolean =>
+  textOf(message).includes("subscribed this channel");
+
+/** News of runs. */
+const noticesIn = (slack: Slack, channel = "dev"): SlackMessage[] =>
+  told(slack, channel).filter((message) => !isAnnouncement(message));
 
 const type = (world: World, text: string, channel = "dev") =>
   world.slack.command("alice", channel, "/arga", text);
@@ -47,6 +54,7 @@ concurrent(
     await world.restart();
     await cardShows(world, "run.credentials");
     expect(noticesIn(slack)).toHaveLength(1);
+    for (const channel of ["dev", "ops"]) expect(told(slack, channel).filter(isAnnouncement)).toHaveLength(1);
     expect(noticesIn(slack, "ops").filter((message) => textOf(message).includes("failed"))).toHaveLength(1);
   },
 );

@@ -35,7 +35,7 @@ export const list: Command = {
     const runs = (await context.store.liveRuns(team)).filter(
       (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, context.config.admins),
     );
-    return runList(runs, chosen.where);
+    return runList(runs, chosen.where, await context.links.of(team));
   },
 };
 

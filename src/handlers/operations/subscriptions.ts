@@ -3,6 +3,7 @@ import { externalRunsJob } from "../../jobs/queues.ts";
 import { UsageError } from "../../kinds/grammar.ts";
 import { allKinds } from "../../kinds/index.ts";
 import {
+  announcementOf,
   type Filters,
   isSame,
   SUBSCRIPTIONS_LIMIT,
@@ -62,11 +63,28 @@ export async function subscribe(
   if (!change) return undefined;
   const subscription = change.after.find((each) => isSame(each, filters));
   if (subscription?.all) await watchElsewhere(context, address.team);
-  if (subscription) return { subscription, isNew: !change.before.includes(subscription) };
+  if (subscription) {
+    const isNew = !change.before.includes(subscription);
+    if (isNew) await announce(context, subscription);
+    return { subscription, isNew };
+  }
   throw new UsageError(
     `This channel has ${SUBSCRIPTIONS_LIMIT} subscriptions already; remove one first.`,
     "/arga notify list",
   );
+}
+
+/** The channel learns who subscribed it; alone with the bot, a person knows. */
+async function announce(context: HandlerContext, subscription: Subscription): Promise<void> {
+  const { team, channel } = subscription;
+  if (channel.startsWith("D")) return;
+  await context.boards.add({ team, channel }, announcementOf(subscription));
+  // It's kept; what can't be enqueued now, the sweep finds.
+  await context.queues
+    .ensureEnqueued("notices", { team, id: channel })
+    .catch((error: unknown) =>
+      context.logger.warn({ err: error }, "Couldn't enqueue the announcement; the sweep will pick it up"),
+    );
 }
 
 /** External runs aren't looked for until a channel wants to hear of them. */

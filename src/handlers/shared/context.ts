@@ -7,6 +7,7 @@ import type { RunQueues } from "../../jobs/queues.ts";
 import type { Actor } from "../../runs/authority.ts";
 import type { ReplyTo, Thread } from "../../runs/run.ts";
 import type { People } from "../../slack/people.ts";
+import type { CardLinks } from "../../slack/permalink.ts";
 import type { SlackWeb } from "../../slack/web.ts";
 import type { AppHomeStore } from "../../store/app-home.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
@@ -30,6 +31,7 @@ export interface HandlerContext {
   settings: SettingsStore;
   arga: ArgaClient;
   slack: SlackWeb;
+  links: CardLinks;
   replies: ReplyDeps;
   people: People;
   logger: Logger;

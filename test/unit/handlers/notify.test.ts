@@ -10,7 +10,10 @@ import type { HandlerContext, Interaction } from "../../../src/handlers/shared/c
 import type { Submission } from "../../../src/handlers/shared/handlers.ts";
 import { submitNotify } from "../../../src/handlers/views/notify.ts";
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
+import { nextBatch } from "../../../src/notices/batch.ts";
+import { sampleNotice } from "../../../src/notices/notices.ts";
 import type { Content } from "../../../src/views/card.ts";
+import { noticeMessage } from "../../../src/views/notices.ts";
 import {
   type Bench,
   type ContextBench,
@@ -195,6 +198,42 @@ describe("/arga notify digest", () => {
   });
 });
 
+describe("a new subscription", () => {
+  test("is told in its channel, once, however often it's asked for", async () => {
+    const interaction = requestOf();
+    await type("on failed --kind url", interaction);
+    await type("on failed --kind url", interaction);
+    await type("on failed --kind url");
+    await settle(bench);
+    expect(noticesIn(bench.slack).map(({ text }) => text)).toEqual([
+      ":bell: *ada* subscribed this channel to runs that are *failed* · only page validation. `/arga notify list` shows all.",
+    ]);
+  });
+
+  test("comes before what it lets through, and isn't counted with that", async () => {
+    await type("on failed");
+    const there = { team: bench.slack.teamId, channel: bench.slack.channel("dev").id };
+    const { pending } = await context.boards.get(there);
+    const [announced] = pending;
+    const failed = Array.from({ length: 4 }, () => ({ notice: sampleNotice(ADA, "s", NOW), since: NOW }));
+    expect(nextBatch("C", [...pending, ...failed])).toMatchObject({
+      taken: 1,
+      batch: { notices: [announced?.notice] },
+    });
+    expect(nextBatch("C", [...failed, ...pending])).toMatchObject({
+      taken: 5,
+      batch: { counts: { failed: 4 } },
+    });
+    expectSound(noticeMessage(nextBatch("C", [...failed, ...pending]).batch, NOW));
+  });
+
+  test("of a person's own direct message is told nobody", async () => {
+    const reply = { user: ADA.id, channel: "D0ADA", at: NOW };
+    await type("on failed", requestOf({ reply }));
+    expect((await context.boards.get({ team: bench.slack.teamId, channel: "D0ADA" })).pending).toEqual([]);
+  });
+});
+
 describe("/arga notify test", () => {
   test("posts a sample, marked as one, once for one delivery", async () => {
     const interaction = requestOf();
@@ -211,7 +250,12 @@ describe("/arga notify test", () => {
     expect(await type("test")).toContain("These are sample values.");
     await type("on failed --kind twin --mine");
     const said = await type("test");
-    for (const gap of ["completed, ready, about to expire", "test, sandbox", "anyone but ada", "--all"])
+    for (const gap of [
+      "completed, ready, about to expire",
+      "test run, sandbox, page validation",
+      "anyone but ada",
+      "--all",
+    ])
       expect(said).toContain(gap);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CommandGrammar } from "../../../src/kinds/grammar.ts";
+import { allKinds } from "../../../src/kinds/index.ts";
 import { newRun } from "../support/runs.ts";
 import { commands, grammars, isStart, nameOf, parse, refusal } from "../support/typed.ts";
 
@@ -305,3 +306,16 @@ describe("each command of a kind", () => {
 
 const flagsWithValue = (grammar: CommandGrammar): string[] =>
   Object.entries(grammar.flags).flatMap(([name, { value }]) => (value ? [name] : []));
+
+test.each(["test https://shop.example.com", "validate https://shop.example.com", "twins strpe 60 --prompt"])(
+  "%s is typed again with all of a long text: a button runs it",
+  (start) => {
+    const text = "a guest can check out ".repeat(40).trim();
+    const { kind, spec } = parse(`${start} "${text}"`);
+    const again = allKinds
+      .find((each) => each.kind === kind)
+      ?.needs(spec)
+      .retype(["stripe"], undefined);
+    expect(again).toContain(text);
+  },
+);

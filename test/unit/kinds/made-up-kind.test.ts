@@ -29,7 +29,11 @@ const actionIds = (text: string): string[] =>
   [...text.matchAll(/"action_id":"([^"]+)"/g)].map(([, id]) => id ?? "");
 
 const noticesIn = (channel: string) =>
-  world.slack.messages(channel).filter((message) => payloadOf(message)?.role === "notice");
+  world.slack
+    .messages(channel)
+    .filter(
+      (message) => payloadOf(message)?.role === "notice" && payloadOf(message)?.run_id !== "subscription",
+    );
 
 test("its command is in the help, and what is wrong with it is said", async () => {
   expect(await type("help")).toContain("/arga audit SITE");

@@ -7,7 +7,11 @@ const TESTS = [
   { id: "7f3b0000", name: "Sign up" },
   { id: "8a000000", name: "Sign up" },
 ];
-const needing = (more: Partial<Needs>): Needs => ({ twins: [], retype: () => "/arga list", ...more });
+const needing = (more: Partial<Needs>): Needs => ({
+  twins: [],
+  retype: (_, __, names) => `/arga run "${names?.saved ?? names?.scenario}" https://staging.example`,
+  ...more,
+});
 const saved = (name: string) => findNames(needing({ saved: name }), { tests: TESTS });
 
 describe("a saved test", () => {
@@ -22,7 +26,8 @@ describe("a saved test", () => {
       about: "saved",
       why: expect.stringContaining("Did you mean `guest checkout`?"),
     });
-    expect(problem?.tryThis).toBe('/arga run "guest checkout"');
+    expect(problem?.tryThis).toBe('/arga run "guest checkout" https://staging.example');
+    expect(problem?.isMeant).toBe(true);
     expect(saved("guest checkout").found.saved).toEqual(TESTS[0]);
   });
 

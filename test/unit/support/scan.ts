@@ -8,11 +8,14 @@ import type { Content } from "../../../src/views/card.ts";
 export interface Allowed {
   /** User ids that may be mentioned. */
   mentions?: readonly string[];
+  /** Ids of channels that may be named. */
+  channels?: readonly string[];
   /** Hosts that may be linked, besides Arga's. */
   hosts?: readonly string[];
 }
 
 const DATE = /^<!date\^\d+\^\{date_short_pretty\} \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>$/;
+const CHANNEL = /^<#(\w+)>$/;
 const MENTION = /^<@(\w+)>$/;
 const LINK = /^<(https?:\/\/[^\s|<>]+)\|([^|<>]*)>$/;
 const TOKEN = /<[^<>]*>/g;
@@ -54,8 +57,10 @@ export function inMrkdwn(text: string, allowed: Allowed): string[] {
   return [...wrong.filter(([, is]) => is).map(([what]) => `${what} in ${clip(text)}`), ...tokens];
 }
 
-function inToken(token: string, { mentions = [], hosts = [] }: Allowed): string[] {
+function inToken(token: string, { mentions = [], channels = [], hosts = [] }: Allowed): string[] {
   const user = MENTION.exec(token)?.[1];
+  const channel = CHANNEL.exec(token)?.[1];
+  if (channel !== undefined && channels.includes(channel)) return [];
   const [, url, label] = LINK.exec(token) ?? [];
   if (DATE.test(token) || (user !== undefined && mentions.includes(user))) return [];
   if (url === undefined) return [`markup of somebody else's: ${clip(token)}`];

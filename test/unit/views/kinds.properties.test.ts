@@ -127,6 +127,11 @@ const CONTEXT = { now: NOW, maxTtlMinutes: 480 };
 const RUNS = { numRuns: 150 };
 
 /** What holds for every message of ours, with its newer blocks and without them. */
+/** Foreign text names the channel that runs are in otherwise. */
+const ELSEWHERE = "C0ELSEWHERE";
+const elsewhere = (run: Run): Run => ({ ...run, channel: ELSEWHERE });
+const linkOf = (): string => `https://${HOST}/archives/C1/p1`;
+
 function expectSound(content: Content, allowed: Allowed = {}): void {
   for (const blocks of [content.blocks, ...(content.plainer ? [content.plainer] : [])]) {
     const message = { text: content.text, blocks };
@@ -184,7 +189,9 @@ describe("with whatever foreign text, of whatever kind", () => {
 
   test("a list of runs is sound", () => {
     fc.assert(
-      fc.property(fc.array(run, { maxLength: 30 }), (runs) => expectSound(runList(runs, "of yours"))),
+      fc.property(fc.array(run, { maxLength: 30 }), (runs) =>
+        expectSound(runList(runs.map(elsewhere), "of yours", linkOf), { channels: [ELSEWHERE] }),
+      ),
       { numRuns: 30 },
     );
   });

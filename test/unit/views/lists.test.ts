@@ -132,6 +132,18 @@ describe("the saved tests", () => {
     expect(ids(list(10)).filter((id) => id.startsWith("tests.page"))).toEqual([]);
   });
 
+  test("are told by their names, and by ids only where a name is shared", () => {
+    const named = (names: string[]) =>
+      testList(
+        names.map((name, n) => ({ id: `7f3a-${n}`, name })),
+        { page: 0, isFresh: true },
+      );
+    const texts = (names: string[]) =>
+      shown(named(names).blocks.map((block) => ("text" in block ? block.text : "")));
+    expect(texts(["Checkout", "Sign up"])).not.toContain("7f3a");
+    expect(texts(["Checkout", "checkout", "Sign up"]).match(/7f3a-\d/g)).toEqual(["7f3a-0", "7f3a-1"]);
+  });
+
   test("a page that is not there any more is the last one", () => {
     expect(runs(list(12, 99))).toEqual(["t10", "t11"]);
     expect(runs(list(12, -1))[0]).toBe("t0");
@@ -171,7 +183,7 @@ describe("the scenarios", () => {
 
   test("are those of a twin where one is named", () => {
     expect(made(many, "slack").text).toMatch(/^22 scenarios: Scenario 1, Scenario 3/);
-    expect(shown(made(many, "slack"))).toContain("/arga twins slack 60 --scenario ID");
+    expect(shown(made(many, "slack"))).toContain('/arga twins slack 60 --scenario \\"NAME\\"');
     expect(made(many, "github").text).toContain("No scenarios for `github` yet.");
   });
 
@@ -181,6 +193,18 @@ describe("the scenarios", () => {
     const content = shown(made(long));
     const left = Number(/and (\d+) more/.exec(content)?.[1]);
     expect(left + (content.match(/\*nnn/g)?.length ?? 0)).toBe(45);
+  });
+
+  test("starts with a press what it's for, under its name alone", () => {
+    const all = [entry(1, { id: "2f1c-77", twins: ["stripe", "slack"] }), entry(2, { twins: [] })];
+    const values = (twin?: string) =>
+      made(all, twin).blocks.map((block) =>
+        "accessory" in block && block.accessory ? block.accessory : undefined,
+      );
+    expect(values().filter(Boolean)).toMatchObject([{ value: "twins stripe,slack --scenario 2f1c-77" }]);
+    expect(
+      JSON.stringify(made(all).blocks.map((block) => ("text" in block ? block.text : ""))),
+    ).not.toContain("2f1c");
   });
 
   test("one is called one, of any twin where it names none, and old where it may be", () => {

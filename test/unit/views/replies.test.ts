@@ -57,9 +57,37 @@ describe("help and lists", () => {
     const runs = Array.from({ length: 60 }, (_, n) => runIn("ready", { id: `run${n}` }));
     const content = runList(runs, "in this channel");
     expect(validateMessage(content)).toEqual([]);
-    expect(smuggled(content)).toEqual([]);
+    expect(smuggled(content, { channels: ["C0GENERAL"] })).toEqual([]);
     expect(shown(content)).toContain("and 35 more");
     expect(validateMessage(runList([], "of yours"))).toEqual([]);
+  });
+
+  test("a list has a heading, and each run its channel, a link to its card and a button", () => {
+    const run = runIn("ready");
+    const { blocks } = runList(
+      [run],
+      "in this workspace",
+      () => "https://acme.slack.com/archives/C0GENERAL/p1",
+    );
+    expect(blocks[0]).toMatchObject({ text: { text: "*1 running in this workspace*" } });
+    expect(shown({ text: "", blocks })).toMatch(
+      /\*<https:\/\/acme\.slack\.com\/archives\/C0GENERAL\/p1\|[^|>]+>\*/,
+    );
+    expect(shown({ text: "", blocks })).toContain("<#C0GENERAL>");
+    expect(blocks[1]).toMatchObject({ accessory: { action_id: "command.run.0", value: `status ${run.id}` } });
+    expect(shown(runList([{ ...run, channel: "D0ADA" }], "of yours"))).not.toContain("<#");
+  });
+
+  test("a twin of the catalog starts with a press, one that can't be typed doesn't", () => {
+    const content = catalogList(
+      [{ name: "stripe" }, { name: "odd name" }, { name: "slack", kind: "chat" }],
+      true,
+    );
+    const buttons = content.blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
+    expect(buttons).toMatchObject([
+      { action_id: "command.run.0", text: { text: "Start stripe" }, value: "twins stripe" },
+      { action_id: "command.run.1", text: { text: "Start slack" }, value: "twins slack" },
+    ]);
   });
 
   test("a list mentions nobody", () => {

@@ -160,7 +160,8 @@ describe("with whatever foreign text", () => {
     const twin = fc.record({ name: foreign, kind: foreign, label: foreign });
     fc.assert(
       fc.property(fc.array(run, { maxLength: 30 }), fc.array(twin, { maxLength: 60 }), (runs, twins) => {
-        expectSound(runList(runs, "in this channel"));
+        const elsewhere = runs.map((each) => ({ ...each, channel: "C0ELSEWHERE" }));
+        expectSound(runList(elsewhere, "in this channel"), { channels: ["C0ELSEWHERE"] });
         expectSound(catalogList(twins, false));
       }),
       { numRuns: 40 },
