@@ -39,7 +39,7 @@ export async function tellStory(cast: Cast): Promise<void> {
   const reminder = await awaitReminder(cast, extended);
   await press(cast, reminder, "run.teardown");
   await expect(cast, "the card to say torn down", () => cardIn(slack)?.text.includes(": torn down"));
-  await expect(cast, "the end in the thread", () => reply(slack, posted, ": torn down."));
+  await expect(cast, "the end in the thread", () => reply(slack, posted, ": torn down by"));
 }
 
 /** Alice types a command. */

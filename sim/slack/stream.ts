@@ -1,3 +1,4 @@
+import type { TrafficLine } from "./bench.ts";
 import type { Channel, User } from "./directory.ts";
 import type { EphemeralMessage, LogEntry, SlackMessage } from "./types.ts";
 import type { World } from "./world.ts";
@@ -61,15 +62,6 @@ export function tellTraffic(world: World, tell: Tell): () => void {
     shown = text;
     tell("switches", now);
   });
-}
-
-/** One line of the bench. `ms` is how long an answer took, where that is known. */
-export interface TrafficLine {
-  readonly at: number;
-  readonly from: string;
-  readonly what: string;
-  readonly ok: boolean;
-  readonly outcome: string;
 }
 
 const FROM: Readonly<Record<LogEntry["kind"], string>> = {

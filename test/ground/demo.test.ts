@@ -78,7 +78,7 @@ describe("the demo", () => {
       from = found + milestone.length;
     }
     expect(demo.text).toContain("@alice Stripe twin: ready.");
-    expect(demo.text).toContain("@alice Stripe twin: torn down.");
+    expect(demo.text).toContain("Stripe twin: torn down by alice.");
     expect(demo.text).toContain("only alice sees");
     expect(demo.text).not.toContain("\u001b");
   });
