@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SlackMessage } from "../sim/slack/server.ts";
-import { cardsOf, isTaken, textOf } from "../test/support/life.ts";
+import { cardsOf, isTaken, payloadOf, textOf } from "../test/support/life.ts";
 import { startWorld } from "../test/support/world.ts";
 
 /**
@@ -63,15 +63,16 @@ async function startRun(): Promise<Run> {
   return { card, argaId };
 }
 
-/** Presses all four buttons of a card, and notes when Arga was asked for each. */
+/** Asks for all four, as the buttons and the menu do, and notes when Arga was asked for each. */
 async function pressAll({ card, argaId }: Run): Promise<void> {
   const pressed: { action: string; at: number }[] = [];
   await Promise.all(
     PRESSES.map(async ([action, value], n) => {
       await sleep(n * APART_MS);
       pressed.push({ action, at: Date.now() });
-      const delivery = await slack.press("alice", card, `run.${action}`, value ? { value } : {});
-      if (!isTaken(delivery)) throw new Error(`a press of ${action} was not taken`);
+      const line = `${action} ${payloadOf(card)?.run_id} ${value ?? ""}`;
+      if (!isTaken(await slack.command("alice", "dev", "/arga", line)))
+        throw new Error(`${line} was not taken`);
     }),
   );
   for (const { action, at: since } of pressed) {

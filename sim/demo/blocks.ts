@@ -69,7 +69,7 @@ function control(element: Json, { ink }: Reader): string {
 
 /** What an element says on its face. */
 export const labelOf = (element: Json): string =>
-  plain(String(objectOf(element.text ?? element.placeholder).text ?? ""));
+  element.type === "overflow" ? "⋯" : plain(String(objectOf(element.text ?? element.placeholder).text ?? ""));
 
 function richText(part: Json): string {
   return objects(part.elements)

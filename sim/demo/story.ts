@@ -32,6 +32,8 @@ export async function tellStory(cast: Cast): Promise<void> {
   const posted = await expect(cast, "the card in the channel", () => cardIn(slack));
   await expect(cast, "the word in the thread that it is ready", () => reply(slack, posted, ": ready."));
   await expect(cast, "the Credentials button on the card", () => elementOn(cardIn(slack), "run.credentials"));
+  await type(cast, "/arga list");
+  await expect(cast, "the list that alice alone sees", () => slack.ephemerals(ALICE).length > 0);
   await press(cast, cardIn(slack) ?? posted, "run.extend", "120");
   const extended = await expect(cast, "the word in the thread that it was extended", () =>
     reply(slack, posted, "Extended"),
@@ -39,7 +41,7 @@ export async function tellStory(cast: Cast): Promise<void> {
   const reminder = await awaitReminder(cast, extended);
   await press(cast, reminder, "run.teardown");
   await expect(cast, "the card to say torn down", () => cardIn(slack)?.text.includes(": torn down"));
-  await expect(cast, "the end in the thread", () => reply(slack, posted, ": torn down by"));
+  await expect(cast, "the end in the thread", () => reply(slack, posted, ": torn down"));
 }
 
 /** Alice types a command. */

@@ -41,8 +41,12 @@ export interface HttpSide {
 export function createHttp(world: World, extensions: readonly Extension[]): HttpSide {
   const server = createServer((request, response) => {
     serve(world, extensions, request)
-      .then((reply) => send(response, reply))
-      .catch((error: unknown) => send(response, broken(error)));
+      .catch(broken)
+      .then((reply) => {
+        // Its own clock, which need not be ours.
+        response.setHeader("date", new Date(world.settings.now()).toUTCString());
+        send(response, reply);
+      });
   });
   const upgrades = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {

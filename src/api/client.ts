@@ -39,6 +39,11 @@ export class ArgaClient {
     return getAccount(this.#transport, signal);
   }
 
+  /** Asks with another key from now on. @throws {ArgaMisconfigured} for one that can be none. */
+  useKey(key: string): void {
+    this.#transport.useKey(key);
+  }
+
   /** Waits for what is under way, streams included, then closes the connections. */
   close(): Promise<void> {
     return this.#transport.close();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher } from "undici";
 import type { z } from "zod";
+import { outbound } from "../base/proxy.ts";
 import { type Opened, parsed, read, readRefusal } from "./answers.ts";
 import { ArgaError, ArgaPlanLimit, ArgaUnreachable } from "./errors.ts";
 import { aborted, failureOf, noteUnconnected, unsendable } from "./failures.ts";
@@ -48,29 +49,38 @@ export interface OpenOptions extends Sending {
 }
 
 /** Milliseconds. A create may have Arga expand a prompt, so its own clients wait 60 s. */
-const TIMEOUTS = { connect: 5_000, headersOfGet: 15_000, headersOfAct: 60_000, body: 30_000 };
+const TIMEOUTS = { headersOfGet: 15_000, headersOfAct: 60_000, body: 30_000 };
 /** A retry that would wait longer than this is the caller's to plan. */
 const RETRY_WAIT_LIMIT_MS = 1_500;
 const RETRIED_STATUSES = new Set([429, 502, 503, 504]);
 
-/** One HTTP connection pool to one Arga; everything that is sent to Arga goes through it. */
+/** The connections to one Arga; everything that is sent to Arga goes through it. */
 export class Transport {
-  readonly #pool: Pool;
+  readonly #outbound: Dispatcher;
+  #isClosed = false;
+  readonly #origin: string;
   readonly #base: string;
   readonly #options: TransportOptions;
-  readonly #hidden: (text: string) => string;
+  #key: string;
+  #hidden: (text: string) => string;
 
   /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. */
   constructor(options: TransportOptions) {
     const url = urlOf(options.url);
     checkKey(options.key);
+    this.#key = options.key;
     this.#hidden = withoutKey(options.key);
     this.#base = url.pathname.replace(/(?<!\/)\/+$/, "");
     this.#options = options;
-    // No limit of connections: behind one, calls would wait unseen and untimed for streams that last for hours.
-    // Over HTTP/2, undici sends again by itself what a closing session did not answer, POSTs too.
-    this.#pool = new Pool(url.origin, { allowH2: false, connect: { timeout: TIMEOUTS.connect } });
-    this.#pool.on("connectionError", (_url, _targets, error) => noteUnconnected(error));
+    this.#origin = url.origin;
+    this.#outbound = outbound(noteUnconnected);
+  }
+
+  /** Sends another key from now on. @throws {ArgaMisconfigured} for one that can be none. */
+  useKey(key: string): void {
+    checkKey(key);
+    this.#key = key;
+    this.#hidden = withoutKey(key);
   }
 
   /**
@@ -119,8 +129,7 @@ export class Transport {
     const route = `${sending.method} ${sending.route}`;
     // What is given up before it was begun has certainly not left. Asked of a pool that is being taken down, a call
     // would fail with the same code as those that it cuts.
-    if (sending.signal?.aborted || this.#pool.closed || this.#pool.destroyed)
-      throw aborted({ route, sent: "no" });
+    if (sending.signal?.aborted || this.#isClosed) throw aborted({ route, sent: "no" });
     try {
       return await work(route);
     } catch (error) {
@@ -136,7 +145,8 @@ export class Transport {
     extras: { headers: Record<string, string>; bodyTimeout: number },
     route: string,
   ): Promise<Opened> {
-    const response = await this.#pool.request({
+    const response = await this.#outbound.request({
+      origin: this.#origin,
       method: sending.method,
       path: this.#base + sending.path + queryOf(sending.query),
       headers: { ...this.#headers(sending.body !== undefined), ...extras.headers },
@@ -154,7 +164,7 @@ export class Transport {
 
   #headers(hasBody: boolean): Record<string, string> {
     return {
-      authorization: `Bearer ${this.#options.key}`,
+      authorization: `Bearer ${this.#key}`,
       "user-agent": "arga-slack",
       ...(hasBody ? { "content-type": "application/json" } : {}),
     };
@@ -162,12 +172,14 @@ export class Transport {
 
   /** Waits for what is under way, then closes the connections. What is begun from now on ends in {@link ArgaAborted}. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    this.#isClosed = true;
+    await this.#outbound.close();
   }
 
   /** Cuts what is under way, which ends with `sent: "maybe"`; what is begun from now on as after {@link close}. */
   async destroy(): Promise<void> {
-    await this.#pool.destroy();
+    this.#isClosed = true;
+    await this.#outbound.destroy();
   }
 }
 

@@ -146,6 +146,10 @@ const trimmed = (env: NodeJS.ProcessEnv): Record<string, string> =>
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   );
 
+/** Whether any secret is in a file. */
+export const isFromFile = (env: NodeJS.ProcessEnv): boolean =>
+  SECRETS.some((name) => Boolean(env[`${name}_FILE`]?.trim()));
+
 /** Puts secrets in their places that stand in files. */
 function withFiles(env: Record<string, string>): {
   given: Record<string, string>;

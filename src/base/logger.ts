@@ -2,29 +2,21 @@ import { format } from "node:util";
 import { type Logger, pino } from "pino";
 import type { Config } from "./config.ts";
 import { CodedError } from "./errors.ts";
+import { keepHidden, redacted } from "./redact.ts";
 
 /**
  * Structured logs on standard output. Errors are cut down to what helps, and as a last net every line is searched
  * for the process's own secrets before it is written.
  */
 export function createLogger(config: Config): Logger {
-  const { botToken, intake } = config.slack;
-  const secrets = [
-    botToken,
-    config.arga.key,
-    ...(intake.mode === "http" ? intake.signingSecrets : []),
-    ...(intake.mode === "socket" ? [intake.appToken] : []),
-    new URL(config.redis.url).password,
-  ].filter((secret) => secret.length >= 6);
+  keepHidden(config);
   const output = new Output();
   const logger = pino(
     {
       level: config.logLevel,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: brief },
-      hooks: {
-        streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line),
-      },
+      hooks: { streamWrite: redacted },
     },
     output,
   );

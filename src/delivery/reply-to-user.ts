@@ -68,7 +68,7 @@ const respond = ({ slack }: ReplyDeps, url: string, content: Content): Promise<v
 async function inChannel({ slack }: ReplyDeps, reply: PersonalReply): Promise<void> {
   const { channel, user, threadTs, url } = reply.to;
   const thread = threadTs ? { thread_ts: threadTs } : {};
-  if (channel.startsWith("D") && !url)
+  if ((channel.startsWith("D") || channel === user) && !url)
     await slack.call(reply.team, "chat.postMessage", { channel, ...thread, ...stays(reply) });
   else
     await slack.call(reply.team, "chat.postEphemeral", {

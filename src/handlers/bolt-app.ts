@@ -21,6 +21,7 @@ import type {
   ActionHandler,
   BlockAction,
   EventDelivery,
+  OpenView,
   SourceMessage,
   Submission,
 } from "./shared/handlers.ts";
@@ -99,7 +100,9 @@ function onActions(app: App, context: HandlerContext): void {
 }
 
 function blockAction(body: unknown, action: unknown): BlockAction {
-  const { view } = body as { view?: { id?: string; private_metadata?: string; type?: string } };
+  const { view } = body as {
+    view?: { id?: string; private_metadata?: string; type?: string; state?: Pick<OpenView, "values"> };
+  };
   const { block_id, value, selected_option } = action as {
     block_id?: string;
     value?: string;
@@ -108,7 +111,14 @@ function blockAction(body: unknown, action: unknown): BlockAction {
   return {
     blockId: block_id ?? "",
     value: selected_option?.value ?? value,
-    view: view?.id ? { id: view.id, metadata: view.private_metadata ?? "", type: view.type } : undefined,
+    view: view?.id
+      ? {
+          id: view.id,
+          metadata: view.private_metadata ?? "",
+          type: view.type,
+          values: view.state?.values,
+        }
+      : undefined,
   };
 }
 

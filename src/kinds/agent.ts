@@ -25,7 +25,7 @@ const grammar: CommandGrammar = {
 };
 
 function parse({ words }: Line): AgentSpec {
-  const { target, rest } = codeTarget(words, EXAMPLE);
+  const { target, rest } = codeTarget(words, EXAMPLE, (repo, branch) => `/arga agent ${repo} ${branch}`);
   const [extra] = rest;
   if (extra !== undefined) throw new UsageError(`Unexpected argument ${shown(extra)}.`, EXAMPLE);
   return target;

@@ -5,6 +5,12 @@ import { folded, plainWord } from "./plain.ts";
 import { closingDouble, closingSingle, isDoubleQuote, unquoted } from "./quotes.ts";
 import { joinTimes } from "./times.ts";
 
+/** A command that somebody may run by a button instead of typing it. */
+export interface Offer {
+  label: string;
+  command: string;
+}
+
 /** What was typed cannot be understood; the message says why and `tryThis` is a command that works. */
 export class UsageError extends CodedError {
   readonly code = "USAGE";
@@ -12,6 +18,8 @@ export class UsageError extends CodedError {
   constructor(
     message: string,
     readonly tryThis?: string,
+    /** Whole commands that may have been meant, each with all that was typed, by what a button calls them. */
+    readonly offers: readonly Offer[] = [],
   ) {
     super(message);
   }

@@ -10,14 +10,18 @@ export interface Limits {
   maxTtlMinutes: number;
   /** What the account's plan allows, where it is known: a default must not be more than that. */
   planTtlMinutes?: number | undefined;
+  /** How long what is asked for without a time is to last, if its person chose that. */
+  defaultTtlMinutes?: number | undefined;
 }
 
 /** Why Arga would not take a spec, for the person who typed it. */
 export interface PreflightProblem {
   /** What of it is not to be had. */
-  about: "twins" | "time" | "quota";
+  about: "twins" | "time" | "quota" | "saved" | "scenario";
   why: string;
   tryThis?: string;
+  /** `tryThis` is what was asked for, with one thing put right. */
+  isMeant?: true;
 }
 
 /** Secrets of one part of a run, such as one twin. Made for one reader, at that moment, and kept nowhere. */
@@ -55,15 +59,28 @@ interface KindCommand<Spec> {
 export interface Needs {
   /** Names that must be in Arga's catalog. */
   twins: readonly string[];
+  /** A saved test, and a scenario, by id or by name. */
+  saved?: string | undefined;
+  scenario?: string | undefined;
   ttlMinutes?: number | undefined;
   /** The command with these twins, for one who mistyped them. */
   retype(twins: readonly string[], ttlMinutes: number | undefined): string;
 }
 
+/** Something of Arga's that people may name by its id or by what it's called. */
+export interface Named {
+  id: string;
+  name: string;
+}
+
+/** What names in a spec stand for. */
+export interface FoundNames {
+  saved?: Named;
+  scenario?: Named;
+}
+
 /** What the bot knows beside the run, for a spec that names something. */
 export interface Lookups {
-  /** The name of a saved test. */
-  testName(id: string): Promise<string | undefined>;
   /** Arga's id of the one run of that kind that a person may mean. */
   argaId(kind: Kind, id: string): Promise<string | undefined>;
 }
@@ -106,6 +123,8 @@ export interface FollowOptions {
  */
 export interface KindDefinition<Spec> {
   kind: Kind;
+  /** The spec with what its names stand for. */
+  named?(spec: Spec, found: FoundNames): Spec;
   /** What it is about, as far as it can be opened: the page under test, the pull request. */
   pages?(spec: Spec): { label: string; url: string }[];
   /** What people call one, such as `twin run`. */

@@ -46,6 +46,7 @@ function beyondPlan(needs: Needs, plan: Plan): PreflightProblem | undefined {
   if (isTooLong)
     return {
       about: "time",
+      isMeant: true,
       why: `${whose} allows up to ${duration(maxTtlMinutes)}, and this asks for ${duration(ttlMinutes)}.`,
       tryThis,
     };

@@ -16,6 +16,7 @@ import {
   instantOf,
   twinsAndTime,
   withoutQuery,
+  withScenario,
 } from "./targets.ts";
 
 /** An app of a repository, running beside its twins (docs/references/arga-api.md#sandboxes). */
@@ -26,6 +27,7 @@ const sandboxSpec = z.object({
   twins: z.array(z.string()).optional(),
   ttlMinutes: z.number(),
   scenarioId: z.string().optional(),
+  scenarioName: z.string().optional(),
 });
 
 type SandboxSpec = z.infer<typeof sandboxSpec>;
@@ -45,7 +47,11 @@ const grammar: CommandGrammar = {
 };
 
 function parse(line: Line, limits: Limits): SandboxSpec {
-  const { target, rest } = codeTarget(line.words, EXAMPLE);
+  const { target, rest } = codeTarget(
+    line.words,
+    EXAMPLE,
+    (repo, branch) => `/arga sandbox ${repo} ${branch}`,
+  );
   const { twins, minutes } = twinsAndTime(rest, limits, EXAMPLE);
   const scenarioId = line.flags.get("scenario");
   return {
@@ -157,10 +163,11 @@ export const sandbox: KindDefinition<SandboxSpec> = {
   pages: codePages,
   details: (spec) => [
     ...(spec.twins ? [`twins: ${spec.twins.join(", ")}`] : []),
-    ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
+    ...(spec.scenarioId ? [`scenario ${spec.scenarioName ?? spec.scenarioId}`] : []),
   ],
   needs: (spec) => ({
     twins: spec.twins ?? [],
+    scenario: spec.scenarioId,
     ttlMinutes: spec.ttlMinutes,
     retype: (twins, minutes) =>
       [
@@ -174,6 +181,7 @@ export const sandbox: KindDefinition<SandboxSpec> = {
         .join(" "),
   }),
   repository: (spec) => spec.repo,
+  named: (spec, { scenario }) => withScenario(spec, scenario),
   start,
   observe,
   actions: ["teardown"],

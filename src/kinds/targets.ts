@@ -1,7 +1,7 @@
 import type { CatalogTwin } from "../api/catalog.ts";
 import { looksLikeMinutes, minutesOf } from "./durations.ts";
 import { type Line, looksLikeFlag, nearest, shown, UsageError } from "./grammar.ts";
-import { type Limits, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
+import { type Limits, type Named, type Needs, type PreflightProblem, twinNamesOf } from "./kind.ts";
 import { folded, plainWord } from "./plain.ts";
 
 /** What several kinds of run are aimed at: twins, repositories, pull requests, addresses, times. */
@@ -49,7 +49,11 @@ export function twinNames(words: readonly string[], tryThis: string): string[] {
 
 /** The time where none was given. */
 export const defaultTtl = (limits: Limits): number =>
-  Math.min(DEFAULT_TTL_MINUTES, limits.maxTtlMinutes, limits.planTtlMinutes ?? DEFAULT_TTL_MINUTES);
+  Math.min(
+    limits.defaultTtlMinutes ?? DEFAULT_TTL_MINUTES,
+    limits.maxTtlMinutes,
+    limits.planTtlMinutes ?? Number.POSITIVE_INFINITY,
+  );
 
 /** A nearest name is looked for this often: a catalog may be long, and so may what was typed. */
 const GUESSED = 5;
@@ -71,6 +75,7 @@ export function unknownTwins(needs: Needs, catalog: readonly CatalogTwin[]): Pre
     about: "twins",
     why: near ? why : `${why} \`/arga catalog\` lists them all.`,
     tryThis: needs.retype(fixed.includes(undefined) ? ["stripe"] : meant, needs.ttlMinutes),
+    ...(fixed.includes(undefined) ? {} : { isMeant: true }),
   };
 }
 
@@ -99,10 +104,14 @@ export function pullRequest(word: string): { repo: string; prUrl: string } | und
   return isPage && isRepo(repo) ? { repo, prUrl: parts.slice(0, isGitlab ? 8 : 7).join("/") } : undefined;
 }
 
+/** Where a repository without a branch is likely to be meant. */
+const USUAL_BRANCHES = ["main", "master", "develop"];
+
 /** `o/r branch`, `o/r PR_URL` or `PR_URL`; what follows is left. Throws {@link UsageError}. */
 export function codeTarget(
   words: readonly string[],
   tryThis: string,
+  branchCommand: (repo: string, branch: string) => string,
 ): { target: CodeTarget; rest: string[] } {
   const [typed = "", next, ...others] = addressFirst(words);
   const first = plainWord(typed);
@@ -120,6 +129,7 @@ export function codeTarget(
     throw new UsageError(
       `Which branch of ${shown(first)}? Add one, or give the URL of a pull request.`,
       tryThis,
+      USUAL_BRANCHES.map((branch) => ({ label: branch, command: branchCommand(first, branch) })),
     );
   const pr = pullRequest(second);
   if (pr && pr.repo.toLowerCase() !== first.toLowerCase())
@@ -285,4 +295,13 @@ export const pageLink = (url: string): { label: string; url: string }[] => [{ la
 
 /** A pull request, by its number. */
 export const codePages = ({ prUrl }: CodeTarget): { label: string; url: string }[] =>
-  prUrl ? [{ label: `PR #${/(\d+)\/?$/.exec(prUrl)?.[1] ?? ""}`, url: prUrl }] : [];
+  prUrl ? [{ label: `PR #${numberOf(prUrl)}`, url: prUrl }] : [];
+
+/** The last part of a pull request's address that isn't empty. */
+const numberOf = (prUrl: string): string => prUrl.split("/").findLast((part) => part !== "") ?? "";
+
+/** A spec that names a scenario, by its id from now on. */
+export const withScenario = <Spec extends { scenarioId?: string | undefined }>(
+  spec: Spec,
+  scenario: Named | undefined,
+): Spec => (scenario ? { ...spec, scenarioId: scenario.id, scenarioName: scenario.name } : spec);

@@ -67,10 +67,10 @@ const adHoc: CommandGrammar = {
 
 const saved: CommandGrammar = {
   name: "run",
-  operands: "TEST_ID [URL]",
-  says: "Run a saved test, on another page if you like. `/arga tests` lists them.",
+  operands: "TEST [URL]",
+  says: "Run a saved test, by id or name, on another page if you like. `/arga tests` lists them.",
   flags: {},
-  examples: ["/arga run TEST_ID", "/arga run TEST_ID https://staging.example.com"],
+  examples: ['/arga run "Guest checkout"', "/arga run TEST_ID https://staging.example.com"],
 };
 
 function parseAdHoc(line: Line): TestSpec {
@@ -108,19 +108,20 @@ function surroundings(line: Line): Pick<TestSpec, "twins" | "repo" | "branch"> {
   };
 }
 
+/** The words before or after an address, or all of them, are what it's called. */
 function parseSaved(line: Line): TestSpec {
-  const [first = "", second, extra] = line.words;
-  const [one, other] = [first, second ?? ""].map((word) => fullAddress(word, line.links));
-  const isTurned = second !== undefined && isFullAddress(one ?? "") && !isFullAddress(other ?? "");
-  const [id, url] = isTurned ? [second, one] : [line.words[0], second && other];
+  const words = line.words.map((word) => fullAddress(word, line.links));
+  const isAddress = (word: string, index: number): boolean =>
+    isFullAddress(word) || (index > 0 && index === words.length - 1 && looksLikeAddress(word));
+  const url = words.find(isAddress);
+  const id = line.words.filter((_, index) => words[index] !== url).join(" ");
   const example = "/arga tests";
-  if (id === undefined)
-    throw new UsageError("Which saved test? Give its id. `/arga tests` lists them.", example);
-  if (!/^[\w.:-]{1,100}$/.test(id))
+  if (id === "")
+    throw new UsageError("Which saved test? Give its id or name. `/arga tests` lists them.", example);
+  if (id.length > 150)
     throw new UsageError(`${shown(id)} can't be the id of a test. \`/arga tests\` lists them.`, example);
-  if (extra !== undefined) throw new UsageError(`Unexpected argument ${shown(extra)}.`, `/arga run ${id}`);
   const address =
-    url === undefined ? undefined : webAddress(url, (fixed) => `/arga run ${id} ${typed(fixed)}`);
+    url === undefined ? undefined : webAddress(url, (fixed) => `/arga run ${quoted(id)} ${typed(fixed)}`);
   return { saved: { id }, ...(address ? { url: address } : {}) };
 }
 
@@ -256,12 +257,10 @@ async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): P
 }
 
 async function resolve(spec: TestSpec, look: Lookups): Promise<TestSpec> {
-  const { saved, sandboxId } = spec;
-  const name = saved && (await look.testName(saved.id));
+  const { sandboxId } = spec;
   const argaId = sandboxId && (await look.argaId("sandbox", sandboxId));
   return {
     ...spec,
-    ...(saved && name ? { saved: { ...saved, name } } : {}),
     ...(argaId ? { sandboxId: argaId } : {}),
   };
 }
@@ -298,18 +297,22 @@ export const test: KindDefinition<TestSpec> = {
   ],
   needs: (spec) => ({
     twins: spec.twins ?? [],
+    saved: spec.replays ? undefined : spec.saved?.id,
     retype: (twins) =>
-      [
-        "/arga test",
-        ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
-        quoted(spec.prompt || "a guest can check out"),
-        ...flagged("twins", twins.join(",")),
-        ...flagged("repo", spec.repo),
-        ...flagged("branch", spec.branch),
-        ...flagged("sandbox", spec.sandboxId),
-      ].join(" "),
+      spec.saved
+        ? ["/arga run", quoted(spec.saved.id), ...(spec.url ? [typed(spec.url)] : [])].join(" ")
+        : [
+            "/arga test",
+            ...(spec.url ? [typed(spec.url)] : spec.sandboxId ? [] : ["https://example.com"]),
+            quoted(spec.prompt || "a guest can check out"),
+            ...flagged("twins", twins.join(",")),
+            ...flagged("repo", spec.repo),
+            ...flagged("branch", spec.branch),
+            ...flagged("sandbox", spec.sandboxId),
+          ].join(" "),
   }),
   repository: (spec) => spec.repo,
+  named: (spec, { saved }) => (saved ? { ...spec, saved } : spec),
   resolve,
   rerunSpec,
   start,

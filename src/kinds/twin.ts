@@ -6,13 +6,22 @@ import type { ActionRequest, ArgaRun, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, UsageError } from "./grammar.ts";
 import type { KindDefinition, Limits, NamedValue, SecretGroup } from "./kind.ts";
-import { dashboardOf, defaultTtl, flagged, instantOf, twinsAndTime, withoutQuery } from "./targets.ts";
+import {
+  dashboardOf,
+  defaultTtl,
+  flagged,
+  instantOf,
+  twinsAndTime,
+  withoutQuery,
+  withScenario,
+} from "./targets.ts";
 
 /** A session of one or more digital twins, for a limited time (docs/references/arga-api.md#twin-runs). */
 const twinSpec = z.object({
   twins: z.array(z.string()),
   ttlMinutes: z.number(),
   scenarioId: z.string().optional(),
+  scenarioName: z.string().optional(),
   scenarioPrompt: z.string().optional(),
   private: z.boolean().optional(),
 });
@@ -212,12 +221,13 @@ export const twin: KindDefinition<TwinSpec> = {
   spec: (run) => twinSpec.parse(run.spec),
   title: (spec) => `${spec.twins.map(labelOf).join(", ")} twin${spec.twins.length > 1 ? "s" : ""}`,
   details: (spec) => [
-    ...(spec.scenarioId ? [`scenario ${spec.scenarioId}`] : []),
+    ...(spec.scenarioId ? [`scenario ${spec.scenarioName ?? spec.scenarioId}`] : []),
     ...(spec.scenarioPrompt ? [`seeded with: ${spec.scenarioPrompt}`] : []),
     ...(spec.private ? ["private"] : []),
   ],
   needs: (spec) => ({
     twins: spec.twins,
+    scenario: spec.scenarioId,
     ttlMinutes: spec.ttlMinutes,
     retype: (names, minutes) =>
       [
@@ -227,6 +237,7 @@ export const twin: KindDefinition<TwinSpec> = {
         ...(spec.private ? ["--private"] : []),
       ].join(" "),
   }),
+  named: (spec, { scenario }) => withScenario(spec, scenario),
   start,
   observe,
   actions: ["extend", "lock", "reset", "teardown"],

@@ -228,14 +228,16 @@ export type ThreadEvent =
 
 /** What one person gets to hear. */
 export type Reply =
-  | { type: "rejected"; why: string; tryThis?: string }
+  | { type: "rejected"; why: string; tryThis?: string; button?: string }
   | { type: "done"; action: Action; deadline?: number; name?: string }
   | { type: "not_done"; action: Action; why: string }
   | { type: "unclear"; action: Action }
   /** Nothing can be posted in the channel for now; it goes on being tried. */
   | { type: "card_delayed"; why?: string }
   /** Its end, when the channel does not take messages any more. */
-  | { type: "channel_closed" };
+  | { type: "channel_closed" }
+  /** Its end, to who wants to hear of it so. */
+  | { type: "ended" };
 
 type Card =
   | { state: "due" }
@@ -251,6 +253,21 @@ export interface PostedCard {
   hash: string;
   shown: PhaseName;
   at: number;
+}
+
+/** Hours in which nobody is mentioned: `22:00`, in an IANA time zone. */
+export interface QuietHours {
+  from: string;
+  until: string;
+  zone: string;
+}
+
+/** How its requester wants to hear of a run, as it was when they asked for it; what isn't there is as for everybody. */
+export interface Telling {
+  remindBeforeMs?: number;
+  /** Of the end they hear in a direct message, and not by a mention. */
+  end?: "message";
+  quiet?: QuietHours;
 }
 
 export interface Run extends RunRef {
@@ -275,6 +292,7 @@ export interface Run extends RunRef {
   /** How long it was asked to last, in minutes. */
   ttlMinutes?: number;
   reply: ReplyTo;
+  telling?: Telling;
   /** The run that this one starts again. */
   previous?: PreviousRun;
   phase: Phase;

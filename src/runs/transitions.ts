@@ -8,6 +8,7 @@ import {
   withoutReminders,
 } from "./outbox.ts";
 import { progressed, recapped, withTotal } from "./progress.ts";
+import { isQuiet } from "./quiet.ts";
 import type { ArgaRun, Deadline, Outcome, Phase, Reply, Run, RunEvent, Step, Trouble } from "./run.ts";
 
 /**
@@ -42,18 +43,31 @@ export interface Observation {
 /** Its channel is private: it's shown nowhere else. */
 export const madePrivate = (run: Run): Run => (run.hidden ? run : { ...run, hidden: true });
 
-/** Its names are in Arga's catalog: the card may be posted. */
-export const checked = (run: Run): Run =>
+/** Arga has all that it names, and `spec` has what the names stand for: the card may be posted. */
+export const checked = (run: Run, spec: unknown = run.spec): Run =>
   run.phase.name === "requested" && !run.phase.checked
-    ? untroubled({ ...run, phase: { name: "requested", checked: true } })
+    ? untroubled({ ...run, spec, phase: { name: "requested", checked: true } })
     : run;
 
-/** It will not be tried: said to the requester alone while there is no card, and on the card otherwise. */
-export function rejected(run: Run, why: string, now: number, tryThis?: string): Run {
+/**
+ * It will not be tried: said to the requester alone while there is no card, and on the card otherwise. `button` runs
+ * `tryThis`, where that is what was asked for.
+ */
+export function rejected(
+  run: Run,
+  why: string,
+  now: number,
+  { tryThis, button }: { tryThis?: string | undefined; button?: string | undefined } = {},
+): Run {
   if (run.phase.name !== "requested") return run;
   // A card that may stand in the channel must say so itself.
   if (run.card.state !== "due") return end(run, "refused", now, why);
-  const answer: Reply = { type: "rejected", why, ...(tryThis ? { tryThis } : {}) };
+  const answer: Reply = {
+    type: "rejected",
+    why,
+    ...(tryThis ? { tryThis } : {}),
+    ...(button ? { button } : {}),
+  };
   const silent: Run = {
     ...run,
     card: { state: "none" },
@@ -171,7 +185,10 @@ export const ending = (run: Run, now: number): Run =>
 /** The end that an extension was answered with, where a look at the run does not show one. */
 export function extendedTo(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
   if (endsAt === undefined || (run.deadline && !run.deadline.supposed)) return run;
-  return { ...run, deadline: { ...deadlineOf(endsAt, now, remindBeforeMs), supposed: true } };
+  return {
+    ...run,
+    deadline: { ...deadlineOf(endsAt, now, remindBefore(run, remindBeforeMs)), supposed: true },
+  };
 }
 
 /** The public URLs were revoked, whether or not a look shows it. */
@@ -181,8 +198,11 @@ export const locked = (run: Run): Run =>
 function withDeadline(run: Run, endsAt: number | undefined, now: number, remindBeforeMs: number): Run {
   if (endsAt === undefined || (run.deadline && Math.abs(run.deadline.at - endsAt) < SAME_DEADLINE_MS))
     return run;
-  return { ...run, deadline: deadlineOf(endsAt, now, remindBeforeMs) };
+  return { ...run, deadline: deadlineOf(endsAt, now, remindBefore(run, remindBeforeMs)) };
 }
+
+/** Its requester's own choice, or everybody's. */
+const remindBefore = ({ telling }: Run, usual: number): number => telling?.remindBeforeMs ?? usual;
 
 /** A time that is shorter than the usual notice is reminded of at its half (docs/operations.md#settings). */
 export function deadlineOf(at: number, now: number, remindBeforeMs: number): Deadline {
@@ -225,10 +245,28 @@ function end(run: Run, outcome: Outcome, now: number, why?: string): Run {
   if (run.phase.name === "ended") return run;
   const phase: Phase = { name: "ended", at: now, outcome, ...(why ? { why } : {}) };
   const took = run.tookMs ?? (run.startedAt === undefined ? undefined : now - run.startedAt);
-  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }) };
-  const ended = queueSourceThread(queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" }));
+  const next = { ...run, phase, ...(took === undefined ? {} : { tookMs: took }), ...endedBy(run, outcome) };
+  const told = queueThreadMessage(withoutReminders(next), END_KEY, { type: "ended" });
+  const ended = queueSourceThread(queueDirectEnd(told, now));
   const event = eventOf(ended, outcome);
   return event ? queueSubscriberMessage(ended, event) : ended;
+}
+
+/** Arga may show the end before its yes to whoever asked for it was written down. */
+function endedBy(run: Run, outcome: Outcome): Pick<Run, "endedBy"> {
+  if (run.endedBy || (outcome !== "torn_down" && outcome !== "cancelled")) return {};
+  const asked = run.actionRequests.find(
+    ({ action, state }) => (action === "teardown" || action === "cancel") && state.name !== "pending",
+  );
+  return asked ? { endedBy: asked.by } : {};
+}
+
+/** To a person who asked for it so; not of what they did themselves, nor in their quiet hours. */
+function queueDirectEnd(run: Run, now: number): Run {
+  const { telling, endedBy, requester } = run;
+  if (telling?.end !== "message" || endedBy?.id === requester.id || isQuiet(telling.quiet, now)) return run;
+  const reply = { user: requester.id, channel: requester.id, at: now };
+  return queueReply(run, { key: "ended:direct", what: { type: "ended" }, reply, since: now });
 }
 
 /** What channels hear of an end. What Arga never had, or may not have, did not end. */

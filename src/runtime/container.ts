@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import { ArgaClient } from "../api/client.ts";
 import type { Config } from "../base/config.ts";
 import type { ReplyDeps } from "../delivery/reply-to-user.ts";
+import { examineParts } from "../doctor/examine.ts";
+import type { Finding } from "../doctor/finding.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { People } from "../slack/people.ts";
 import { CardLinks } from "../slack/permalink.ts";
@@ -10,8 +12,11 @@ import { SlackWeb, type TokenOf } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
 import { ChannelOutboxStore } from "../store/channel-outbox.ts";
+import { DigestStore } from "../store/digests.ts";
+import { HistoryStore } from "../store/history.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
+import { SettingsStore } from "../store/settings.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -25,7 +30,10 @@ export interface Container {
   argaCache: ArgaCache;
   subscriptions: SubscriptionStore;
   boards: ChannelOutboxStore;
+  digests: DigestStore;
+  history: HistoryStore;
   homes: AppHomeStore;
+  settings: SettingsStore;
   queues: RunQueues;
   arga: ArgaClient;
   slack: SlackWeb;
@@ -35,6 +43,10 @@ export interface Container {
   people: People;
   /** One workspace for now; each caller says which one all the same. */
   tokenOf: TokenOf;
+  /** Uses this bot token and this Arga key from now on. */
+  renew: (config: Config) => void;
+  /** Looks at all that can be wrong with the set-up, as it is now. */
+  examine: () => Promise<Finding[]>;
 }
 
 export function createContainer(config: Config, logger: Logger): Container {
@@ -49,7 +61,12 @@ export function createContainer(config: Config, logger: Logger): Container {
     ...config.arga,
     onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
   });
-  const tokenOf: TokenOf = async () => config.slack.botToken;
+  let current = config;
+  const tokenOf: TokenOf = async () => current.slack.botToken;
+  const renew = (next: Config): void => {
+    arga.useKey(next.arga.key);
+    current = next;
+  };
   const onCall = (method: string, outcome: string): void => metrics.slackCalls.inc({ method, outcome });
   const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
   const homes = new AppHomeStore(redis, prefix);
@@ -63,7 +80,10 @@ export function createContainer(config: Config, logger: Logger): Container {
     argaCache: createArgaCache(arga, redis, prefix),
     subscriptions: new SubscriptionStore(redis, prefix),
     boards: new ChannelOutboxStore(redis, prefix),
+    digests: new DigestStore(redis, prefix),
+    history: new HistoryStore(redis, prefix),
     homes,
+    settings: new SettingsStore(redis, prefix),
     queues,
     arga,
     slack,
@@ -71,5 +91,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     links: new CardLinks(slack),
     people: new People(slack, logger),
     tokenOf,
+    renew,
+    examine: () => examineParts(current),
   };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { VERSION } from "../base/version.ts";
 import type { HttpServer } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -10,12 +11,16 @@ const METRICS_MS = 1_000;
 
 /** `/healthz`, `/readyz` and `/metrics` (docs/operations.md#http-routes). `checks` may be added to while the process starts. */
 export function serveHealth(http: HttpServer, checks: Map<string, Check>, metrics: Metrics): void {
-  http.on("/healthz", (_request, response) => json(response, 200, { ok: true }));
+  http.on("/healthz", (_request, response) => json(response, 200, { ok: true, version: VERSION }));
   const lookAtParts = shared(() => failures(checks), 0);
   http.on("/readyz", async (_request, response) => {
     const failing = await lookAtParts();
     const isReady = Object.keys(failing).length === 0;
     json(response, isReady ? 200 : 503, isReady ? { ok: true } : { ok: false, failing });
+  });
+  metrics.watchParts(async () => {
+    const failing = await lookAtParts();
+    return new Map([...checks.keys()].map((part) => [part, !Object.hasOwn(failing, part)]));
   });
   const readMetrics = shared(() => metrics.registry.metrics(), METRICS_MS);
   http.on("/metrics", async (_request, response) => {

@@ -41,6 +41,20 @@ export class Metrics {
     });
   }
 
+  /** The gauge says of each part whether it works, when someone asks. */
+  watchParts(look: () => Promise<ReadonlyMap<string, boolean>>): void {
+    new Gauge({
+      name: "arga_slack_up",
+      help: "Whether a part that the process needs works: 1 or 0, as /readyz says.",
+      labelNames: ["part"],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const [part, works] of await look()) this.set({ part }, works ? 1 : 0);
+      },
+    });
+  }
+
   /** The gauge is read from the records when someone asks. */
   countRuns(store: RunStore): void {
     new Gauge({

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { ArgaNotFound, ArgaUnauthorized, ArgaUnreachable, NotArga } from "../api/errors.ts";
 import type { Config } from "../base/config.ts";
+import { VERSION } from "../base/version.ts";
+import { argaProblem } from "../doctor/arga.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
 import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
@@ -30,6 +31,7 @@ export class Service {
   readonly #givingUp = new AbortController();
   readonly #later = new Set<Promise<unknown>>();
   readonly #logger: Logger;
+  #receiver: BaseReceiver | undefined;
   #intake: BaseReceiver | undefined;
   #workers: Workers | undefined;
 
@@ -51,8 +53,12 @@ export class Service {
     this.#checks.set("redis", () => this.#redisCheck.problem());
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
+    this.#receiver = receiver;
     const port = await this.#http.listen(config.port);
-    this.#logger.info({ port, role: config.role, intake: config.slack.intake.mode }, "Listening");
+    this.#logger.info(
+      { version: VERSION, port, role: config.role, intake: config.slack.intake.mode },
+      "Listening",
+    );
     // BullMQ's workers must not start before: on an error that doesn't pass they ask again without a pause.
     await this.#untilRedisTakes(async () => {
       for (const unsafe of await this.#redisCheck.inspect()) this.#logger.warn(unsafe);
@@ -84,6 +90,22 @@ export class Service {
     redis.disconnect();
     await within(500, arga.destroy());
     this.#http.destroy();
+  }
+
+  /**
+   * Uses other secrets from now on: the bot token, the Arga key, and whatever deliveries come in by. A connection that
+   * stands stays; another Redis needs another process.
+   */
+  renew(config: Config): void {
+    this.#parts.renew(config);
+    const { intake } = config.slack;
+    if (intake.mode === "http" && this.#receiver instanceof HttpReceiver)
+      this.#receiver.useSecrets(intake.signingSecrets);
+    if (intake.mode === "socket" && this.#receiver instanceof SocketReceiver)
+      this.#receiver.useToken(intake.appToken);
+    if (config.redis.url !== this.#parts.config.redis.url)
+      this.#logger.warn("REDIS_URL changed. Restart the bot to use it");
+    this.#logger.info("Secrets changed in their files; using the new ones");
   }
 
   async #handled(): Promise<void> {
@@ -168,14 +190,6 @@ export class Service {
       this.#logger.warn({ err: error, arga: new URL(config.arga.url).host }, argaProblem(error));
     }
   }
-}
-
-function argaProblem(error: unknown): string {
-  if (error instanceof ArgaUnauthorized) return "Arga rejected ARGA_API_KEY";
-  if (error instanceof NotArga || error instanceof ArgaNotFound)
-    return "ARGA_API_URL doesn't lead to Arga's API";
-  if (error instanceof ArgaUnreachable) return "Arga can't be reached. Check ARGA_API_URL and the network";
-  return "Arga isn't answering yet";
 }
 
 const socketProblem = (intake: BaseReceiver): string | undefined =>

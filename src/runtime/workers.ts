@@ -13,6 +13,7 @@ import { announceRun } from "../jobs/notices/announce.ts";
 import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
+import { isDue } from "../jobs/notices/weekly.ts";
 import { externalRunsJob, RUN_QUEUES } from "../jobs/queues.ts";
 import { ReconcileWorker, type ReconcileWorkerOptions } from "../jobs/reconciler.ts";
 import type { SlackDeps } from "../jobs/slack/deps.ts";
@@ -23,12 +24,20 @@ import { Places } from "../slack/places.ts";
 import { queueConnection } from "../store/redis.ts";
 import type { Container } from "./container.ts";
 
+/** A digest waits for Arga's word on its plan no longer than this, in ms. */
+const PLAN_MS = 3_000;
+
 /** The workers; `signal` makes them give up what is under way at Arga. */
 export function createWorkers(container: Container, signal: AbortSignal): Workers {
   const { config, metrics, redis } = container;
   const { prefix } = config.redis;
   const pacer = new Pacer(redis, prefix);
-  const delivery = { ...container, pacer, sender: new ContentSender(container.slack, container.logger) };
+  const delivery = {
+    ...container,
+    pacer,
+    sender: new ContentSender(container.slack, container.logger),
+    plan: async () => (await container.argaCache.plan.getWithin(PLAN_MS))?.value,
+  };
   const { maxTtlMinutes, admins, remindBeforeMs } = config;
   const arga: ListWatchDeps = {
     ...container,
@@ -149,11 +158,14 @@ export class Workers {
 }
 
 async function sweepOnce(deps: NoticeDeps & Pick<SlackDeps, "store">): Promise<void> {
-  const { store, boards, queues, logger } = deps;
+  const { store, boards, digests, queues, logger } = deps;
   try {
     for (const ref of await store.live())
       for (const name of RUN_QUEUES) await queues.ensureEnqueued(name, ref);
     for (const ref of await boards.live()) await queues.ensureEnqueued("notices", ref);
+    for (const digest of await digests.all())
+      if (isDue(digest, Date.now()))
+        await queues.ensureEnqueued("notices", { team: digest.team, id: digest.channel });
     await watchElsewhere(deps);
   } catch (error) {
     logger.warn({ why: messageOf(error) }, "Sweep interrupted; retrying in 30 s");

@@ -18,11 +18,18 @@ export type ActionId =
   | "logs.page"
   | "logs.all"
   | "logs.errors"
+  | "credentials.format"
+  | "credentials.picked"
   | "home.twins"
   | "home.test"
   | "home.page"
+  | "home.filter"
+  | "home.settings"
+  | "home.preset"
+  | "form.preset"
   | "notify.remove"
-  | "talk.open";
+  | "talk.open"
+  | "command.run";
 
 /** `callback_id` of a modal. */
 export type ViewId =
@@ -30,6 +37,7 @@ export type ViewId =
   | "arga_test"
   | "arga_notify"
   | "arga_logs"
+  | "arga_settings"
   | "run_confirm"
   | "run_share"
   | "run_save";

@@ -14,6 +14,8 @@ const KEPT_MOST = 2_000;
 /** What is used of the answer of `users.info`. */
 interface UserInfo {
   name?: string;
+  /** An IANA name. */
+  tz?: string;
   team_id?: string;
   is_stranger?: boolean;
   enterprise_user?: { enterprise_id?: string; teams?: string[] };
@@ -33,6 +35,11 @@ export class People {
   /** What somebody is called, as a slash command says; events leave it out. Never throws. */
   async nameOf(team: string, user: string): Promise<string> {
     return (await this.#info(team, user))?.name || UNKNOWN;
+  }
+
+  /** The time zone that somebody is in, as they told Slack. Never throws. */
+  async timeZoneOf(team: string, user: string): Promise<string | undefined> {
+    return (await this.#info(team, user))?.tz;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { ErrorCode, type WebAPICallResult, WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
 import { messageOf } from "../base/errors.ts";
+import { proxiedFetch } from "../base/proxy.ts";
 import {
   type SlackCallError,
   SlackRateLimited,
@@ -83,7 +84,7 @@ export class SlackWeb {
     // A payload may name any; what is said to one person goes to Slack alone.
     if (!isOfSlack(url, this.#options.apiUrl)) throw new SlackRefused(method, "foreign_host");
     try {
-      const response = await fetch(url, {
+      const response = await proxiedFetch(url, {
         method: "POST",
         headers: { "content-type": "application/json; charset=utf-8" },
         body: JSON.stringify(body),
@@ -108,6 +109,7 @@ export class SlackWeb {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       timeout: CALL_TIMEOUT_MS,
+      fetch: proxiedFetch,
       logger: slackLogger(this.#options.logger),
     });
     this.#clients.set(token, client);

@@ -12,6 +12,8 @@ export interface AppHome {
   /** How often that was when Slack was sent it last. */
   publishedViews: number;
   pages: Pages;
+  /** Which runs are listed: `all`, `mine`, or {@link kindFilter}. */
+  filter: string;
   /** What Slack was sent last, in short, and when. */
   hash?: string;
   publishedAt: number;
@@ -20,6 +22,12 @@ export interface AppHome {
   /** Counts changes of runs in the workspace while anyone looks. */
   changes: string;
 }
+
+/** The field in which it stands which runs are listed. */
+export const FILTER_FIELD = "filter";
+
+/** Only runs of a kind are listed. */
+export const kindFilter = (kind: string): string => `kind:${kind}`;
 
 /** The field in which a list's page stands. */
 export const pageField = (list: ListName): string => `page.${list}`;
@@ -32,6 +40,7 @@ export function decodeHome(fields: Record<string, string>, changes: string): App
     views: Number(fields.looks ?? 0),
     publishedViews: Number(fields.answered ?? 0),
     pages: Object.fromEntries(LISTS.map((list) => [list, page(list)])) as Record<ListName, number>,
+    filter: fields[FILTER_FIELD] ?? "all",
     publishedAt: Number(fields.published ?? 0),
     ...(fields.hash ? { hash: fields.hash } : {}),
     ...(fields.said ? { said: JSON.parse(fields.said) as AppHome["said"] & object } : {}),

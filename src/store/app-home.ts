@@ -1,6 +1,13 @@
 import type { Redis } from "ioredis";
 import type { Run, RunRef } from "../runs/run.ts";
-import { type AppHome, decodeHome, LISTS, type ListName, pageField } from "./app-home-record.ts";
+import {
+  type AppHome,
+  decodeHome,
+  FILTER_FIELD,
+  LISTS,
+  type ListName,
+  pageField,
+} from "./app-home-record.ts";
 import { CHANGED, PUBLISHED, VIEWED } from "./app-home-scripts.ts";
 import { guarded } from "./redis.ts";
 
@@ -68,6 +75,12 @@ export class AppHomeStore {
   /** Someone turned a page in their Home. */
   async turned(of: HomeOwner, list: ListName, page: number): Promise<void> {
     await this.#viewed(of, Date.now(), [pageField(list), String(page)]);
+  }
+
+  /** Someone chose which runs their Home lists; the lists begin at their first pages again. */
+  async filtered(of: HomeOwner, filter: string): Promise<void> {
+    const pages = LISTS.flatMap((list) => [pageField(list), "0"]);
+    await this.#viewed(of, Date.now(), [FILTER_FIELD, filter, ...pages]);
   }
 
   /** Someone pressed something in their Home, so they are there. */

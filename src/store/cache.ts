@@ -20,9 +20,14 @@ export interface CacheOptions<T> {
 /** Arga may be slow; whoever waits for it here has Slack waiting. */
 const ASK_MS = 20_000;
 
+/** Milliseconds for which what was read of Redis serves this process. */
+const HELD_MS = 1_000;
+
 /** Something of Arga's that many need and that seldom changes, shared by all processes. Holds no secrets. */
 export class Cache<T> {
   readonly #options: CacheOptions<T>;
+  /** Every command looks at these: read anew each time, they'd cost a round trip and a parse. */
+  #held: { at: number; value: T; readAt: number } | undefined;
   /** One question at a time, however many people type. */
   #asking: Promise<Cached<T> | undefined> | undefined;
 
@@ -30,20 +35,26 @@ export class Cache<T> {
     this.#options = options;
   }
 
-  /** What was seen last, without asking Arga. */
+  /** What was seen last, without asking Arga; another process's answer is noticed a second late at the most. */
   async peek(): Promise<Cached<T> | undefined> {
-    const { redis, key, freshMs } = this.#options;
+    const { freshMs } = this.#options;
+    if (!this.#held || Date.now() - this.#held.readAt > HELD_MS) await this.#read();
+    return this.#held && { value: this.#held.value, isFresh: Date.now() - this.#held.at < freshMs };
+  }
+
+  async #read(): Promise<void> {
+    const { redis, key } = this.#options;
     const json = await guarded(() => redis.get(key));
-    if (!json) return undefined;
-    const { at, value } = JSON.parse(json) as { at: number; value: T };
-    return { value, isFresh: Date.now() - at < freshMs };
+    this.#held = json ? { ...(JSON.parse(json) as { at: number; value: T }), readAt: Date.now() } : undefined;
   }
 
   /** Asks Arga and keeps the answer for all. Throws {@link ArgaError}. */
   async refresh(signal?: AbortSignal): Promise<T> {
     const { redis, key, fetch } = this.#options;
     const value = await fetch(signal);
-    await guarded(() => redis.set(key, JSON.stringify({ at: Date.now(), value })));
+    const at = Date.now();
+    await guarded(() => redis.set(key, JSON.stringify({ at, value })));
+    this.#held = { at, value, readAt: at };
     return value;
   }
 

@@ -12,6 +12,9 @@ export class PrefixTaken extends CodedError {
   }
 }
 
+/** The bot that a prefix belongs to, as {@link PrefixTaken} names it; null: nobody's. */
+export const ownerOf = (redis: Redis, prefix: string): Promise<string | null> => redis.get(`${prefix}:bot`);
+
 /** Takes the prefix for a bot, in all of its processes and for ever. Throws {@link PrefixTaken} if it is another's. */
 export async function claimPrefix(
   redis: Redis,

@@ -12,6 +12,21 @@ const OLDEST = [6, 2] as const;
 const BLOCKED_SECONDS = 0.01;
 const MARK_SECONDS = 60;
 
+/** Of which the middle one counts: the first opens the connection. */
+const PINGS = 7;
+
+/** How a Redis is doing. */
+export interface RedisFigures {
+  name: "Redis" | "Valkey";
+  version: string;
+  latencyMs: number;
+  usedBytes: number;
+  /** 0: no limit. */
+  mostBytes: number;
+  /** Its append-only file could be written last time. */
+  isWritten: boolean;
+}
+
 /** What is asked of each type of value, by our own scripts or BullMQ's; the key stands for `%`. */
 const USED = [
   "SET % 1",
@@ -138,6 +153,25 @@ export class RedisCheck {
     } catch (error) {
       return this.explain(error);
     }
+  }
+
+  /** What Redis says of itself, and how long it takes to answer. */
+  async figures(): Promise<RedisFigures> {
+    const facts = await this.#facts();
+    const times: number[] = [];
+    for (let i = 0; i < PINGS; i++) {
+      const begun = performance.now();
+      await this.#redis.ping();
+      times.push(performance.now() - begun);
+    }
+    return {
+      version: facts("valkey_version") || facts("redis_version"),
+      name: facts("valkey_version") === "" ? "Redis" : "Valkey",
+      latencyMs: times.sort((a, b) => a - b)[Math.floor(PINGS / 2)] ?? 0,
+      usedBytes: Number(facts("used_memory")),
+      mostBytes: Number(facts("maxmemory")),
+      isWritten: facts("aof_last_write_status") !== "err",
+    };
   }
 
   /** What an error of Redis means, in one sentence without anything secret. */

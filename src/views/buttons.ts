@@ -20,6 +20,8 @@ import { CONTROL_WORDS, type ControlWords } from "./words.ts";
 export interface ViewContext {
   now: number;
   maxTtlMinutes: number;
+  /** Whether the one reader may use a control; what many read has no such reader. */
+  isAllowed?: (control: RunControl, run: Run) => boolean;
 }
 
 type Element = Button | StaticSelect | Overflow;
@@ -41,7 +43,8 @@ export function actions(
   context: ViewContext,
   n?: number,
 ): ActionsBlock | undefined {
-  const drawable = controls.flatMap((name) => {
+  const allowed = controls.filter((name) => context.isAllowed?.(name, run) ?? true);
+  const drawable = allowed.flatMap((name) => {
     const element = (SPECIAL[name] ?? drawn(name))(run, context);
     return element ? [{ name, element }] : [];
   });

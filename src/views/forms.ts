@@ -1,8 +1,16 @@
-import type { ExternalSelect, InputBlock, KnownBlock, ModalView, RadioButtons } from "@slack/types";
+import type {
+  ActionsBlock,
+  Button,
+  ExternalSelect,
+  InputBlock,
+  KnownBlock,
+  ModalView,
+  RadioButtons,
+} from "@slack/types";
 import { duration } from "../kinds/durations.ts";
 import type { Limits } from "../kinds/kind.ts";
 import { defaultTtl } from "../kinds/targets.ts";
-import type { ViewId } from "../slack/ids.ts";
+import { suffixed, type ViewId } from "../slack/ids.ts";
 import {
   channelSelect,
   idsOf,
@@ -45,13 +53,20 @@ export interface FormContext {
   isAway?: boolean;
   /** The conversation that it was opened in, where Slack says so. */
   channel?: string | undefined;
+  /** Names of the person's own. */
+  presets?: readonly string[];
+  /** Makes the names of the fields other ones, for a form that is filled in anew. */
+  again?: string;
 }
 
 /** What a form of twins starts out with. */
 export interface TwinsPrefill {
   twins?: readonly string[];
   time?: string;
+  /** By its id. */
+  scenario?: string;
   prompt?: string;
+  isPrivate?: boolean;
 }
 
 /** What a form of a test starts out with. */
@@ -78,14 +93,26 @@ export interface Thread {
 
 /** Drawn again when more is known: the inputs keep their ids, so that Slack keeps what was typed. */
 export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): ModalView {
-  return modal("arga_twins", { title: "Start twins", submit: "Start" }, [
+  const { scenario } = prefill;
+  const view = modal("arga_twins", { title: "Start twins", submit: "Start" }, [
     ...away(context),
+    ...presetButtons("form.preset", context.presets ?? []),
     input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name", prefill.twins)),
     optional(
       input(FIELDS.time, "Duration", textInput(FIELDS.time, { initial: prefill.time, placeholder: "2h" })),
       timeHint(context),
     ),
-    optional(input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "Choose, or type an id"))),
+    optional(
+      input(
+        FIELDS.scenario,
+        "Scenario",
+        searchable(
+          FIELDS.scenario,
+          "Choose, or type an id",
+          scenario ? { value: scenario, text: scenario } : undefined,
+        ),
+      ),
+    ),
     optional(
       input(
         FIELDS.prompt,
@@ -97,9 +124,27 @@ export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): Mod
         }),
       ),
     ),
-    input(FIELDS.access, "Access", access()),
+    input(FIELDS.access, "Access", access(prefill.isPrivate)),
     input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
   ]);
+  const { again } = context;
+  if (!again) return view;
+  const renamed = (block: KnownBlock): KnownBlock =>
+    block.type === "input" ? { ...block, block_id: `${block.block_id}:${again}` } : block;
+  return { ...view, blocks: (view.blocks as KnownBlock[]).map(renamed) };
+}
+
+/** A button for each of somebody's presets. */
+export function presetButtons(id: "form.preset" | "home.preset", names: readonly string[]): ActionsBlock[] {
+  const elements = names.map(
+    (name, n): Button => ({
+      type: "button",
+      action_id: suffixed(id, n),
+      text: plain(name, LIMITS.buttonText),
+      value: name,
+    }),
+  );
+  return elements.length > 0 ? [{ type: "actions", block_id: id.replace(".", ":"), elements }] : [];
 }
 
 /** The limit is Arga's plan's, once that is known, or the configuration's. */
@@ -110,14 +155,14 @@ function timeHint({ limits, planName }: FormContext): string {
   return `For example 90, 90m or 2h. Up to ${duration(Math.min(maxTtlMinutes, planTtlMinutes))}${whose}. If you leave it empty: ${duration(defaultTtl(limits))}.`;
 }
 
-function access(): RadioButtons {
+function access(isPrivate = false): RadioButtons {
   const anyone = option(PUBLIC, "Public: anyone with a URL");
   const holders = option(PRIVATE, "Private: only with the run's token");
   return {
     type: "radio_buttons",
     ...idsOf(FIELDS.access),
     options: [anyone, holders],
-    initial_option: anyone,
+    initial_option: isPrivate ? holders : anyone,
   };
 }
 

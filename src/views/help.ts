@@ -1,6 +1,7 @@
 import type { KnownBlock, SectionBlock } from "@slack/types";
 import type { CommandGrammar, HelpGroup } from "../kinds/grammar.ts";
-import type { ActionId } from "../slack/ids.ts";
+import { type ActionId, suffixed } from "../slack/ids.ts";
+import { button } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { code, mention, note, plain, section } from "./text.ts";
@@ -29,6 +30,31 @@ export function helpAll(grammars: readonly CommandGrammar[], bot: string): Conte
       ...grouped(grammars).flatMap(({ title, members }) => groupBlocks(title, members)),
       note(`${code("/arga help twins")} has the details of one command. ${everywhere(bot)}`),
     ],
+  };
+}
+
+/** What `/arga` alone is answered with: what fits on a screen, with a button for each of the first steps. */
+export function helpShort(bot: string): Content {
+  const buttons: [ActionId, string, string?][] = [
+    ["home.twins", "Start twins"],
+    ["home.test", "Run a test"],
+    ["command.run", "My runs", "list mine"],
+    ["command.run", "All commands", "help"],
+  ];
+  const lines = [
+    `${code("/arga twins stripe 60")} starts a Stripe twin for an hour.`,
+    `${code("/arga test https://shop.example.com a guest can check out")} has an agent try that.`,
+    `${code("/arga validate acme/shop main")} validates a branch, a pull request or a page.`,
+    `${code("/arga list")} shows what's running, ${code("/arga notify on")} tells this channel how runs end.`,
+    everywhere(bot),
+  ];
+  const elements = buttons.map(([id, label, value], index) => ({
+    ...button(value ? (suffixed(id, index) as ActionId) : id, label),
+    ...(value ? { value } : {}),
+  }));
+  return {
+    text: "I start digital twins, test runs and validations at Arga. /arga help lists all commands.",
+    blocks: [section(lines.join("\n")), { type: "actions", elements }],
   };
 }
 

@@ -22,9 +22,13 @@ export function mineBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.mine, scene.pages.mine, SIZES.mine);
   const head = heading("Your runs", page);
   if (page.shown.length === 0)
-    return [head, note(`You have nothing running. ${code("/arga help")} shows what you can start.`)];
+    return [head, none(scene, `You have nothing running. ${code("/arga help")} shows what you can start.`)];
   return [head, ...page.shown.flatMap((run) => mineBlock(scene, run)), ...turns("mine", page)];
 }
+
+/** Where a filter hides all but a kind, there may be others. */
+const none = ({ filter }: HomeData, words: string): KnownBlock =>
+  note(filter.startsWith("kind:") ? "None of this kind." : words);
 
 /** What a run's lines need of the scene. */
 type Viewpoint = Pick<HomeData, "now" | "maxTtlMinutes" | "user" | "cardLink">;
@@ -35,14 +39,20 @@ function mineBlock(scene: Viewpoint, run: Run): KnownBlock[] {
   return [section(words.filter(Boolean).join("\n")), ...(buttons ? [buttons] : [])];
 }
 
-/** Other people's live runs: what may be done to them is done where their card is. */
+/** Other people's live runs: what is shared with this person has its buttons, the rest is done where their card is. */
 export function othersBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.others, scene.pages.others, SIZES.others);
+  if (scene.filter === "mine") return [];
   const head = heading("Running in this workspace", page);
-  if (page.shown.length === 0) return [head, note("No one else has anything running.")];
-  const lines = page.shown.map((run) => {
+  if (page.shown.length === 0) return [head, none(scene, "No one else has anything running.")];
+  const lines = page.shown.flatMap((run) => {
     const whose = `for ${safe(run.requester.name, 60) || "someone"}`;
-    return section(`${headline(scene, run)}\n${facts([whose, timeLeft(run, scene.now), ...place(run)])}`);
+    const words = section(
+      `${headline(scene, run)}\n${facts([whose, timeLeft(run, scene.now), ...place(run)])}`,
+    );
+    const isShared = run.sharedWith?.some(({ id }) => id === scene.user) ?? false;
+    const buttons = isShared ? actions(run, describeRun(run).controls, scene, BLOCKS.live) : undefined;
+    return [words, ...(buttons ? [buttons] : [])];
   });
   return [head, ...lines, ...turns("others", page)];
 }
@@ -51,7 +61,7 @@ export function othersBlocks(scene: HomeData): KnownBlock[] {
 export function recentBlocks(scene: HomeData): KnownBlock[] {
   const page = pageOf(scene.recent, scene.pages.recent, SIZES.recent);
   const head = heading("Recent results", page);
-  if (page.shown.length === 0) return [head, note("No results in the last 30 days.")];
+  if (page.shown.length === 0) return [head, none(scene, "No results in the last 30 days.")];
   return [head, ...page.shown.map((run) => recentBlock(scene, run)), ...turns("recent", page)];
 }
 
@@ -138,7 +148,8 @@ export function homeFingerprint(run: Run): string {
     card.state === "posted" ? LINK + card.ts : undefined;
   const view = { now: 0, maxTtlMinutes: 0, user: run.requester.id, cardLink };
   const blocks = run.phase.name === "ended" ? [recentBlock(view, run)] : mineBlock(view, run);
-  return createHash("sha256").update(JSON.stringify(blocks)).digest("base64url").slice(0, 16);
+  const shown = JSON.stringify(run.sharedWith ? [blocks, run.sharedWith] : blocks);
+  return createHash("sha256").update(shown).digest("base64url").slice(0, 16);
 }
 
 const LINK = "https://slack.com/";

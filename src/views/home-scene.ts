@@ -12,6 +12,10 @@ import type { ViewContext } from "./buttons.ts";
 export interface HomeData extends ViewContext {
   user: string;
   pages: Pages;
+  /** Which runs are listed: all of them, this person's, or those of a kind. */
+  filter: string;
+  /** Names of this person's own. */
+  presets: readonly string[];
   /** This person's live runs. */
   mine: readonly Run[];
   /** Other people's. */

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import type { HomeView, KnownBlock } from "@slack/types";
+import { allKinds } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
 import type { ActionId } from "../slack/ids.ts";
+import { kindFilter } from "../store/app-home-record.ts";
+import { option } from "./form-inputs.ts";
+import { presetButtons } from "./forms.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
 import type { HomeData } from "./home-scene.ts";
@@ -16,10 +20,10 @@ export function homeView(scene: HomeData): HomeView {
     type: "home",
     blocks: [
       ...topBlocks(scene),
+      filterMenu(scene),
       ...mineBlocks(scene),
       DIVIDER,
-      ...othersBlocks(scene),
-      DIVIDER,
+      ...withDivider(othersBlocks(scene)),
       ...recentBlocks(scene),
       DIVIDER,
       ...testsBlocks(scene),
@@ -28,6 +32,30 @@ export function homeView(scene: HomeData): HomeView {
       DIVIDER,
       note(planWords(scene)),
       note(connectionWords(scene)),
+    ],
+  };
+}
+
+const withDivider = (blocks: KnownBlock[]): KnownBlock[] => (blocks.length > 0 ? [...blocks, DIVIDER] : []);
+
+/** Which runs the lists below it show; what it chooses stands in it. */
+function filterMenu({ filter }: HomeData): KnownBlock {
+  const options = [
+    option("all", "Everybody's runs"),
+    option("mine", "Only mine"),
+    ...allKinds.map(({ kind, noun }) => option(kindFilter(kind), `Only ${noun}s`)),
+  ];
+  const chosen = options.find(({ value }) => value === filter) ?? options[0];
+  return {
+    type: "actions",
+    block_id: "home:filter",
+    elements: [
+      {
+        type: "static_select",
+        action_id: "home.filter" satisfies ActionId,
+        options,
+        ...(chosen ? { initial_option: chosen } : {}),
+      },
     ],
   };
 }
@@ -44,7 +72,7 @@ export function homeHash(scene: HomeData): string {
 /** Blocks of ours that answered a press; a Home takes no more of them. */
 const SAID_LIMIT = 4;
 
-function topBlocks({ said, connections }: HomeData): KnownBlock[] {
+function topBlocks({ said, connections, presets }: HomeData): KnownBlock[] {
   const trouble = connections.arga?.trouble;
   return [
     {
@@ -62,8 +90,14 @@ function topBlocks({ said, connections }: HomeData): KnownBlock[] {
           action_id: "home.test" satisfies ActionId,
           text: plain("Run a test", LIMITS.buttonText),
         },
+        {
+          type: "button",
+          action_id: "home.settings" satisfies ActionId,
+          text: plain("Settings", LIMITS.buttonText),
+        },
       ],
     },
+    ...presetButtons("home.preset", presets),
     ...(trouble
       ? [section(`:warning: Trouble with Arga since ${time(trouble.since)}: ${safe(trouble.why, 200)}`)]
       : []),

@@ -1,15 +1,20 @@
-import { titleOf } from "../kinds/index.ts";
+import type { ActionsBlock } from "@slack/types";
+import type { Offer } from "../kinds/grammar.ts";
+import { kindOf, titleOf } from "../kinds/index.ts";
 import type { Reply, Run } from "../runs/run.ts";
+import { type ActionId, suffixed } from "../slack/ids.ts";
+import { button } from "./buttons.ts";
 import type { Content } from "./card.ts";
-import { code, cutMarkup, quote, safe, section, time } from "./text.ts";
-import { ACTION_WORDS, CONTROL_WORDS } from "./words.ts";
+import { LIMITS } from "./limits.ts";
+import { code, cutMarkup, link, quote, safe, section, time } from "./text.ts";
+import { ACTION_WORDS, CONTROL_WORDS, OUTCOME_WORDS } from "./words.ts";
 
-/** A reply to one person, which no one else sees. */
-export function replyContent(run: Run, what: Reply): Content {
+/** A reply to one person, which no one else sees. `card`: a link to it. */
+export function replyContent(run: Run, what: Reply, card?: string): Content {
   const name = `${safe(titleOf(run), 200)} (\`${run.id}\`)`;
   switch (what.type) {
     case "rejected":
-      return refusal(what.why, what.tryThis);
+      return refusal(what.why, what.tryThis, offersOf(what));
     case "done": {
       const { done, effect } = ACTION_WORDS[what.action];
       const end = what.deadline ? `It now ends ${time(what.deadline)}.` : effect;
@@ -34,19 +39,40 @@ export function replyContent(run: Run, what: Reply): Content {
         `${name} ended, and I can't post in its channel any more.`,
         run.phase.name === "ended" ? run.phase.why : undefined,
       );
+    case "ended": {
+      const { phase } = run;
+      const [outcome, why] =
+        phase.name === "ended" ? [OUTCOME_WORDS[phase.outcome].words, phase.why] : ["ended", undefined];
+      return withReason(`${name}: ${outcome}.${card ? ` ${link(card, "Card")}` : ""}`, why);
+    }
   }
 }
 
 const withReason = (words: string, why: string | undefined): Content =>
   why ? textWithQuote(words, why) : textContent(words);
 
-/** A refusal: what is wrong, and a command that works. */
-export function refusal(why: string, tryThis?: string): Content {
+const offersOf = ({ tryThis, button }: { tryThis?: string; button?: string }): Offer[] =>
+  tryThis && button ? [{ label: button, command: tryThis }] : [];
+
+/** Buttons that run whole commands. undefined: none that Slack would take. */
+function offerButtons(offers: readonly Offer[]): ActionsBlock | undefined {
+  const elements = offers
+    .filter(({ command }) => command.length <= LIMITS.buttonValue)
+    .map(({ label, command }, index) => ({
+      ...button(suffixed("command.run", index) as ActionId, label),
+      value: command,
+    }));
+  return elements.length > 0 ? { type: "actions", elements } : undefined;
+}
+
+/** A refusal: what is wrong, a command that works, and buttons for what may have been meant. */
+export function refusal(why: string, tryThis?: string, offers: readonly Offer[] = []): Content {
   const words = cutMarkup(inCode(why), 1_500).trim() || "That was refused, but I wasn't told why.";
   const example = tryThis ? `Try ${code(tryThis)}` : undefined;
+  const buttons = offerButtons(offers);
   return {
     text: example ? `${words} ${example}` : words,
-    blocks: [section(words), ...(example ? [section(example)] : [])],
+    blocks: [section(words), ...(example ? [section(example)] : []), ...(buttons ? [buttons] : [])],
   };
 }
 
@@ -80,3 +106,15 @@ export const textWithQuote = (words: string, foreign: string): Content => ({
 
 /** For a run that there is none of, and alike for one that this person may not see. */
 export const RUN_IS_GONE = refusal("This run is gone.", "/arga list");
+
+/** The command that asks for the same. */
+export function commandOf(run: Run): string {
+  const kind = kindOf(run);
+  const { twins, ttlMinutes, retype } = kind.needs(kind.spec(run));
+  return retype(twins, ttlMinutes);
+}
+
+/** For a button of a preset that its person took away. */
+export const PRESET_IS_GONE = textContent(
+  "There's no such preset any more. *Settings* on my Home tab has yours.",
+);

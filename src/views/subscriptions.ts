@@ -5,9 +5,11 @@ import { EVENTS, type RunEvent } from "../runs/run.ts";
 import { channelError } from "../slack/channel-errors.ts";
 import type { ActionId, ViewId } from "../slack/ids.ts";
 import type { ChannelTrouble } from "../store/channel-outbox.ts";
+import type { Digest } from "../store/digests.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { capitalized, code, note, plain, safe, section } from "./text.ts";
+import { digestLine } from "./week.ts";
 import { EVENT_WORDS } from "./words.ts";
 
 /** What a channel has subscribed to, and the form to change it. */
@@ -16,6 +18,7 @@ import { EVENT_WORDS } from "./words.ts";
 export interface ChannelNotices {
   subscriptions: readonly Subscription[];
   trouble?: ChannelTrouble | undefined;
+  digest?: Digest | undefined;
 }
 
 /** A subscription in words, without its number. */
@@ -40,12 +43,12 @@ const NOTHING = `This channel gets no run notifications. Try ${code("/arga notif
 const HEAD = "*This channel's notifications*";
 
 /** What `/arga notify list` shows. */
-export function subscriptionList({ subscriptions, trouble }: ChannelNotices): Content {
-  if (subscriptions.length === 0)
-    return content([section(NOTHING), ...troubleBlocks(trouble)], "No run notifications");
+export function subscriptionList({ subscriptions, trouble, digest }: ChannelNotices): Content {
+  const rest = [...digestBlocks(digest), ...troubleBlocks(trouble)];
+  if (subscriptions.length === 0) return content([section(NOTHING), ...rest], "No run notifications");
   const hint = `${code("/arga notify off 1")} removes one · ${code("/arga notify test")} posts a sample`;
   return content(
-    [section(HEAD), ...subscriptions.map((each) => section(numbered(each)))].concat(troubleBlocks(trouble)),
+    [section(HEAD), ...subscriptions.map((each) => section(numbered(each))), ...rest],
     `${subscriptions.length} ${subscriptions.length === 1 ? "subscription" : "subscriptions"}`,
     hint,
   );
@@ -108,9 +111,17 @@ function gapsOf(subscriptions: readonly Subscription[]): string[] {
   ];
 }
 
+function digestBlocks(digest: Digest | undefined): SectionBlock[] {
+  if (!digest) return [];
+  const { trouble } = digest;
+  return [section(digestLine(digest)), ...(trouble ? [couldNot("the last digest", trouble)] : [])];
+}
+
+const couldNot = (what: string, { error }: ChannelTrouble): SectionBlock =>
+  section(`:warning: I couldn't post ${what}: ${channelError(error).words}`);
+
 function troubleBlocks(trouble: ChannelTrouble | undefined): SectionBlock[] {
-  if (!trouble) return [];
-  return [section(`:warning: I couldn't post the last notice: ${channelError(trouble.error).words}`)];
+  return trouble ? [couldNot("the last notice", trouble)] : [];
 }
 
 /** The inputs of the form: each is a block with one element of the same name. */
@@ -118,7 +129,7 @@ export const FIELDS = { events: "events", kinds: "kinds", repo: "repo", only: "o
 
 /** This channel's subscriptions, each with a button that removes it, and a form that adds one. */
 export function notifyModal(channel: string, notices: ChannelNotices, said?: string): ModalView {
-  const { subscriptions, trouble } = notices;
+  const { subscriptions, trouble, digest } = notices;
   const head = subscriptions.length > 0 ? HEAD : "This channel gets no run notifications yet.";
   return {
     type: "modal",
@@ -131,6 +142,7 @@ export function notifyModal(channel: string, notices: ChannelNotices, said?: str
       ...(said ? [section(said)] : []),
       section(head),
       ...subscriptions.map(removable),
+      ...digestBlocks(digest),
       ...troubleBlocks(trouble),
       { type: "divider" },
       section("*Add a subscription*"),

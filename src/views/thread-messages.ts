@@ -1,6 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
+import { isQuiet } from "../runs/quiet.ts";
 import type { Outcome, Run, Step, Story, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
@@ -10,10 +11,15 @@ import { isTimed } from "./state.ts";
 import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
 
-/** One message of a run's thread. Only the requester is mentioned: when it's ready, about to end, or over. */
+/**
+ * One message of a run's thread. Only the requester is mentioned: when it's ready, about to end, or over; and not even
+ * they in their quiet hours.
+ */
 export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext): Content {
   const title = safe(titleOf(run), 200);
-  const requester = mention(run.requester.id);
+  const { requester: person, telling } = run;
+  const isMentioned = !isQuiet(telling?.quiet, context.now);
+  const requester = isMentioned ? mention(person.id) : safe(person.name, 80);
   switch (what.type) {
     case "ready": {
       const end = run.deadline ? ` Ends ${time(run.deadline.at)}.` : "";
@@ -38,8 +44,11 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
     }
     case "steps":
       return storyMessage((what.isStory && run.story) || { steps: what.steps, earlier: 0 });
-    case "ended":
-      return ended(run, run.endedBy?.id === run.requester.id ? title : `${requester} ${title}`, context);
+    case "ended": {
+      // Nobody is mentioned for what they did, or when they hear of it otherwise.
+      const isTold = run.endedBy?.id === person.id || telling?.end === "message" || !isMentioned;
+      return ended(run, isTold ? title : `${requester} ${title}`, context);
+    }
   }
 }
 

@@ -26,17 +26,20 @@ const type = async (world: World, text: string): Promise<void> => {
   expect(isTaken(await world.slack.command("alice", "dev", "/arga", text))).toBe(true);
 };
 
-function expectOneStory(world: World): void {
+/** Lines of the thread about a step; the headings name the whole task. */
+const linesAbout = (world: World, step: string): string[] =>
+  threadOf(world)
+    .flatMap(({ text }) => text.split("\n"))
+    .filter((line) => line.includes(step) && !line.includes(" · "));
+
+async function expectOneStory(world: World): Promise<void> {
+  // The message about steps is edited once more after the end.
+  await world.slack.until(() => STEPS.every((step) => linesAbout(world, step).length > 0));
   expect(cardsOf(world)).toHaveLength(1);
   const keys = keysOf(world);
   expect(new Set(keys).size, keys.join()).toBe(keys.length);
   expect(keys.filter((key) => key === "ended")).toHaveLength(1);
-  const lines = threadOf(world).flatMap(({ text }) => text.split("\n"));
-  for (const step of STEPS)
-    expect(
-      lines.filter((line) => line.includes(step)),
-      step,
-    ).toHaveLength(1);
+  for (const step of STEPS) expect(linesAbout(world, step), step).toHaveLength(1);
   expect(made(world)).toBe(1);
 }
 
@@ -62,7 +65,7 @@ concurrent.for([
     await killBeforeWrite(world, n);
     await threadSays(world, ": passed");
     await cardShows(world, ": passed");
-    expectOneStory(world);
+    await expectOneStory(world);
   },
 );
 
@@ -89,7 +92,7 @@ concurrent(
     const killed = killInCreate(world, "lose");
     await Promise.all([killed, type(world, COMMANDS.test)]);
     await threadSays(world, ": passed");
-    expectOneStory(world);
+    await expectOneStory(world);
   },
 );
 

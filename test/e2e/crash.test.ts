@@ -97,7 +97,7 @@ function expectTruth(world: World, outcome: string, point: Point): void {
   const said = threadOf(world)
     .map((message) => message.text)
     .join("\n");
-  for (const words of ["Extended by", "Locked by", "Teardown started by", "torn down"])
+  for (const words of ["Extended by", "Locked by", "torn down by alice"])
     expect(said, where).toContain(words);
   expect(world.arga.runs.size, where).toBe(1);
   for (const message of [theCard(world), ...threadOf(world)]) expect(payloadOf(message), where).toBeDefined();

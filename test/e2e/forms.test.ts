@@ -158,7 +158,7 @@ describe("while Arga is slow or away", () => {
       channel,
     });
     expect(isTaken(submitted)).toBe(true);
-    await cardShows(world, "Test of shop.example.com");
+    await cardShows(world, "Open the shop · shop.example.com");
     expect(world.arga.testRuns.size).toBe(0);
     back();
     await cardShows(world, ": passed");
@@ -192,7 +192,7 @@ describe("the form of a test", () => {
     expect(await errors(right)).toEqual({ twins: expect.stringContaining("no “plaid” twin") });
     expect(isNothingCreated(world)).toBe(true);
     expect(await errors({ twins: ["stripe"] })).toEqual({});
-    await cardShows(world, "Test of shop.example.com");
+    await cardShows(world, " · shop.example.com");
     await world.slack.until(() => applied(world, "POST /test-runs").length > 0);
     expect(applied(world, "POST /test-runs").map(({ body }) => body)).toEqual([
       {
@@ -216,7 +216,7 @@ describe("the form of a test", () => {
     const wrong = await world.slack.submit("alice", id, values);
     expect(wrong.shown?.errors).toEqual({ what: expect.stringContaining("its own") });
     await world.slack.submit("alice", id, { what: null, url: "https://next.example.com" });
-    await cardShows(world, `Saved test ${saved.name} on next.example.com`);
+    await cardShows(world, `${saved.name} · next.example.com`);
   });
 });
 

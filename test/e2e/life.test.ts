@@ -89,6 +89,15 @@ function expectMetadata(world: World): void {
   for (const message of threadOf(world)) expect(message).not.toHaveProperty("subtype", "thread_broadcast");
 }
 
+/** The modal that alice has open, once it says so. */
+const viewSays = ({ slack }: World, words: string): Promise<string> =>
+  slack.until(() =>
+    slack
+      .views("alice")
+      .map((view) => JSON.stringify(view))
+      .find((view) => view.includes(words)),
+  );
+
 concurrent(
   "credentials show in a modal for the presser alone, and stand nowhere else",
   async ({ onTestFinished }) => {
@@ -108,6 +117,16 @@ concurrent(
     );
     for (const secret of secrets) expect(JSON.stringify(modal)).toContain(secret);
     expect(slack.views("bob")).toHaveLength(0);
+
+    await slack.pressInView("alice", modal.id, "credentials.format", { value: "json" });
+    await viewSays(world, '{\\n  \\"Stripe\\"');
+    await slack.pressInView("alice", modal.id, "credentials.picked", { values: ["Slack"] });
+    const slackAlone = await viewSays(world, '{\\n  \\"Slack\\"');
+    for (const secret of Object.values(run?.secrets?.slack ?? {})) expect(slackAlone).toContain(secret);
+    for (const secret of Object.values(run?.secrets?.stripe ?? {})) expect(slackAlone).not.toContain(secret);
+    // Everything but what is there to be copied: what Slack sends back to us with each press.
+    const sentBack = JSON.stringify({ ...slack.views("alice")[0], blocks: [] });
+    for (const secret of secrets) expect(sentBack).not.toContain(secret);
 
     await slack.press("bob", theCard(world), "run.credentials");
     await slack.until(() =>

@@ -53,3 +53,25 @@ concurrent(
     expect(JSON.stringify(answer)).toMatch(/limit|has used all/i);
   },
 );
+
+concurrent.for([
+  ["run foo", "no saved test"],
+  ["run Sing up", "no saved test"],
+  ["twins stripe --scenario nope", "no scenario"],
+  ["sandbox acme/shop main --scenario nope", "no scenario"],
+] as const)(
+  "a name that Arga doesn't have is refused alone, without a card: %s",
+  async ([typed, why], { onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    expect(await told(world, typed)).toContain(why);
+    expect(world.slack.messages("dev").filter(({ metadata }) => metadata)).toEqual([]);
+  },
+);
+
+concurrent("a saved test is run by its name", async ({ onTestFinished }) => {
+  const world = await freshWorld(onTestFinished, { arga: { speed: 20 } });
+  const [saved] = [...world.arga.savedTests.values()];
+  await world.slack.command("alice", "dev", "/arga", `run ${saved?.name.toLowerCase()}`);
+  await world.slack.until(() => cardsOf(world)[0]?.text.includes(String(saved?.name)));
+  await world.slack.until(() => world.arga.testRuns.size === 1);
+});

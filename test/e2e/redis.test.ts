@@ -104,7 +104,7 @@ concurrent(
     });
     const bot = await botWith(world, onTestFinished, proxy.url);
     await expect.poll(() => bot.output()).toContain('"msg":"Ready"');
-    expect(Object.keys(await failing(bot))).toEqual(["redis"]);
+    await expect.poll(async () => Object.keys(await failing(bot))).toEqual(["redis"]);
     expect((await failing(bot)).redis).toContain("allkeys-lru");
     const lines = bot.output().trim().split("\n");
     for (const line of lines)

@@ -28,6 +28,13 @@ concurrent(
     await slack.until(() =>
       answersTo(world, "bob").some((text) => text.includes("can't see the credentials")),
     );
+    // What only its reader sees doesn't offer what they may not do.
+    const statusFor = async (who: string): Promise<string> =>
+      JSON.stringify((await slack.command(who, "dev", "/arga", `status ${idOfRun(world)}`)).shown?.blocks);
+    expect(await statusFor("bob")).toContain("run.extend");
+    expect(await statusFor("bob")).not.toMatch(/run\.teardown|run\.credentials|run\.more/);
+    expect(await statusFor("alice")).toContain("run.teardown");
+
     // Whoever may not act on it may not share it either, least of all with themselves.
     await slack.command("bob", "dev", "/arga", `share ${idOfRun(world)} <@${slack.user("bob").id}|bob>`);
 

@@ -13,7 +13,8 @@ const SRC: Record<string, readonly string[]> = {
   "src/store": ["src/base", "src/api", "src/runs", "src/kinds", "src/notices"],
   "src/slack": ["src/base", "src/runs", "src/store"],
   "src/slack/receivers": ["src/base", "src/slack"],
-  "src/views": ["src/api", "src/runs", "src/kinds", "src/notices", "src/store", "src/slack"],
+  "src/doctor": ["src/base", "src/api", "src/store", "src/slack"],
+  "src/views": ["src/api", "src/runs", "src/kinds", "src/notices", "src/store", "src/slack", "src/doctor"],
   "src/delivery": ["src/runs", "src/store", "src/slack", "src/views"],
   "src/jobs": ["src/base", "src/runs", "src/store"],
   "src/jobs/arga": ["src/base", "src/api", "src/runs", "src/kinds", "src/store", "src/jobs"],
@@ -47,6 +48,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/notices",
     "src/store",
     "src/slack",
+    "src/doctor",
     "src/views",
     "src/delivery",
     "src/jobs",
@@ -58,6 +60,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/store",
     "src/slack",
     "src/slack/receivers",
+    "src/doctor",
     "src/delivery",
     "src/jobs",
     "src/jobs/arga",
@@ -67,7 +70,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/handlers",
   ],
   // The composition root.
-  src: ["src/base", "src/runtime"],
+  src: ["src/base", "src/doctor", "src/store", "src/runtime"],
 };
 
 /** The simulators know nothing of the bot, nor of each other. */

@@ -1,6 +1,11 @@
+import { kindNames } from "../../kinds/index.ts";
 import type { ActionId } from "../../slack/ids.ts";
-import { LISTS } from "../../store/app-home-record.ts";
+import { kindFilter, LISTS } from "../../store/app-home-record.ts";
+import { PRESET_IS_GONE } from "../../views/replies.ts";
 import { openTestForm, openTwinsForm } from "../forms/open.ts";
+import { prefillFrom } from "../forms/presets.ts";
+import { openSettings } from "../forms/settings.ts";
+import { settingsOf } from "../operations/settings.ts";
 import type { ActionHandler } from "../shared/handlers.ts";
 import { unknownAction } from "./unknown.ts";
 
@@ -13,6 +18,30 @@ export const homeActions: Record<Extract<ActionId, `home.${string}`>, ActionHand
 
   async "home.test"(context, interaction) {
     await openTestForm(context, interaction);
+    return undefined;
+  },
+
+  async "home.settings"(context, interaction) {
+    await openSettings(context, interaction);
+    return undefined;
+  },
+
+  /** The form, filled in. */
+  async "home.preset"(context, interaction, { value }) {
+    const { presets } = await settingsOf(context, interaction);
+    const preset = presets.find(({ name }) => name === value);
+    if (!preset) return PRESET_IS_GONE;
+    await openTwinsForm(context, interaction, prefillFrom(preset));
+    return undefined;
+  },
+
+  /** Which runs are listed. */
+  async "home.filter"(context, interaction, action) {
+    const filter = ["all", "mine", ...kindNames.map(kindFilter)].find((each) => each === action.value);
+    if (!filter) return await unknownAction(context, interaction, action);
+    const person = { team: interaction.team, user: interaction.actor.id };
+    await context.homes.filtered(person, filter);
+    await context.queues.enqueue("home", { team: person.team, id: person.user });
     return undefined;
   },
 

@@ -4,6 +4,8 @@ import { runCommand } from "../commands/run-command.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { errorReply } from "../shared/error-reply.ts";
 import type { ActionHandler, BlockAction } from "../shared/handlers.ts";
+import { credentialActions } from "./credential-actions.ts";
+import { formActions } from "./form-actions.ts";
 import { homeActions } from "./home-actions.ts";
 import { logActions } from "./log-actions.ts";
 import { notifyActions } from "./notify-actions.ts";
@@ -15,9 +17,12 @@ export const actions: Record<ActionId, ActionHandler> = {
   ...runActions,
   ...testActions,
   ...logActions,
+  ...credentialActions,
   ...homeActions,
+  ...formActions,
   ...notifyActions,
   // What was said to the bot and needs a modal: the same words, now that there is a trigger.
+  "command.run": (context, interaction, { value }) => runCommand(context, interaction, value ?? ""),
   "talk.open": (context, interaction, { value }) => runCommand(context, interaction, value ?? ""),
 };
 

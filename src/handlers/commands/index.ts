@@ -3,6 +3,7 @@ import { helpAll, helpOne } from "../../views/help.ts";
 import type { Command } from "../shared/handlers.ts";
 import { cancel, extend, lock, rerun, reset, share, teardown } from "./act-on-run.ts";
 import { catalog, scenarios, tests } from "./arga-lists.ts";
+import { doctor } from "./doctor.ts";
 import { notify } from "./notify.ts";
 import { list, logs, status } from "./see-runs.ts";
 import { kindCommands } from "./start.ts";
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   catalog,
   scenarios,
   notify,
+  doctor,
   help,
 ];
 
@@ -74,8 +76,8 @@ export const isSynonym = (word: string): boolean => SYNONYMS.has(word.toLowerCas
 /** Whether a command opens a form by itself. */
 export const hasForm = (name: string): boolean => byName.get(name)?.open !== undefined;
 
-/** The command of that name. Throws {@link UsageError}, with the one that was probably meant. */
-export function commandNamed(name: string): Command {
+/** The command of that name. Throws {@link UsageError}, with the one that was probably meant, and `rest` behind it. */
+export function commandNamed(name: string, rest = ""): Command {
   const command = byName.get(name.toLowerCase());
   if (command) return command;
   const near = nearest(name, [...byName.keys()]) ?? SYNONYMS.get(name.toLowerCase());
@@ -83,6 +85,7 @@ export function commandNamed(name: string): Command {
     throw new UsageError(
       `There's no ${shown(name)} command. Did you mean \`${near}\`?`,
       byName.get(near)?.grammar.examples[0],
+      [{ label: "Run it", command: `/arga ${near} ${rest}`.trim() }],
     );
   throw new UsageError(
     `There's no ${shown(name)} command. \`/arga help\` lists what I can do.`,

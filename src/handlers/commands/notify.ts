@@ -12,7 +12,14 @@ import {
   subscriptionList,
   unsubscribedFrom,
 } from "../../views/subscriptions.ts";
-import { channelNotices, subscribe, unsubscribe } from "../operations/subscriptions.ts";
+import { digestOff, digestOn } from "../../views/week.ts";
+import {
+  channelNotices,
+  endDigest,
+  startDigest,
+  subscribe,
+  unsubscribe,
+} from "../operations/subscriptions.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { Command, CommandHandler } from "../shared/handlers.ts";
 import { openModal } from "../shared/modals.ts";
@@ -23,8 +30,8 @@ export const notify: Command = {
   grammar: {
     name: "notify",
     group: "channel",
-    operands: "[on EVENT… | off [N | all] | list | test]",
-    says: `Tell this channel about runs that are ${EVENTS.join(", ")} (the first two unless you say). On its own it opens a form. Anyone in the channel can add, list and remove.`,
+    operands: "[on EVENT… | off [N | all] | list | digest weekly | digest off | test]",
+    says: `Tell this channel about runs that are ${EVENTS.join(", ")} (the first two unless you say). On its own it opens a form. A digest sums the runs up once a week. Anyone in the channel can add, list and remove.`,
     flags: {
       kind: { value: true, hint: "NAME,…", says: `only such runs: ${kindNames.join(", ")}` },
       repo: { value: true, hint: "o/r", says: "only runs of that repository" },
@@ -37,6 +44,7 @@ export const notify: Command = {
       "/arga notify on failed --repo acme/shop",
       "/arga notify list",
       "/arga notify off 1",
+      "/arga notify digest weekly",
       "/arga notify test",
     ],
   },
@@ -55,7 +63,7 @@ export const notify: Command = {
 };
 
 /** By the word after `notify`. */
-const VERBS: ReadonlyMap<string, CommandHandler> = new Map(Object.entries({ on, off, list, test }));
+const VERBS: ReadonlyMap<string, CommandHandler> = new Map(Object.entries({ on, off, list, digest, test }));
 
 function refuseFlags(flags: Line["flags"]): void {
   const [flag] = flags.keys();
@@ -66,7 +74,7 @@ function unknownVerb(word: string): UsageError {
   const isEvent = EVENTS.some((event) => event === word.toLowerCase());
   if (isEvent) return new UsageError(`Did you mean \`on ${word}\`?`, `/arga notify on ${word.toLowerCase()}`);
   const near = nearest(word, [...VERBS.keys()]);
-  const known = "Use `on`, `off`, `list` or `test`.";
+  const known = "Use `on`, `off`, `list`, `digest` or `test`.";
   return near
     ? new UsageError(`${known} Did you mean \`${near}\`?`, `/arga notify ${near}`)
     : new UsageError(`There's no ${shown(word)} here. ${known}`, EXAMPLE);
@@ -131,6 +139,23 @@ function chosenOf(all: readonly Subscription[], which: string | undefined): Subs
     `This channel has no subscription ${shown(which)}, only ${numbers}.`,
     `/arga notify off ${only.id}`,
   );
+}
+
+async function digest(
+  context: HandlerContext,
+  interaction: Interaction,
+  { words: [word, extra] }: Line,
+): Promise<Content | undefined> {
+  const address = addressOf(interaction);
+  const verb = word?.toLowerCase();
+  if (extra !== undefined || (verb !== "weekly" && verb !== "off"))
+    throw new UsageError("A digest is `weekly` or `off`.", "/arga notify digest weekly");
+  if (verb === "weekly") {
+    const started = await startDigest(context, interaction, address);
+    return started && digestOn(started.digest, started.isNew);
+  }
+  if (await endDigest(context, interaction, address)) return digestOff();
+  throw new UsageError("This channel gets no weekly digest.", "/arga notify digest weekly");
 }
 
 async function test(context: HandlerContext, interaction: Interaction, line: Line): Promise<Content> {

@@ -2,6 +2,7 @@ import { type Line, readLine, refuseLong, shown, UsageError, words } from "../..
 import { linksIn, peopleIn } from "../../kinds/markup.ts";
 import { plainWord } from "../../kinds/plain.ts";
 import type { Content } from "../../views/card.ts";
+import { helpShort } from "../../views/help.ts";
 import { commandText } from "../shared/command-text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { errorReply } from "../shared/error-reply.ts";
@@ -17,8 +18,9 @@ export async function runCommand(
   try {
     refuseLong(text);
     const typed = commandText(text);
+    if (typed === "") return helpShort(context.bot);
     const [name = "help", ...rest] = words(typed);
-    const command = commandNamed(plainWord(name));
+    const command = commandNamed(plainWord(name), typed.replace(/^\s*\S+\s*/, ""));
     const line = { ...readLine(rest, command.grammar), links: linksIn(typed), people: peopleIn(typed) };
     refuseExtraWords(line, command);
     if (!command.open || rest.length > 0) return await command.handle(context, interaction, line);

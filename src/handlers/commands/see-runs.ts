@@ -1,5 +1,6 @@
 import { shown, UsageError } from "../../kinds/grammar.ts";
-import { isVisible } from "../../runs/authority.ts";
+import { denialReason, isVisible } from "../../runs/authority.ts";
+import type { RunControl } from "../../runs/controls.ts";
 import { isEnded, type Run } from "../../runs/run.ts";
 import { card } from "../../views/card.ts";
 import { runList } from "../../views/lists.ts";
@@ -49,7 +50,12 @@ export const status: Command = {
   },
   words: 1,
   async handle(context, interaction, line) {
-    return card(await findRun(context, interaction, line, status.grammar), viewContext(context));
+    const run = await findRun(context, interaction, line, status.grammar);
+    const { actor } = interaction;
+    // One person reads it: what they may not do isn't offered.
+    const isAllowed = (control: RunControl): boolean =>
+      denialReason(actor, control, run, context.config.admins) === undefined;
+    return card(run, { ...viewContext(context), isAllowed });
   },
 };
 

@@ -1,7 +1,7 @@
 import { type CommandGrammar, UsageError } from "../../kinds/grammar.ts";
 import { allKinds } from "../../kinds/index.ts";
-import type { Limits } from "../../kinds/kind.ts";
 import { openTestForm, openTwinsForm } from "../forms/open.ts";
+import { limitsFor, settingsOf } from "../operations/settings.ts";
 import { startRun } from "../operations/start-run.ts";
 import type { Command, CommandHandler } from "../shared/handlers.ts";
 
@@ -23,8 +23,7 @@ export const kindCommands: readonly Command[] = [...grammars].map((grammar) => (
 /** Starts a run of the first kind that takes the line. */
 function start(of: CommandGrammar): CommandHandler {
   return async (context, interaction, line) => {
-    const plan = await context.argaCache.plan.peek();
-    const limits: Limits = { ...context.config, planTtlMinutes: plan?.value.maxTtlMinutes };
+    const limits = await limitsFor(context, await settingsOf(context, interaction));
     for (const kind of allKinds)
       for (const { grammar, parse } of kind.commands) {
         const spec = grammar === of ? parse(line, limits) : undefined;

@@ -6,10 +6,11 @@ import {
   testForm,
   twinsForm,
 } from "../../views/forms.ts";
+import { limitsFor, settingsSafely } from "../operations/settings.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { conversationInfo } from "../shared/conversation-info.ts";
 import type { SourceMessage } from "../shared/handlers.ts";
-import { openModal } from "../shared/modals.ts";
+import { openModal, updateModal } from "../shared/modals.ts";
 import { prefillOf } from "./from-message.ts";
 
 /** Opens the form of a twin run, without waiting for Arga. */
@@ -23,6 +24,19 @@ export async function openTwinsForm(
     instead: "/arga twins stripe 60",
   });
   context.waitUntil(context.argaCache.scenarios.getFresh());
+}
+
+/** Fills an open form of a twin run in anew, in fields of other names: Slack would keep what stood in it. */
+export function fillTwinsForm(
+  context: HandlerContext,
+  interaction: Interaction,
+  view: string,
+  prefill: TwinsPrefill,
+): void {
+  const again = Date.now().toString(36);
+  updateModal(context, interaction, view, async () =>
+    twinsForm({ ...(await contextOf(context, interaction)), again }, prefill),
+  );
 }
 
 /** Opens the form of a test, without waiting for Arga. */
@@ -86,10 +100,16 @@ async function openDrawn(
 }
 
 async function contextOf(context: HandlerContext, interaction: Interaction): Promise<FormContext> {
-  const plan = await context.argaCache.plan.peekSafely();
+  const [plan, settings] = await Promise.all([
+    context.argaCache.plan.peekSafely(),
+    settingsSafely(context, interaction),
+  ]);
+  const limits = await limitsFor(context, settings);
   return {
-    limits: { maxTtlMinutes: context.config.maxTtlMinutes, planTtlMinutes: plan?.value.maxTtlMinutes },
+    limits,
     planName: plan?.value.name,
-    channel: interaction.reply.channel,
+    // A Home and a global shortcut are in no channel.
+    channel: interaction.reply.channel || settings.channel,
+    presets: settings.presets.map(({ name }) => name),
   };
 }

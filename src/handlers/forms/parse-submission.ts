@@ -4,7 +4,7 @@ import { type Line, UsageError } from "../../kinds/grammar.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";
 import type { Limits, PreflightProblem } from "../../kinds/kind.ts";
 import { plainWord } from "../../kinds/plain.ts";
-import { twinNames } from "../../kinds/targets.ts";
+import { twinNames, webAddress } from "../../kinds/targets.ts";
 import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
@@ -41,7 +41,13 @@ export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSu
     ],
     command,
     line: line([...twins, ...(time ? [time] : [])], { scenario, prompt, ...access }),
-    about: { twins: FIELDS.twins, time: FIELDS.time, quota: FIELDS.twins },
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.time,
+      quota: FIELDS.twins,
+      scenario: FIELDS.scenario,
+      saved: FIELDS.twins,
+    },
   };
 }
 
@@ -72,7 +78,13 @@ function pageIn(submission: Submission, limits: Limits): ParsedSubmission {
     ],
     command,
     line: line([url, what], { twins, repo, branch }),
-    about: { twins: FIELDS.twins, time: FIELDS.url, quota: FIELDS.url },
+    about: {
+      twins: FIELDS.twins,
+      time: FIELDS.url,
+      quota: FIELDS.url,
+      scenario: FIELDS.url,
+      saved: FIELDS.url,
+    },
     sourceThread: threadIn(submission),
   };
 }
@@ -92,17 +104,22 @@ function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
   return {
     checks: [
       [FIELDS.saved, () => reads([id])],
-      [FIELDS.url, () => reads([ANY_TEST, ...(url ? [url] : [])])],
+      [FIELDS.url, () => void (url && webAddress(url, (fixed) => fixed))],
       ...others,
     ],
     command,
     line: line([id, ...(url ? [url] : [])]),
-    about: { twins: FIELDS.saved, time: FIELDS.saved, quota: FIELDS.saved },
+    about: {
+      twins: FIELDS.saved,
+      time: FIELDS.saved,
+      quota: FIELDS.saved,
+      scenario: FIELDS.saved,
+      saved: FIELDS.saved,
+    },
     sourceThread: threadIn(submission),
   };
 }
 
-const ANY_TEST = "any";
 const OF_ITS_OWN = "A saved test has its own. Leave this empty, or choose no saved test.";
 
 const readerOf =
@@ -125,6 +142,16 @@ function threadIn({ metadata: json }: Submission): Thread | undefined {
 export type Errors = Record<string, string>;
 
 const fieldOf = ({ values }: Submission, field: string): StateValue => values[field]?.[actionOf(field)] ?? {};
+
+/**
+ * With each field under its own name: one that was filled in from a preset is called otherwise in Slack, which would keep
+ * what stood in it before. `idOf`: what it is called there.
+ */
+export function withPlainIds(submission: Submission): Submission & { idOf(field: string): string } {
+  const ids = new Map(Object.keys(submission.values).map((id) => [id.split(":")[0] ?? id, id]));
+  const values = Object.fromEntries([...ids].map(([field, id]) => [field, submission.values[id] ?? {}]));
+  return { ...submission, values, idOf: (field) => ids.get(field) ?? field };
+}
 
 /** What was typed, without the space around it. */
 const typedIn = (submission: Submission, field: string): string =>

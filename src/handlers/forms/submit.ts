@@ -2,6 +2,7 @@ import type { ViewResponseAction } from "@slack/bolt";
 import { CodedError } from "../../base/errors.ts";
 import type { Limits } from "../../kinds/kind.ts";
 import { FIELDS } from "../../views/forms.ts";
+import { limitsFor, settingsOf } from "../operations/settings.ts";
 import { preflightSpec, startRun } from "../operations/start-run.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { conversationInfo } from "../shared/conversation-info.ts";
@@ -13,6 +14,7 @@ import {
   type ParsedSubmission,
   parseTestForm,
   parseTwinsForm,
+  withPlainIds,
   wrongIn,
 } from "./parse-submission.ts";
 
@@ -29,12 +31,15 @@ function submit(
   parse: (submission: Submission, limits: Limits) => ParsedSubmission,
   firstField: string,
 ): ViewHandler {
-  return async (context, interaction, submission) => {
+  return async (context, interaction, submitted) => {
+    const submission = withPlainIds(submitted);
+    const refused = (errors: Errors): ViewResponseAction => refusedAs(errors, submission.idOf);
     try {
       const parsed = parse(submission, { maxTtlMinutes: context.config.maxTtlMinutes });
       const errors = wrongIn(parsed.checks);
       if (!isEmpty(errors)) return refused(errors);
-      return await submitRun(context, interaction, submission, parsed);
+      const wrong = await submitRun(context, interaction, submission, parsed);
+      return wrong && refused(wrong);
     } catch (error) {
       context.logger.error({ err: error }, "Form submission failed");
       const words = error instanceof CodedError ? error.message : FAILED;
@@ -53,17 +58,17 @@ async function submitRun(
   interaction: Interaction,
   submission: Submission,
   { command: { kind, parse }, line, about, sourceThread }: ParsedSubmission,
-): Promise<ViewResponseAction | undefined> {
+): Promise<Errors | undefined> {
   const channel = conversationIn(submission, FIELDS.channel);
-  if (channel === "") return refused({ [FIELDS.channel]: "Choose a channel for the card." });
-  const { argaCache, config } = context;
+  if (channel === "") return { [FIELDS.channel]: "Choose a channel for the card." };
+  const { argaCache } = context;
   // What Arga says later is looked at by the worker.
-  const [place, plan] = await Promise.all([
+  const [place] = await Promise.all([
     conversationInfo(context, interaction.team, channel),
     argaCache.plan.getWithin(PATIENCE_MS),
     argaCache.catalog.getWithin(PATIENCE_MS),
   ]);
-  const spec = parse(line, { ...config, planTtlMinutes: plan?.value.maxTtlMinutes });
+  const spec = parse(line, await limitsFor(context, await settingsOf(context, interaction)));
   const there: Interaction = {
     ...interaction,
     reply: replyIn(channel, interaction),
@@ -77,12 +82,16 @@ async function submitRun(
     ...(problem && isCertain ? { [about[problem.about]]: inField(problem.why) } : {}),
     ...(place.problem ? { [FIELDS.channel]: place.problem } : {}),
   };
-  if (!isEmpty(errors)) return refused(errors);
+  if (!isEmpty(errors)) return errors;
   const refusal = await startRun(context, there, kind, spec);
-  return refusal && refused({ [about.twins]: inField(refusal.text) });
+  return refusal && { [about.twins]: inField(refusal.text) };
 }
 
-const refused = (errors: Errors): ViewResponseAction => ({ response_action: "errors", errors });
+/** Slack knows a field by the name that it has in the form. */
+const refusedAs = (errors: Errors, idOf: (field: string) => string): ViewResponseAction => ({
+  response_action: "errors",
+  errors: Object.fromEntries(Object.entries(errors).map(([field, why]) => [idOf(field), why])),
+});
 
 /** Slack gives out a `response_url` for the channel that was chosen; one for another channel is of no use here. */
 function replyIn(channel: string, { reply }: Interaction): Interaction["reply"] {

@@ -1,14 +1,25 @@
 import type { ModalView } from "@slack/types";
+import { z } from "zod";
 import { messageOf } from "../../base/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
-import { denialReason as notAllowed } from "../../runs/authority.ts";
+import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
-import { credentials, credentialsFailed, credentialsLoading } from "../../views/credentials.ts";
-import { textContent } from "../../views/replies.ts";
+import {
+  CREDENTIAL_BLOCKS,
+  CREDENTIAL_FORMATS,
+  type CredentialChoice,
+  type CredentialPlace,
+  credentials,
+  credentialsFailed,
+  credentialsLoading,
+  FIRST_CHOICE,
+} from "../../views/credentials.ts";
+import { RUN_IS_GONE, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
-import { openModal } from "../shared/modals.ts";
+import type { OpenView, StateValue } from "../shared/handlers.ts";
+import { openModal, updateModal } from "../shared/modals.ts";
 
 /**
  * Shows a run's secrets to the presser alone: a modal opens at once and is filled when Arga answered. They pass
@@ -19,19 +30,63 @@ export async function showCredentials(
   interaction: Interaction,
   run: Run,
 ): Promise<Content | undefined> {
-  const denied = notAllowed(interaction.actor, "credentials", run, context.config.admins);
-  if (denied) return textContent(`You can't see the credentials of \`${run.id}\`: ${safe(denied)}.`);
-  if (run.phase.name !== "ready")
-    return textContent(`\`${run.id}\` has no credentials right now. A run has them while it's ready.`);
-  openModal(context, interaction, { first: credentialsLoading(), fill: () => filled(context, run) });
+  const problem = withheld(context, interaction, run);
+  if (problem) return problem;
+  const at = { run: run.id, channel: interaction.actor.channel };
+  openModal(context, interaction, {
+    first: credentialsLoading(at),
+    fill: () => filled(context, run, at, FIRST_CHOICE),
+  });
   return undefined;
 }
 
-async function filled(context: HandlerContext, run: Run): Promise<ModalView> {
+function withheld(context: HandlerContext, { actor }: Interaction, run: Run): Content | undefined {
+  const denied = notAllowed(actor, "credentials", run, context.config.admins);
+  if (denied) return textContent(`You can't see the credentials of \`${run.id}\`: ${safe(denied)}.`);
+  return run.phase.name === "ready"
+    ? undefined
+    : textContent(`\`${run.id}\` has no credentials right now. A run has them while it's ready.`);
+}
+
+async function filled(
+  context: HandlerContext,
+  run: Run,
+  at: CredentialPlace,
+  choice: CredentialChoice,
+): Promise<ModalView> {
   try {
-    if (!run.arga) return credentials([]);
-    return credentials((await kindOf(run).secrets?.(context.arga, run.arga)) ?? []);
+    if (!run.arga) return credentials(at, []);
+    return credentials(at, (await kindOf(run).secrets?.(context.arga, run.arga)) ?? [], choice);
   } catch (error) {
-    return credentialsFailed(messageOf(error));
+    return credentialsFailed(at, messageOf(error));
   }
+}
+
+const place = z.object({ run: z.string(), channel: z.string() });
+
+/** A choice in the modal: another way to write them, or of which twins. Arga and who may see them are asked again. */
+export async function chooseCredentials(
+  context: HandlerContext,
+  interaction: Interaction,
+  view: OpenView,
+): Promise<Content | undefined> {
+  const here = place.parse(JSON.parse(view.metadata));
+  const run = await context.store.get({ team: interaction.team, id: here.run });
+  // The modal was opened in that channel by this person; a choice in it names no channel.
+  const actor = { ...interaction.actor, channel: here.channel };
+  if (!run || !isVisible(actor, run, context.config.admins)) return RUN_IS_GONE;
+  const problem = withheld(context, { ...interaction, actor }, run);
+  if (problem) return problem;
+  updateModal(context, interaction, view.id, () => filled(context, run, here, choiceIn(view.values ?? {})));
+  return undefined;
+}
+
+function choiceIn(values: NonNullable<OpenView["values"]>): CredentialChoice {
+  const stateOf = (block: string): StateValue | undefined => Object.values(values[block] ?? {})[0];
+  const format = stateOf(CREDENTIAL_BLOCKS.format)?.selected_option?.value;
+  const picked = stateOf(CREDENTIAL_BLOCKS.picked)?.selected_options?.map(({ value }) => value ?? "");
+  return {
+    format: CREDENTIAL_FORMATS.find((each) => each === format) ?? FIRST_CHOICE.format,
+    ...(picked ? { picked } : {}),
+  };
 }

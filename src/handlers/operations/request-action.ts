@@ -40,15 +40,17 @@ export async function requestAction(
   };
   const written = await context.store.update(run, (current) => actionRequested(current, request));
   if (!written) return textContent(`\`${run.id}\` is gone.`);
-  // It's kept; what can't be enqueued now, the sweep finds.
-  await context.queues
-    .enqueue("arga", run)
-    .catch((error: unknown) =>
-      context.logger.warn(
-        { run: run.id, err: error },
-        "Couldn't enqueue the action request; the sweep will pick it up",
+  // It's kept, so Slack needn't wait for more; what can't be enqueued now, the sweep finds.
+  context.waitUntil(
+    context.queues
+      .enqueue("arga", run)
+      .catch((error: unknown) =>
+        context.logger.warn(
+          { run: run.id, err: error },
+          "Couldn't enqueue the action request; the sweep will pick it up",
+        ),
       ),
-    );
+  );
   return undefined;
 }
 

@@ -1,13 +1,16 @@
 import { type AnyKind, kindOf } from "../../kinds/index.ts";
 import type { Lookups, PreflightProblem } from "../../kinds/kind.ts";
+import { findNames } from "../../kinds/names.ts";
 import { preflight } from "../../kinds/preflight.ts";
 import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
-import type { Run } from "../../runs/run.ts";
+import type { Run, Telling } from "../../runs/run.ts";
 import { type Mark, RunStore } from "../../store/runs.ts";
+import { tellingOf } from "../../store/settings.ts";
 import type { Content } from "../../views/card.ts";
 import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { settingsOf } from "./settings.ts";
 
 /** What is known of something that was asked for, before Arga is asked for it. */
 export interface Preflight {
@@ -24,12 +27,21 @@ export async function preflightSpec(
   kind: AnyKind,
   typed: unknown,
 ): Promise<Preflight> {
-  const spec = (await kind.resolve?.(typed, lookups(context, interaction))) ?? typed;
-  const needs = kind.needs(spec);
-  const [catalog, plan] = await Promise.all([
-    context.argaCache.catalog.peek(),
-    context.argaCache.plan.peek(),
+  const whole = (await kind.resolve?.(typed, lookups(context, interaction))) ?? typed;
+  const needs = kind.needs(whole);
+  const { argaCache } = context;
+  const [catalog, plan, tests, scenarios] = await Promise.all([
+    argaCache.catalog.peek(),
+    argaCache.plan.peek(),
+    needs.saved === undefined ? undefined : argaCache.tests.peek(),
+    needs.scenario === undefined ? undefined : argaCache.scenarios.peek(),
   ]);
+  const { found, problem: unknown } = findNames(needs, { tests: tests?.value, scenarios: scenarios?.value });
+  const spec = kind.named?.(whole, found) ?? whole;
+  const areNamesFresh =
+    (needs.saved === undefined || tests?.isFresh === true) &&
+    (needs.scenario === undefined || scenarios?.isFresh === true);
+  if (unknown) return { spec, problem: unknown, isCertain: areNamesFresh };
   const problem = preflight(needs, { catalog: catalog?.value, plan: plan?.value });
   const isCatalogFresh = needs.twins.length === 0 || catalog?.isFresh === true;
   // A name that is there does not go away; that a plan has something left may change.
@@ -38,7 +50,7 @@ export async function preflightSpec(
   return {
     spec,
     problem,
-    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh,
+    isCertain: problem ? isCatalogFresh && isPlanFresh : isCatalogKnown && isPlanFresh && areNamesFresh,
   };
 }
 
@@ -53,16 +65,19 @@ export async function startRun(
   typed: unknown,
 ): Promise<Content | undefined> {
   const { spec, problem, isCertain } = await preflightSpec(context, interaction, kind, typed);
-  if (problem && isCertain) return refusal(problem.why, problem.tryThis);
+  if (problem && isCertain) {
+    const { why, tryThis, isMeant } = problem;
+    return refusal(why, tryThis, tryThis && isMeant ? [{ label: "Run it", command: tryThis }] : []);
+  }
   const checked = !problem && isCertain;
-  const run: Run = { ...newRun(interaction, kind, spec), phase: { name: "requested", checked } };
+  const telling = tellingOf(await settingsOf(context, interaction));
+  const run: Run = { ...newRun(interaction, kind, spec, telling), phase: { name: "requested", checked } };
   await saveRun(context, run, { name: interaction.key });
   return undefined;
 }
 
 /** What a kind may look up to make a spec whole. */
 const lookups = (context: HandlerContext, { team, actor }: Interaction): Lookups => ({
-  testName: async (id) => (await context.argaCache.tests.peek())?.value.find((test) => test.id === id)?.name,
   argaId: async (kind, id) => {
     const found = await context.store.find(
       team,
@@ -90,8 +105,9 @@ export async function restartRun(
   const tooLong = beyondLimit(context, run);
   if (tooLong) return tooLong;
   const { outcome } = run.phase;
+  const telling = tellingOf(await settingsOf(context, interaction));
   const next: Run = {
-    ...newRun(interaction, kind, kind.rerunSpec?.(run) ?? kind.spec(run)),
+    ...newRun(interaction, kind, kind.rerunSpec?.(run) ?? kind.spec(run), telling),
     channel: run.channel,
     hidden: run.hidden,
     ...(run.threadTs ? { threadTs: run.threadTs } : {}),
@@ -117,7 +133,7 @@ function beyondLimit({ config }: HandlerContext, run: Run): Content | undefined 
   return refusal(why, retype(twins, config.maxTtlMinutes));
 }
 
-function newRun(interaction: Interaction, kind: AnyKind, spec: unknown): Run {
+function newRun(interaction: Interaction, kind: AnyKind, spec: unknown, telling?: Telling): Run {
   const { id, name } = interaction.actor;
   const { ttlMinutes } = kind.needs(spec);
   return {
@@ -133,6 +149,7 @@ function newRun(interaction: Interaction, kind: AnyKind, spec: unknown): Run {
     requestedAt: Date.now(),
     ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
     reply: interaction.reply,
+    ...(telling ? { telling } : {}),
     ...(interaction.threadTs ? { threadTs: interaction.threadTs } : {}),
     ...(interaction.sourceThread ? { sourceThread: interaction.sourceThread } : {}),
     phase: { name: "requested", checked: false },
@@ -151,9 +168,11 @@ async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Ma
     context.queues.enqueue("slack", run),
     ...(isChecked ? [] : [context.queues.enqueue("arga", run)]),
   ];
-  // It's kept; what can't be enqueued now, the sweep finds.
-  await Promise.all(enqueued).catch((error: unknown) =>
-    context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
+  // It's kept, so Slack needn't wait for more; what can't be enqueued now, the sweep finds.
+  context.waitUntil(
+    Promise.all(enqueued).catch((error: unknown) =>
+      context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
+    ),
   );
   return true;
 }

@@ -9,18 +9,21 @@ import {
   type Subscription,
   subscribed,
 } from "../../notices/notices.ts";
+import { WEEK_MS } from "../../notices/week.ts";
 import type { Person } from "../../runs/run.ts";
+import type { Digest } from "../../store/digests.ts";
 import type { ChannelRef } from "../../store/subscriptions.ts";
 import type { ChannelNotices } from "../../views/subscriptions.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 
 /** What there is to say of a channel. */
 export async function channelNotices(context: HandlerContext, address: ChannelRef): Promise<ChannelNotices> {
-  const [subscriptions, { trouble }] = await Promise.all([
+  const [subscriptions, { trouble }, digest] = await Promise.all([
     context.subscriptions.of(address),
     context.boards.get(address),
+    context.digests.of(address),
   ]);
-  return { subscriptions, trouble };
+  return { subscriptions, trouble, digest };
 }
 
 /** Subscriptions of all channels together: each event is held against all of them, and may be told in each. */
@@ -91,4 +94,31 @@ export async function unsubscribe(
     return rest.length === all.length ? all : rest;
   });
   return change?.before.filter(isChosen);
+}
+
+/** Has a channel get a weekly digest, the first one in a week; `isNew` is false if it got it already. */
+export async function startDigest(
+  { digests }: HandlerContext,
+  { actor, key }: Interaction,
+  address: ChannelRef,
+): Promise<{ digest: Digest; isNew: boolean } | undefined> {
+  const by: Person = { id: actor.id, name: actor.name };
+  const digest: Digest = { ...address, by, dueAt: Date.now() + WEEK_MS };
+  if (await digests.change(address, undefined, digest, key)) return { digest, isNew: true };
+  const there = await digests.of(address);
+  return there && { digest: there, isNew: false };
+}
+
+/** Ends a channel's weekly digest; false: it got none. */
+export async function endDigest(
+  { digests }: HandlerContext,
+  { key }: Interaction,
+  address: ChannelRef,
+): Promise<boolean> {
+  // A digest that is being posted at this very moment is written meanwhile.
+  for (;;) {
+    const digest = await digests.of(address);
+    if (!digest) return false;
+    if (await digests.change(address, digest, undefined, key)) return true;
+  }
 }

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import type { Config } from "../../base/config.ts";
 import type { ReplyDeps } from "../../delivery/reply-to-user.ts";
+import type { Finding } from "../../doctor/finding.ts";
 import type { RunQueues } from "../../jobs/queues.ts";
 import type { Actor } from "../../runs/authority.ts";
 import type { ReplyTo, Thread } from "../../runs/run.ts";
@@ -10,7 +11,9 @@ import type { SlackWeb } from "../../slack/web.ts";
 import type { AppHomeStore } from "../../store/app-home.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
+import type { DigestStore } from "../../store/digests.ts";
 import type { RunStore } from "../../store/runs.ts";
+import type { SettingsStore } from "../../store/settings.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { ViewContext } from "../../views/buttons.ts";
 
@@ -22,7 +25,9 @@ export interface HandlerContext {
   argaCache: ArgaCache;
   subscriptions: SubscriptionStore;
   boards: ChannelOutboxStore;
+  digests: DigestStore;
   homes: AppHomeStore;
+  settings: SettingsStore;
   arga: ArgaClient;
   slack: SlackWeb;
   replies: ReplyDeps;
@@ -30,6 +35,8 @@ export interface HandlerContext {
   logger: Logger;
   /** The bot's own user id, by which it can be mentioned whatever it is called. */
   bot: string;
+  /** Looks at all that can be wrong with the set-up. */
+  examine: () => Promise<Finding[]>;
   /** Work that goes on after the acknowledgement; the process waits for it when it drains. */
   waitUntil: (work: Promise<unknown>) => void;
 }

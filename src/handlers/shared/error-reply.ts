@@ -6,7 +6,7 @@ import type { HandlerContext } from "./context.ts";
 
 /** What a person is told of an error. */
 export function errorReply(context: HandlerContext, error: unknown): Content {
-  if (error instanceof UsageError) return refusal(error.message, error.tryThis ?? "/arga help");
+  if (error instanceof UsageError) return refusal(error.message, error.tryThis ?? "/arga help", error.offers);
   context.logger.error({ err: error }, "Command or press failed");
   if (error instanceof CodedError) return refusal(error.message);
   return textContent(

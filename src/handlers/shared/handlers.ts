@@ -43,6 +43,8 @@ export interface OpenView {
   metadata: string;
   /** `home` or `modal`. */
   type?: string | undefined;
+  /** What its inputs and menus hold, by `block_id` and `action_id`. */
+  values?: Record<string, Record<string, StateValue>> | undefined;
 }
 
 /** Carries out a press or a choice; returns what to show the person alone. */
@@ -52,7 +54,7 @@ export type ActionHandler = (
   action: BlockAction,
 ) => Promise<Content | undefined>;
 
-/** A modal that was submitted, with its `state.values` by `block_id` and `action_id`. */
+/** A modal that was submitted. */
 export interface Submission extends OpenView {
   values: Record<string, Record<string, StateValue>>;
 }
@@ -65,6 +67,7 @@ export interface StateValue {
   selected_options?: { value?: string }[] | null;
   selected_conversation?: string | null;
   selected_users?: string[] | null;
+  selected_time?: string | null;
 }
 
 /** Takes a submitted modal; returns what is wrong with which input, another view, or nothing: it closes. Never throws. */

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { ArgaAborted, ArgaError, ArgaRateLimited, ArgaUnsendable } from "../../api/errors.ts";
 import { isNoRoute } from "../../api/failures.ts";
 import { kindOf } from "../../kinds/index.ts";
+import type { Needs } from "../../kinds/kind.ts";
+import { findNames, type KnownNames } from "../../kinds/names.ts";
 import { type Plan, preflight } from "../../kinds/preflight.ts";
 import type { Run } from "../../runs/run.ts";
 import { checked, created, createRefused, creating, notCreated, rejected } from "../../runs/transitions.ts";
@@ -38,16 +40,36 @@ async function check(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   const needs = kind.needs(kind.spec(run));
   try {
     const catalog = needs.twins.length > 0 ? await deps.argaCache.catalog.get(deps.signal) : undefined;
-    const problem = preflight(needs, { catalog, plan: await planOf(deps) });
+    const { found, problem: unknown } = findNames(needs, await namesFor(deps, needs));
+    const spec = kind.named?.(kind.spec(run), found);
+    const problem = unknown ?? preflight(needs, { catalog, plan: await planOf(deps) });
     const by = problem
-      ? (now: Run) => rejected(now, problem.why, Date.now(), problem.tryThis)
-      : (now: Run) => checked(now);
+      ? (now: Run) =>
+          rejected(now, problem.why, Date.now(), {
+            tryThis: problem.tryThis,
+            button: problem.isMeant && "Run it",
+          })
+      : (now: Run) => checked(now, spec);
     const next = await updateRun(deps, run, by);
     return next.phase.name === "requested" ? await startAtArga(deps, next) : { run: next };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     return await checkFailed(deps, run, error);
   }
+}
+
+/** What the names in a spec may be; what this Arga doesn't list stays as it was typed. */
+async function namesFor({ argaCache, signal }: ArgaDeps, { saved, scenario }: Needs): Promise<KnownNames> {
+  const known = <T>(list: Promise<T>): Promise<T | undefined> =>
+    list.catch((error: unknown) => {
+      if (error instanceof ArgaError && isNoRoute(error)) return undefined;
+      throw error;
+    });
+  const [tests, scenarios] = await Promise.all([
+    saved === undefined ? undefined : known(argaCache.tests.get(signal)),
+    scenario === undefined ? undefined : known(argaCache.scenarios.get(signal)),
+  ]);
+  return { tests, scenarios };
 }
 
 /** Milliseconds; without an answer, Arga itself says later what the plan does not allow. */
@@ -65,7 +87,7 @@ async function planOf(deps: ArgaDeps): Promise<Plan | undefined> {
 
 /** Without a catalog Arga itself will say which names it does not know; a wrong key or address will not mend itself. */
 async function checkFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<ArgaResult> {
-  if (isNoRoute(error)) return await startAtArga(deps, await updateRun(deps, run, checked));
+  if (isNoRoute(error)) return await startAtArga(deps, await updateRun(deps, run, (now) => checked(now)));
   const isFinal = error.sent === "refused" && !(error instanceof ArgaRateLimited);
   if (isFinal)
     return { run: await updateRun(deps, run, (now) => rejected(now, errorWords(error), Date.now())) };

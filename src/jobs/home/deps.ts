@@ -6,6 +6,7 @@ import type { SlackWeb } from "../../slack/web.ts";
 import type { AppHomeStore } from "../../store/app-home.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { RunStore } from "../../store/runs.ts";
+import type { SettingsStore } from "../../store/settings.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { RunQueues } from "../queues.ts";
 
@@ -13,6 +14,7 @@ import type { RunQueues } from "../queues.ts";
 export interface HomeDeps {
   store: RunStore;
   homes: AppHomeStore;
+  settings: SettingsStore;
   subscriptions: SubscriptionStore;
   argaCache: ArgaCache;
   queues: RunQueues;

@@ -3,7 +3,7 @@ import type { Subscription } from "../../notices/notices.ts";
 import { isVisible } from "../../runs/authority.ts";
 import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
 import type { HomeOwner } from "../../store/app-home.ts";
-import type { AppHome } from "../../store/app-home-record.ts";
+import { type AppHome, kindFilter } from "../../store/app-home-record.ts";
 import type { HomeData } from "../../views/home-scene.ts";
 import { type HomeDeps, readerOf } from "./deps.ts";
 
@@ -15,7 +15,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
   const { team, user } = person;
   const { argaCache, homes } = deps;
   const now = Date.now();
-  const [live, ended, tests, plan, subscriptions, arga, redisMs, cardLink] = await Promise.all([
+  const [live, ended, tests, plan, subscriptions, arga, redisMs, cardLink, { presets }] = await Promise.all([
     deps.store.liveRuns(team),
     homes.ends(team).then((refs) => recordsOf(deps, refs)),
     argaCache.tests.peek(),
@@ -24,18 +24,22 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
     homes.arga(),
     homes.ping(),
     deps.links.of(team),
+    deps.settings.of(person),
   ]);
   const isShown = (run: Run): boolean => isVisible(readerOf(user), run, deps.admins);
-  const running = live.filter((run) => !isEnded(run) && isShown(run));
+  const isListed = (run: Run): boolean => isShown(run) && passes(home.filter, run, user);
+  const running = live.filter((run) => !isEnded(run) && isListed(run));
   const isMine = (run: Run): boolean => run.requester.id === user;
   return {
     now,
     maxTtlMinutes: deps.maxTtlMinutes,
     user,
     pages: home.pages,
+    filter: home.filter,
+    presets: presets.map(({ name }) => name),
     mine: running.filter(isMine).sort(soonestFirst),
     others: running.filter((run) => !isMine(run)).sort((a, b) => b.requestedAt - a.requestedAt),
-    recent: ended.filter((run) => isEnded(run) && isShown(run)),
+    recent: ended.filter((run) => isEnded(run) && isListed(run)),
     tests,
     plan,
     subscriptions: subscriptions.filter((each) => isTold(each, user, deps.admins)).sort(byChannel),
@@ -44,6 +48,9 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
     cardLink,
   };
 }
+
+const passes = (filter: string, { kind, requester }: Run, user: string): boolean =>
+  filter === "mine" ? requester.id === user : !filter.startsWith("kind:") || filter === kindFilter(kind);
 
 async function recordsOf(deps: HomeDeps, refs: readonly RunRef[]): Promise<Run[]> {
   const runs = await Promise.all(refs.map((ref) => deps.store.get(ref)));

@@ -1,10 +1,16 @@
 import { dueAt } from "../../notices/batch.ts";
 import { type Notice, noticeOf, wants } from "../../notices/notices.ts";
+import { endedRun } from "../../notices/week.ts";
 import type { Run, SubscriberMessage } from "../../runs/run.ts";
 import type { AnnounceDeps, NoticeDeps } from "./deps.ts";
 
-/** Puts what happened to a run into the outboxes of all channels that want to hear of it; each takes it once. */
+/**
+ * Puts what happened to a run into the outboxes of all channels that want to hear of it; each takes it once. A run that
+ * ended is also taken down for the weekly digests.
+ */
 export async function announceRun(deps: NoticeDeps, run: Run, message: SubscriberMessage): Promise<void> {
+  const ended = endedRun(run, Date.now());
+  if (ended) await deps.history.add(run.team, ended);
   const notice = noticeOf(run, message);
   const channels = await channelsFor(deps, run.team, notice);
   if (channels.length === 0) return;

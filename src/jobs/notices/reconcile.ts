@@ -8,20 +8,27 @@ import type { ChannelRef } from "../../store/subscriptions.ts";
 import { noticeMessage } from "../../views/notices.ts";
 import type { ReconcileResult, Reconciler } from "../reconciler.ts";
 import type { NoticeDeps } from "./deps.ts";
+import { reconcileDigest } from "./weekly.ts";
 
 const ROUNDS = 20;
 
-/** Posts what is in a channel's outbox, once. */
+/** Posts what is in a channel's outbox, and its weekly digest when it's due, once. */
 export const reconcileNotices =
   (deps: NoticeDeps): Reconciler =>
   async ({ team, id }) => {
     const at = { team, channel: id };
-    for (let round = 0; round < ROUNDS; round++) {
-      const result = await advance(deps, at, await deps.boards.get(at));
-      if (result) return result;
-    }
-    return { requeueAt: Date.now() };
+    const both = [await reconcileOutbox(deps, at), await reconcileDigest(deps, at)];
+    const moments = both.map(({ requeueAt }) => requeueAt).filter((moment) => moment !== undefined);
+    return moments.length > 0 ? { requeueAt: Math.min(...moments) } : {};
   };
+
+async function reconcileOutbox(deps: NoticeDeps, at: ChannelRef): Promise<ReconcileResult> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const result = await advance(deps, at, await deps.boards.get(at));
+    if (result) return result;
+  }
+  return { requeueAt: Date.now() };
+}
 
 /** undefined: there may be more to do at once. */
 async function advance(

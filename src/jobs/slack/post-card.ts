@@ -6,6 +6,7 @@ import { channelError } from "../../slack/channel-errors.ts";
 import type { SlackRefused } from "../../slack/errors.ts";
 import { postLane } from "../../slack/pacer.ts";
 import { hashOf } from "../../views/card.ts";
+import { commandOf } from "../../views/replies.ts";
 import type { RunResult } from "../reconciler.ts";
 import { type SlackDeps, tryAgain, updateRun } from "./deps.ts";
 import { drawCard } from "./draw-card.ts";
@@ -56,6 +57,10 @@ const cardLedger = (deps: SlackDeps): Ledger<Run> => ({
 async function cardRefused(deps: SlackDeps, run: Run, refused: SlackRefused): Promise<RunResult> {
   const { isToken, words } = channelError(refused.error);
   if (!isToken && run.phase.name === "requested")
-    return { run: await updateRun(deps, run, (now) => rejected(now, words, Date.now())) };
+    return {
+      run: await updateRun(deps, run, (now) =>
+        rejected(now, words, Date.now(), { tryThis: commandOf(now), button: "Try again" }),
+      ),
+    };
   return await tryAgain(deps, run, { lane: postLane(run.channel), error: refused });
 }

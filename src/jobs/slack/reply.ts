@@ -18,7 +18,7 @@ const GIVE_UP_MS = 60 * 60_000;
  */
 export async function replyToRequester(deps: SlackDeps, run: Run, message: ReplyMessage): Promise<RunResult> {
   const { key, what, sendingSince } = message;
-  const isDoubtful = sendingSince !== undefined && what.type === "done";
+  const isDoubtful = sendingSince !== undefined && (what.type === "done" || what.type === "ended");
   if (isDoubtful || Date.now() - message.since > GIVE_UP_MS) return await sent(deps, run, key);
   const caller = { team: run.team, who: `${run.id}:${key}`, forWhom: message.reply.user };
   const wait = await deps.pacer.acquire(personalLane, caller);
@@ -26,7 +26,8 @@ export async function replyToRequester(deps: SlackDeps, run: Run, message: Reply
   const sending = await updateRun(deps, run, (now) => messageMoved(now, key, Date.now()));
   try {
     const metadata = metadataOf(run, "notice", key);
-    const content = replyContent(sending, what);
+    const link = what.type === "ended" ? await deps.links.to(run) : undefined;
+    const content = replyContent(sending, what, link);
     await replyOnce(deps.replies, { team: run.team, to: message.reply, content, metadata });
   } catch (error) {
     return await failed(deps, sending, { caller, key, error });

@@ -23,12 +23,19 @@ export class HttpReceiver extends BaseReceiver {
   readonly #options: HttpReceiverOptions;
   readonly #bodies = new Bodies();
   readonly #rejections: Rejections;
+  #signingSecrets: readonly string[];
   #isOpen = false;
 
   constructor(options: HttpReceiverOptions) {
     super(options);
     this.#options = options;
+    this.#signingSecrets = options.signingSecrets;
     this.#rejections = new Rejections(options.logger);
+  }
+
+  /** Takes what these have signed from now on. */
+  useSecrets(signingSecrets: readonly string[]): void {
+    this.#signingSecrets = signingSecrets;
   }
 
   async start(): Promise<void> {
@@ -49,7 +56,7 @@ export class HttpReceiver extends BaseReceiver {
     const raw = await this.#read(request, response, signed);
     if (raw === undefined) return;
     if (isSslCheck(raw)) return reply(response, 200, "");
-    const why = signatureProblem(this.#options.signingSecrets, { ...signed, body: raw }, Date.now());
+    const why = signatureProblem(this.#signingSecrets, { ...signed, body: raw }, Date.now());
     if (why !== undefined) return this.#refuse(response, why);
     const body = parse(raw, request.headers["content-type"] ?? "");
     if (await this.#isRepeated(signed, body)) return this.#refuse(response, "seen before");

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SocketModeClient } from "@slack/socket-mode";
 import { WebAPIRateLimitedError } from "@slack/web-api";
 import { CodedError, messageOf } from "../../base/errors.ts";
+import { isProxied, outbound, proxiedFetch } from "../../base/proxy.ts";
 import { slackLogger } from "../logger.ts";
 import { BaseReceiver, type ReceiverOptions } from "./delivery.ts";
 
@@ -46,10 +47,17 @@ export class SocketReceiver extends BaseReceiver {
   readonly #options: SocketReceiverOptions;
   readonly #open = new Set<SocketModeClient>();
   readonly #stopping = new AbortController();
+  #appToken: string;
 
   constructor(options: SocketReceiverOptions) {
     super(options);
     this.#options = options;
+    this.#appToken = options.appToken;
+  }
+
+  /** Opens the next connections with another token. */
+  useToken(appToken: string): void {
+    this.#appToken = appToken;
   }
 
   /** Whether anything can come in. */
@@ -101,9 +109,9 @@ export class SocketReceiver extends BaseReceiver {
   }
 
   async #connect(): Promise<SocketModeClient> {
-    const { appToken, apiUrl } = this.#options;
+    const { apiUrl } = this.#options;
     const client = new SocketModeClient({
-      appToken,
+      appToken: this.#appToken,
       autoReconnectEnabled: false,
       logger: slackLogger(this.#options.logger),
       clientOptions: {
@@ -111,7 +119,9 @@ export class SocketReceiver extends BaseReceiver {
         retryConfig: { retries: 0 },
         rejectRateLimitedCalls: true,
         timeout: 10_000,
+        fetch: proxiedFetch,
       },
+      ...(isProxied() ? { dispatcher: outbound() } : {}),
     });
     client.on("slack_event", (envelope: SocketEnvelope) => void this.#taken(envelope));
     await inTime(client.start(), HELLO_MS).catch((error: unknown) => {

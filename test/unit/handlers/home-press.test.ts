@@ -64,6 +64,20 @@ describe("a page", () => {
   );
 });
 
+test("a filter is kept and shown at once, and what is none is refused", async () => {
+  await bench.open("alice");
+  await bench.poked();
+  await bench.side.homes.turned(bench.of("alice"), "recent", 3);
+  expect(await press("home.filter", "kind:twin")).toBeUndefined();
+  expect(await bench.side.homes.get(bench.of("alice"))).toMatchObject({
+    filter: "kind:twin",
+    pages: { recent: 0 },
+  });
+  expect(await bench.poked()).toEqual([bench.of("alice").user]);
+  for (const choice of ["", "kind:planet", "theirs"])
+    expect((await press("home.filter", choice))?.text).toContain("button is out of date");
+});
+
 test.for(["", "a b", "x".repeat(151)])("%j is no saved test", async (id) => {
   expect((await press("tests.run", id))?.text).toContain("button is out of date");
   expect(later).toEqual([]);

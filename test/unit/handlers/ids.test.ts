@@ -12,12 +12,14 @@ import type { Notice } from "../../../src/notices/notices.ts";
 import type { Run, ThreadEvent } from "../../../src/runs/run.ts";
 import type { ActionId, EventName, OptionsId, ShortcutId, ViewId } from "../../../src/slack/ids.ts";
 import { card } from "../../../src/views/card.ts";
+import { credentials } from "../../../src/views/credentials.ts";
 import { testForm, twinsForm } from "../../../src/views/forms.ts";
-import { helpWithForm } from "../../../src/views/help.ts";
+import { helpShort, helpWithForm } from "../../../src/views/help.ts";
 import { homeView } from "../../../src/views/home.ts";
 import { logsFailed, logsView } from "../../../src/views/logs.ts";
 import { noticeMessage } from "../../../src/views/notices.ts";
 import { confirmModal, saveModal, shareModal } from "../../../src/views/run-modals.ts";
+import { settingsModal } from "../../../src/views/settings.ts";
 import { notifyModal } from "../../../src/views/subscriptions.ts";
 import { testList } from "../../../src/views/tests.ts";
 import { threadMessage } from "../../../src/views/thread-messages.ts";
@@ -59,6 +61,7 @@ const drawn: unknown[] = [
   ...[0, 1].map((page) =>
     homeView(
       sceneOf({
+        presets: ["Checkout"],
         mine: runs.filter((run) => !isEnded(run)),
         recent: runs.filter(isEnded),
         tests: { value: savedTests, isFresh: true },
@@ -66,12 +69,18 @@ const drawn: unknown[] = [
       }),
     ),
   ),
+  credentials(
+    { run: "k7m2qx", channel: "C" },
+    ["Stripe", "Slack"].map((title) => ({ title, facts: [], variables: [{ name: "A", value: "1" }] })),
+  ),
   testList(savedTests, { page: 1, isFresh: true }),
   ...[true, false].map((errorsOnly) => logsView(logged, { ...place, page: 1, errorsOnly }, log)),
   logsFailed(logged, { ...place, page: 0, errorsOnly: false }, "Arga is away"),
-  twinsForm({ limits: CONTEXT }),
+  twinsForm({ limits: CONTEXT, presets: ["Checkout"] }),
+  settingsModal({ presets: [] }, { remindBeforeMs: 300_000, ttlMinutes: 60 }),
   testForm({ limits: CONTEXT }),
   notifyModal("C", { subscriptions: [subscription] }),
+  helpShort("U0BOT"),
   confirmModal(logged, "lock", "{}"),
   shareModal(logged, "{}"),
   saveModal(logged, "{}"),

@@ -131,10 +131,13 @@ test.each<[string, string, string]>([
   ["on --all --mine", "can't tell who started", "/arga notify on failed"],
   ["failed", "on failed", "/arga notify on failed"],
   ["lst", "Did you mean `list`", "/arga notify list"],
-  ["wibblewobble", "Use `on`, `off`, `list` or `test`.", "/arga notify on failed"],
+  ["wibblewobble", "Use `on`, `off`, `list`, `digest` or `test`.", "/arga notify on failed"],
   ["list --mine", "--mine goes with", "/arga notify on failed"],
   ["--repo a/b", "--repo goes with", "/arga notify on failed"],
   ["list all", "Unexpected argument `all`.", "/arga notify list"],
+  ["digest", "`weekly` or `off`", "/arga notify digest weekly"],
+  ["digest monthly", "`weekly` or `off`", "/arga notify digest weekly"],
+  ["digest off", "gets no weekly digest", "/arga notify digest weekly"],
   ["off", "This channel gets no run notifications yet.", "/arga notify on failed"],
 ])("/arga notify %s is refused with a command that works", async (text, why, tryThis) => {
   const error = await refused(text);
@@ -169,6 +172,26 @@ describe("/arga notify list", () => {
     await type("on failed --mine");
     const bob = requestOf({ actor: { id: "U0BOB", name: "bob", channel: "" } });
     expect(await type("list", bob)).toContain("only runs by ada");
+  });
+});
+
+describe("/arga notify digest", () => {
+  test("is listed until it's ended, and asked for twice it's one", async () => {
+    expect(await type("digest weekly")).toContain("This channel gets a weekly digest.");
+    expect(await type("digest weekly")).toContain("gets a weekly digest already");
+    const listed = await type("list");
+    expect(listed).toContain("Weekly digest");
+    expect(listed).toContain("by ada");
+    expect(await type("digest off")).toContain("no weekly digest any more");
+    expect(await type("list")).not.toContain("Weekly digest");
+  });
+
+  test("that was delivered again after its end doesn't start anew", async () => {
+    const interaction = requestOf();
+    await type("digest weekly", interaction);
+    await type("digest off");
+    await type("digest weekly", interaction);
+    expect(await type("list")).not.toContain("Weekly digest");
   });
 });
 

@@ -86,6 +86,20 @@ describe("opening", () => {
   });
 });
 
+test("the lists show what was chosen: all runs, one's own, or those of a kind", async () => {
+  const mine = await bench.keep("alice");
+  const theirs = await bench.keep("bob");
+  const shows = async (filter: string): Promise<boolean[]> => {
+    await bench.side.homes.filtered(bench.of("alice"), filter);
+    await bench.open("alice");
+    return [mine, theirs].map(({ id }) => bench.home("alice").includes(id));
+  };
+  expect(await shows("all")).toEqual([true, true]);
+  expect(await shows("mine")).toEqual([true, false]);
+  expect(await shows("kind:twin")).toEqual([true, true]);
+  expect(await shows("kind:sandbox")).toEqual([false, false]);
+});
+
 describe("who sees which run", () => {
   test("one's own with buttons, those of others without, and nobody's that are hidden", async () => {
     const mine = await bench.keep("alice", { hidden: true });

@@ -89,7 +89,7 @@ describe("a pull request", () => {
 
 describe("where code is", () => {
   const pull = "https://github.com/acme/shop/pull/42";
-  const take = (...words: string[]) => codeTarget(words, "x");
+  const take = (...words: string[]) => codeTarget(words, "x", (repo, branch) => `${repo} ${branch}`);
 
   test("a branch, or a pull request with or without its repository; the rest is left", () => {
     expect(take("acme/shop", "main", "a", "b")).toEqual({
@@ -106,9 +106,15 @@ describe("where code is", () => {
   test.each([[[]], [["acme"]], [["acme/shop"]], [["acme/shop", "a..b"]], [["acme/cart", pull]]])(
     "%j is not enough, or does not fit",
     (words) => {
-      expect(refused(() => codeTarget(words, "x")).tryThis).toBe("x");
+      expect(refused(() => codeTarget(words, "x", (repo, branch) => `${repo} ${branch}`)).tryThis).toBe("x");
     },
   );
+
+  test("a repository alone is asked about, with the usual branches to choose from", () => {
+    expect(refused(() => take("acme/shop")).offers).toEqual(
+      ["main", "master", "develop"].map((branch) => ({ label: branch, command: `acme/shop ${branch}` })),
+    );
+  });
 
   test.each(["main", "feature/x-1", "v1.2", "a@b", "#7", "60", "ünicode", `a"b`])(
     "%s is a branch",

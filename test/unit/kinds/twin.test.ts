@@ -118,6 +118,7 @@ describe("against the catalog", () => {
       about: "twins",
       why: "Arga has no `strpe` twin. Did you mean `stripe`?",
       tryThis: "/arga twins slack,stripe 90",
+      isMeant: true,
     });
   });
 

@@ -8,9 +8,9 @@ import {
   obstacle,
 } from "../../../src/runs/actions.ts";
 import { messageSent } from "../../../src/runs/outbox.ts";
-import type { Run } from "../../../src/runs/run.ts";
-import { cancelled, observed } from "../../../src/runs/transitions.ts";
-import { MINUTE, NOW, REMIND_BEFORE, runIn, seen, wishOf } from "../support/runs.ts";
+import type { ActionRequest, Message, Run } from "../../../src/runs/run.ts";
+import { cancelled, observed, reminded } from "../../../src/runs/transitions.ts";
+import { ADA, MINUTE, NOW, REMIND_BEFORE, runIn, seen, wishOf } from "../support/runs.ts";
 
 const keys = (run: Run) => run.outbox.map(({ key }) => key);
 const see = (run: Run, observation: ReturnType<typeof seen>, now = NOW) =>
@@ -50,6 +50,15 @@ describe("a wish", () => {
     const run = actionDone(actionRequested(runIn("ready"), end), end, NOW);
     expect(run.endedBy).toEqual(end.by);
     expect(keys(run)).toEqual([`done:${end.key}`]);
+  });
+
+  test("for an end that Arga shows before its yes was written names who asked all the same", () => {
+    const end = wishOf({ action: "teardown", state: { name: "sending", since: NOW } });
+    const run = see(actionRequested(runIn("ready"), end), seen("ended", { outcome: "torn_down" }));
+    expect(run.endedBy).toEqual(end.by);
+    expect(
+      see(actionRequested(runIn("ready"), end), seen("ended", { outcome: "expired" })).endedBy,
+    ).toBeUndefined();
   });
 
   test("to extend is answered with the end that Arga reported", () => {
@@ -133,4 +142,26 @@ describe("what is in the way of a wish", () => {
     expect(obstacle(runIn("ended"), { action, minutes: 90 }, NOW)).toContain("ended");
     expect(obstacle(runIn("ending"), { action, minutes: 90 }, NOW)).toBeDefined();
   });
+});
+
+test("a twin's whole life, with a reminder, an extend, a lock and its own end, is five messages in the thread", () => {
+  const asked = (key: string, more: Partial<ActionRequest>) =>
+    wishOf({ key, by: ADA, reply: { ...wishOf().reply, isAtCard: true }, ...more });
+  const said: Message[] = [];
+  const step = (run: Run, change: (run: Run) => Run): Run => {
+    const next = change(run);
+    said.push(...next.outbox);
+    return allSent(next);
+  };
+  const pressed = (run: Run, request: ActionRequest): Run =>
+    step(actionRequested(run, request), (now) => actionDone(now, request, NOW));
+  const ready = step(runIn("starting"), (run) => see(run, seen("ready", { endsAt: NOW + 60 * MINUTE })));
+  const reminder = step(ready, (run) => reminded(run, NOW + 58 * MINUTE));
+  const extended = pressed(reminder, asked("a", { action: "extend", minutes: 120 }));
+  const locked = pressed(extended, asked("b", { action: "lock" }));
+  const ending = pressed(locked, asked("c", { action: "teardown" }));
+  step(ending, (run) => see(run, seen("ended", { outcome: "torn_down" })));
+  const thread = said.filter(({ to }) => to === "thread").map(({ what }) => what.type);
+  expect(thread).toEqual(["ready", "reminder", "acted", "acted", "ended"]);
+  expect(said.filter(({ to }) => to === "person")).toEqual([]);
 });

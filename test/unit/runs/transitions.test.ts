@@ -30,7 +30,7 @@ const allSent = (run: Run) => run.outbox.reduce((next, { key }) => messageSent(n
 
 describe("before Arga is asked", () => {
   test("a refusal without a card goes to the requester alone, with a command that works", () => {
-    const run = rejected(newRun(), "no such twin", NOW, "/arga twins stripe 60");
+    const run = rejected(newRun(), "no such twin", NOW, { tryThis: "/arga twins stripe 60" });
     expect(run.phase).toEqual({ name: "ended", at: NOW, outcome: "refused", why: "no such twin" });
     expect(run.card).toEqual({ state: "none" });
     expect(run.outbox).toMatchObject([{ to: "person", what: { type: "rejected", why: "no such twin" } }]);

@@ -107,7 +107,8 @@ describe("metrics", () => {
     // It was deaf for a minute and a half; a loaded machine needs a few seconds.
     expect(performance.now() - begun).toBeLessThan(10_000);
     await Promise.all(ended);
-    expect(reads).toBeLessThan(3);
+    // Once a second, however many ask; on a loaded machine the flood takes some.
+    expect(reads).toBeLessThan(10);
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
   });
 });

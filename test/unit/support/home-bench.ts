@@ -16,6 +16,7 @@ import { SlackWeb } from "../../../src/slack/web.ts";
 import { AppHomeStore, type HomeOwner } from "../../../src/store/app-home.ts";
 import { createArgaCache } from "../../../src/store/arga-cache.ts";
 import { RunStore } from "../../../src/store/runs.ts";
+import { SettingsStore } from "../../../src/store/settings.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { startRedis } from "../../support/redis.ts";
 import { failOnUnreadable, runIn } from "./runs.ts";
@@ -97,6 +98,7 @@ function sideOf({ redis, slack, client, queues }: Ends): Bench["side"] {
   return {
     store: new RunStore(redis, PREFIX, failOnUnreadable),
     homes: new AppHomeStore(redis, PREFIX),
+    settings: new SettingsStore(redis, PREFIX),
     subscriptions: new SubscriptionStore(redis, PREFIX),
     argaCache: createArgaCache(client, redis, PREFIX),
     queues,

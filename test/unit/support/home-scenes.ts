@@ -14,6 +14,8 @@ export const sceneOf = (more: Partial<HomeData> = {}): HomeData => ({
   maxTtlMinutes: 480,
   user: ADA.id,
   pages: { mine: 0, others: 0, recent: 0, tests: 0, subscriptions: 0 },
+  presets: [],
+  filter: "all",
   mine: [],
   others: [],
   recent: [],

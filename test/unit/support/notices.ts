@@ -23,6 +23,8 @@ import { Places } from "../../../src/slack/places.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import { AppHomeStore } from "../../../src/store/app-home.ts";
 import { ChannelOutboxStore } from "../../../src/store/channel-outbox.ts";
+import { DigestStore } from "../../../src/store/digests.ts";
+import { HistoryStore } from "../../../src/store/history.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { payloadOf } from "../../support/life.ts";
@@ -97,6 +99,9 @@ function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
     onLag: () => {},
     subscriptions: new SubscriptionStore(redis, PREFIX),
     boards: new ChannelOutboxStore(redis, PREFIX),
+    digests: new DigestStore(redis, PREFIX),
+    history: new HistoryStore(redis, PREFIX),
+    plan: async () => ({ runsLeft: 12, runsLimit: 100 }),
     announce: (run, message) => announceRun(deps, run, message),
   };
   return deps;
@@ -178,7 +183,7 @@ export async function startContext({ slack, server, side: deps }: Bench): Promis
     LOG_LEVEL: "silent",
   });
   const parts = createContainer(config, createLogger(config));
-  const { subscriptions, boards } = deps;
+  const { subscriptions, boards, digests } = deps;
   const later: Promise<unknown>[] = [];
   const done = (): Promise<unknown> => Promise.allSettled(later);
   return {
@@ -186,6 +191,7 @@ export async function startContext({ slack, server, side: deps }: Bench): Promis
       ...parts,
       subscriptions,
       boards,
+      digests,
       bot: slack.botUserId,
       waitUntil: (work) => void later.push(work),
     },

@@ -121,7 +121,20 @@ describe("other people's", () => {
     const scene = sceneOf({ others: [runIn("ready", { requester: BOB })] });
     expect(textOf(scene)).toContain("for bob");
     expect(textOf(scene)).toContain("/archives/C0GENERAL/pk7m2qx|Stripe twin>");
-    expect(buttonsOf(scene)).toEqual(["home.twins", "home.test"]);
+    expect(buttonsOf(scene)).toEqual(["home.twins", "home.test", "home.settings", "home.filter"]);
+  });
+
+  test("have their buttons if they are shared with whoever looks", () => {
+    const shared = runIn("ready", { requester: BOB, sharedWith: [ADA] });
+    expect(buttonsOf(sceneOf({ others: [shared] }))).toContain("run.teardown");
+    const withBob = runIn("ready", { sharedWith: [BOB] });
+    expect(buttonsOf(sceneOf({ user: "U0EVE", others: [withBob] }))).not.toContain("run.teardown");
+  });
+
+  test("aren't spoken of where only one's own are listed", () => {
+    const scene = sceneOf({ filter: "mine" });
+    expect(textOf(scene)).not.toContain("Running in this workspace");
+    expect(textOf(sceneOf({ filter: "kind:twin" }))).toContain("None of this kind.");
   });
 
   test("that ended have nothing to press either; one's own can be started again", () => {

@@ -85,6 +85,7 @@ describe("help and lists", () => {
 });
 
 describe("credentials", () => {
+  const place = { run: "k7m2qx", channel: "C0GENERAL" };
   const groups = Array.from({ length: 40 }, (_, n) => ({
     title: `Twin ${n}`,
     facts: [{ name: "URL", value: `https://r5b1c3c9e--twin${n}.sandbox.argalabs.com/` }],
@@ -92,7 +93,7 @@ describe("credentials", () => {
   }));
 
   test("of as many twins as a run may have are all there, in a view that Slack opens", () => {
-    const view = credentials(groups);
+    const view = credentials(place, groups);
     expect(validateView(view)).toEqual([]);
     for (const { facts, variables } of groups) {
       for (const { name, value } of facts) expect(JSON.stringify(view)).toContain(`${name}: ${value}`);
@@ -101,20 +102,20 @@ describe("credentials", () => {
   });
 
   test("stand where nothing is formatted, linked or pinged", () => {
-    const view = credentials([
+    const view = credentials(place, [
       { title: "X", facts: [], variables: [{ name: "A", value: "*a* <!channel> _b_ `c`" }] },
     ]);
     const [, , block] = view.blocks;
     expect(block?.type).toBe("rich_text");
-    expect(JSON.stringify(block)).toContain("A=*a* <!channel> _b_ `c`");
+    expect(JSON.stringify(block)).toContain("A='*a* <!channel> _b_ `c`'");
   });
 
   test.each([
-    ["while Arga is asked", credentialsLoading()],
-    ["when there are none", credentials([])],
-    ["when a twin has none", credentials([{ title: "GitHub", facts: [], variables: [] }])],
-    ["when they cannot be had", credentialsFailed("Arga cannot be reached")],
-    ["when nobody knows why not", credentialsFailed("")],
+    ["while Arga is asked", credentialsLoading(place)],
+    ["when there are none", credentials(place, [])],
+    ["when a twin has none", credentials(place, [{ title: "GitHub", facts: [], variables: [] }])],
+    ["when they cannot be had", credentialsFailed(place, "Arga cannot be reached")],
+    ["when nobody knows why not", credentialsFailed(place, "")],
   ])("%s, the view says so", (_, view) => {
     expect(validateView(view)).toEqual([]);
   });

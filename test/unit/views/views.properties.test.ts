@@ -4,7 +4,12 @@ import { validateMessage, validateView } from "../../../sim/slack/blocks/validat
 import type { ActionRequest, Reply, Run, ThreadEvent } from "../../../src/runs/run.ts";
 import { actions } from "../../../src/views/buttons.ts";
 import { type Content, card, hashOf } from "../../../src/views/card.ts";
-import { credentials, credentialsFailed } from "../../../src/views/credentials.ts";
+import {
+  CREDENTIAL_FORMATS,
+  credentials,
+  credentialsFailed,
+  groupName,
+} from "../../../src/views/credentials.ts";
 import { catalogList, runList } from "../../../src/views/lists.ts";
 import { refusal, replyContent } from "../../../src/views/replies.ts";
 import { threadMessage } from "../../../src/views/thread-messages.ts";
@@ -171,7 +176,10 @@ describe("with whatever foreign text", () => {
     });
     fc.assert(
       fc.property(fc.array(group, { maxLength: 40 }), foreign, (groups, why) => {
-        for (const view of [credentials(groups), credentialsFailed(why)]) {
+        const place = { run: "k7m2qx", channel: "C0GENERAL" };
+        const picked = groups.slice(1).map(groupName);
+        const chosen = CREDENTIAL_FORMATS.map((format) => credentials(place, groups, { format, picked }));
+        for (const view of [credentials(place, groups), ...chosen, credentialsFailed(place, why)]) {
           expect(validateView(view)).toEqual([]);
           expect(textObjects(view).filter(({ text }) => !isWhole(text))).toEqual([]);
         }
