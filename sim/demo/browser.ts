@@ -21,6 +21,6 @@ function isExecutable(path: string): boolean {
 
 export function openBrowser(executablePath: string): Promise<Browser> {
   // Chromium refuses its sandbox to root, as which tests in containers run; it sees pages of this machine alone.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const args = process.getuid?.() === 0 ? ["--no-sandbox", "--disable-dev-shm-usage"] : [];
   return chromium.launch({ executablePath, args });
 }

@@ -38,7 +38,7 @@ export async function play(screen: Screen): Promise<void> {
   screen.say(
     "",
     `  Open ${ink.link(`${stage.parts.slack.url}/`)} in a browser, and type ${ink.bold("/arga twins stripe 60")}.`,
-    `  ${ink.dim("*Bench* at the top shows what happens, makes trouble and makes time pass faster. Ctrl-C ends it all.")}`,
+    `  ${ink.dim("“Bench” there shows what happens, makes trouble and makes time pass. Ctrl-C ends it all.")}`,
     "",
   );
 }

@@ -1,12 +1,3 @@
-/** One line of the bench. `ms` is how long an answer took, where that is known. */
-export interface TrafficLine {
-  readonly at: number;
-  readonly from: string;
-  readonly what: string;
-  readonly ok: boolean;
-  readonly outcome: string;
-}
-
 /** Something that a person can turn at the bench, such as how well Arga answers. */
 export interface Switch {
   readonly name: string;
@@ -15,6 +6,15 @@ export interface Switch {
   /** Which choice holds; one that is none of them for what is done once. */
   chosen(): string;
   choose(choice: string): Promise<void> | void;
+}
+
+/** One thing that happened between two of the parts. */
+export interface TrafficLine {
+  readonly at: number;
+  readonly from: string;
+  readonly what: string;
+  readonly ok: boolean;
+  readonly outcome: string;
 }
 
 /** What stands beside the workspace: switches for trouble, and what happens outside of Slack. */

@@ -144,6 +144,11 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     expect(stage.parts.slack.log.some(({ method }) => method === "/jira")).toBe(false);
     await type(page, "/invite @arga");
     await page.getByText("arga is not in this channel").waitFor({ state: "detached" });
+    await type(page, "/invite @arga");
+    await page.getByText("arga is in lonely already").waitFor();
+    // What was refused is still there to be mended; the browser itself notes the refusal.
+    expect(await page.getByLabel(COMPOSER).inputValue()).toBe("/invite @arga");
+    expect(complaints.splice(0)).toEqual([expect.stringContaining("400")]);
     const bob = await visit("bob", {}, "#C03LONELY");
     await bob.getByRole("button", { name: "Join channel" }).click();
     await bob.getByLabel(COMPOSER).waitFor();

@@ -194,3 +194,9 @@ describe("who comes in", () => {
     expect(await act("compose", { user: "alice", channel: "dev", text: URL_ })).toBe(200);
   });
 });
+
+test("the app hears of a mention wherever in the message it stands, and of none where it is no member", async () => {
+  const told = await slack.postAsUser("alice", "dev", "what is running, @simbot?");
+  expect(eventOf(told)).toMatchObject({ type: "app_mention", text: "what is running, <@U0SIMBOT>?" });
+  expect(await slack.postAsUser("alice", "lonely", "hello @simbot")).toMatchObject({ delivered: false });
+});

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 interface AxeResults {
@@ -7,7 +7,7 @@ interface AxeResults {
 
 /** What axe finds in the page that is serious or worse, in lines. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+  await page.addScriptTag({ content: axe.source });
   const { violations } = await page.evaluate<AxeResults>("axe.run()");
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

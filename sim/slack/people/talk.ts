@@ -35,14 +35,20 @@ export async function directMessage(world: World, user: User, text: string): Pro
 }
 
 /**
- * A person writes into a channel. The app hears of it in its direct conversations, and elsewhere only when there is
- * a link of one of its domains in it: it has subscribed to `message.im` and `link_shared`, not to `message.channels`.
+ * A person writes into a channel. The app hears of it in its direct conversations, and elsewhere only when it is
+ * mentioned, or a link of one of its domains is in it: it has subscribed to `message.im`, `app_mention` and
+ * `link_shared`, not to `message.channels`.
  */
 export async function postAsUser(world: World, said: Said): Promise<Delivery & { message: SlackMessage }> {
   const message = write(world, said);
   const shared = await shareLinks(world, said.user, message);
-  const direct = said.channel.kind === "im" ? await tellOfDirect(world, message) : undefined;
-  return { ...(direct ?? shared ?? undelivered()), message: structuredClone(message) };
+  const words = isForApp(world, said, message) ? await tellOfWords(world, said, message) : undefined;
+  return { ...(words ?? shared ?? undelivered()), message: structuredClone(message) };
+}
+
+function isForApp({ directory }: World, { channel }: Said, { text }: SlackMessage): boolean {
+  if (channel.kind === "im") return true;
+  return directory.isBotIn(channel) && text.includes(`<@${directory.bot.id}>`);
 }
 
 function tellOfDirect(world: World, message: SlackMessage): Promise<Delivery> {

@@ -7,7 +7,10 @@ import { act } from "./server.js";
 import { toast } from "./toast.js";
 import { choiceOf, valuesIn } from "./values.js";
 
-/** Does something and tells the person when it went wrong, be it by refusal or by a failed delivery. */
+/**
+ * Does something and tells the person when it went wrong, be it by refusal or by a failed delivery.
+ * @returns {Promise<boolean>} whether the workspace took it
+ */
 async function attempt(doing, element) {
   element?.classList.add("busy");
   try {
@@ -15,9 +18,11 @@ async function attempt(doing, element) {
     if (failure !== undefined) toast(shown?.text ?? `The app did not answer: ${failure}`, { bad: true });
   } catch (error) {
     toast(error.message, { bad: true });
+    return false;
   } finally {
     element?.classList.remove("busy");
   }
+  return true;
 }
 
 /** @returns whether the person says yes, or was not asked */

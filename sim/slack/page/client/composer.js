@@ -3,7 +3,7 @@ import { html } from "../render/html.ts";
 /**
  * A box to write in: Enter sends, Shift+Enter breaks the line, the arrow up brings back what was sent before.
  * @param {HTMLFormElement} form
- * @param {{commands: {command: string, usage_hint?: string, description?: string}[], send: (text: string) => Promise<void>,
+ * @param {{commands: {command: string, usage_hint?: string, description?: string}[], send: (text: string) => Promise<boolean>,
  *   place: () => string}} options `place` is what drafts are kept by
  */
 export function composer(form, { commands, send, place }) {
@@ -38,7 +38,8 @@ export function composer(form, { commands, send, place }) {
     sent.push(text);
     position = sent.length;
     write("");
-    await send(text);
+    // What could not be sent is not lost, unless something else was begun since.
+    if (!(await send(text)) && box.value === "") write(text);
   };
 
   const recall = (step) => {

@@ -14,12 +14,17 @@ const KEYS = ["view", "ts", "key", "element", "action", "place"];
 function keyOf(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return `#${node.nodeType}`;
   const { tagName, id, type = "", dataset } = node;
-  return [tagName, id, type, ...KEYS.map((name) => dataset[name] ?? "")].join(" ");
+  let key = `${tagName} ${id} ${type}`;
+  for (const name of KEYS) if (dataset[name] !== undefined) key += ` ${name} ${dataset[name]}`;
+  return key;
 }
 
 function patchChildren(node, wanted) {
   const coming = new Map();
-  for (const child of wanted.childNodes) coming.set(keyOf(child), (coming.get(keyOf(child)) ?? 0) + 1);
+  for (const child of wanted.childNodes) {
+    const key = keyOf(child);
+    coming.set(key, (coming.get(key) ?? 0) + 1);
+  }
   let old = node.firstChild;
   for (const fresh of [...wanted.childNodes]) {
     const key = keyOf(fresh);
@@ -56,6 +61,7 @@ function patchNode(node, fresh) {
     if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
     return;
   }
+  if (node.isEqualNode(fresh)) return;
   // These change by themselves, and know what they show.
   if (node.hasAttribute("data-own")) return;
   for (const { name } of [...node.attributes])

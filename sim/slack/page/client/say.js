@@ -1,16 +1,14 @@
-import { appOf, HOME } from "../render/workspace.ts";
+import { HOME } from "../render/workspace.ts";
 import { act } from "./server.js";
 
 /**
- * Sends what was typed, as Slack's client would: a command, a mention of the app, a direct message, a message.
+ * Sends what was typed, as Slack's client would: a command, a direct message, a message.
  * The server makes tags of names and entities of special characters.
  */
 export async function say(text, { me, workspace, place, thread }) {
   if (/^\/\S/.test(text)) return command(text, { me, workspace, place, thread });
   if (isDirect(workspace, place) && thread === undefined) return act("dm", { user: me, text });
   const where = { user: me, channel: place, thread_ts: thread };
-  const start = `@${appOf(workspace).name} `;
-  if (text.startsWith(start)) return act("mention", { ...where, text: text.slice(start.length) });
   return act("post", { ...where, text });
 }
 

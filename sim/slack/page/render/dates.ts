@@ -50,7 +50,17 @@ function writeDate(name: string, instant: Instant): string {
 
 function write({ unix, timeZone }: Instant, options: Intl.DateTimeFormatOptions): string {
   const zone = timeZone === undefined ? {} : { timeZone };
-  return new Intl.DateTimeFormat("en-US", { ...zone, ...options }).format(unix * 1000);
+  return formatter("en-US", { ...zone, ...options }).format(unix * 1000);
+}
+
+const FORMATTERS = new Map<string, Intl.DateTimeFormat>();
+
+/** To make one takes far longer than to use it. */
+function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([locale, options]);
+  const made = FORMATTERS.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  FORMATTERS.set(key, made);
+  return made;
 }
 
 /** Slack leaves out the year of dates within half a year. */
@@ -71,7 +81,7 @@ function ordinal(day: number): string {
 
 function isoDay({ timeZone }: Instant, unix: number): string {
   const zone = timeZone === undefined ? {} : { timeZone };
-  return new Intl.DateTimeFormat("sv-SE", { ...zone, dateStyle: "short" }).format(unix * 1000);
+  return formatter("sv-SE", { ...zone, dateStyle: "short" }).format(unix * 1000);
 }
 
 function nearDay(instant: Instant): string | undefined {
