@@ -277,6 +277,11 @@ export class RunStore {
     });
   }
 
+  /** How many runs that still have something to do were asked for since `at`, in ms since the epoch. */
+  async liveSince(at: number): Promise<number> {
+    return await guarded(() => this.#redis.zcount(this.#live, at, "+inf"));
+  }
+
   /** The records of a workspace's runs that still have something to do, oldest first; of all without a team. */
   async liveRuns(team?: string): Promise<Run[]> {
     const refs = (await this.live()).filter((ref) => team === undefined || ref.team === team);
