@@ -60,13 +60,17 @@ export class RunQueues {
     return (missing as number[]).flatMap((index) => refs[index - 1] ?? []);
   }
 
-  /** As {@link RunQueues.ensureEnqueued} with all of them, in one round trip. */
-  async ensureAllEnqueued(queue: QueueName, refs: readonly RunRef[]): Promise<void> {
+  /** As {@link RunQueues.ensureEnqueued} with all of them, in one round trip; `before` were enqueued just before. */
+  async ensureAllEnqueued(queue: QueueName, refs: readonly RunRef[], before = 0): Promise<void> {
     if (refs.length === 0) return;
-    const jobs = refs.map(({ team, id }) => ({
+    const jobs = refs.map(({ team, id }, n) => ({
       name: "reconcile",
       data: { team, id },
-      opts: { ...JOB, deduplication: { id: jobName({ team, id }), keepLastIfActive: true } },
+      opts: {
+        ...JOB,
+        delay: Math.max(0, before + n - AT_ONCE) * APART_MS,
+        deduplication: { id: jobName({ team, id }), keepLastIfActive: true },
+      },
     }));
     await this.#queues[queue].addBulk(jobs);
   }
@@ -88,6 +92,10 @@ export class RunQueues {
  * back. Its version was looked at before (src/store/redis-check.ts).
  */
 const OPTIONS = { skipVersionCheck: true, skipWaitingForReady: true } as const;
+
+/** So many are looked at together; more would keep a process from everything else, so they follow one by one, in ms. */
+const AT_ONCE = 200;
+const APART_MS = 5;
 
 /** By which BullMQ knows that a run has a job already. */
 const jobName = ({ team, id }: RunRef): string => `${team}.${id}`;

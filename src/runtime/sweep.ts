@@ -39,8 +39,10 @@ async function attempt({ logger }: SweepDeps, work: () => Promise<void>): Promis
 
 async function sweep(deps: SweepDeps): Promise<void> {
   const { store, boards, digests, queues } = deps;
-  const live = await store.live();
-  for (let from = 0; from < live.length; from += PAGE) await sweepRuns(deps, live.slice(from, from + PAGE));
+  // The newest first: somebody waits for them.
+  const live = (await store.live()).reverse();
+  for (let from = 0; from < live.length; from += PAGE)
+    await sweepRuns(deps, live.slice(from, from + PAGE), from);
   for (const ref of await boards.live()) await queues.ensureEnqueued("notices", ref);
   for (const digest of await digests.all())
     if (isDue(digest, Date.now()))
@@ -52,13 +54,14 @@ async function sweep(deps: SweepDeps): Promise<void> {
 async function sweepRuns(
   { store, queues }: SweepDeps,
   runs: Awaited<ReturnType<RunStore["live"]>>,
+  before: number,
 ): Promise<void> {
   const [unwatched, unheard] = await Promise.all([
     queues.withoutJob("arga", runs),
     queues.withoutJob("slack", runs),
   ]);
-  await queues.ensureAllEnqueued("arga", unwatched);
-  await queues.ensureAllEnqueued("slack", await store.untold(unheard));
+  await queues.ensureAllEnqueued("arga", unwatched, before);
+  await queues.ensureAllEnqueued("slack", await store.untold(unheard), before);
 }
 
 /** Where a channel subscribed to runs that were started elsewhere, the lists are watched. */

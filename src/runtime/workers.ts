@@ -75,6 +75,8 @@ interface WorkersOptions {
   onJob: ReconcileWorkerOptions["onJob"];
 }
 
+/** A process takes commands first, and then looks for what was lost, in ms. */
+const FIRST_SWEEP_MS = 1_000;
 /** A connection that is away at two looks in a row is worth a line in the log. */
 const LOOK_MS = 2_000;
 
@@ -85,6 +87,7 @@ export class Workers {
   readonly #followers: Followers;
   readonly #logger: Logger;
   readonly #sweep: NodeJS.Timeout;
+  readonly #first: NodeJS.Timeout;
   readonly #look: NodeJS.Timeout;
   /** The problem at the last look, and the one that was logged. */
   #seen: string | undefined;
@@ -110,7 +113,7 @@ export class Workers {
     const sweepDeps = { ...notices, store: slack.store };
     this.#sweep = setInterval(() => void sweepInTurn(sweepDeps), SWEEP_MS).unref();
     this.#look = setInterval(() => this.#lookAtConnections(), LOOK_MS).unref();
-    void sweepNow(sweepDeps);
+    this.#first = setTimeout(() => void sweepNow(sweepDeps), FIRST_SWEEP_MS).unref();
   }
 
   /** Which queues have no worker at work and why, or undefined. */
@@ -141,6 +144,7 @@ export class Workers {
   /** Takes no new jobs and resolves when those at work are done. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+    clearTimeout(this.#first);
     clearInterval(this.#look);
     await Promise.all([this.#followers.stop(), ...this.#workers.map((worker) => worker.close())]);
     this.#connection.disconnect();

@@ -113,6 +113,13 @@ describe("the sweep", () => {
     expect(await roundTrips(() => sweepNow(side))).toBe(few + 90);
   });
 
+  test("spreads many lost jobs, so that a start with many runs has time for commands", async () => {
+    for (let n = 0; n < 250; n++) await kept();
+    await sweepNow(bench.side);
+    expect(await queues.arga.getWaitingCount()).toBe(201);
+    expect(await queues.arga.getDelayedCount()).toBe(49);
+  });
+
   test("is one process's work at a time, but one that starts begins at once", async () => {
     await sweepInTurn(bench.side);
     const run = await kept();
