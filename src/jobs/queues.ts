@@ -17,8 +17,10 @@ export const queuePrefix = (prefix: string): string => `${prefix}:queue`;
  */
 export class RunQueues {
   readonly #queues: Record<QueueName, Queue<RunRef>>;
+  readonly #connection: Redis;
 
   constructor(connection: Redis, prefix: string) {
+    this.#connection = connection;
     const open = (name: QueueName): Queue<RunRef> => {
       const queue = new Queue<RunRef>(name, { ...OPTIONS, connection, prefix: queuePrefix(prefix) });
       // Said once, where the connection was made.
@@ -49,8 +51,33 @@ export class RunQueues {
     await this.#add(queue, ref, at === undefined ? {} : { at });
   }
 
+  /** Which of them nobody will look at: they have no job, waiting or at work. One round trip, however many they are. */
+  async withoutJob(queue: QueueName, refs: readonly RunRef[]): Promise<RunRef[]> {
+    if (refs.length === 0) return [];
+    const base = this.#queues[queue].toKey("");
+    const keys = refs.map((ref) => `${base}de:${jobName(ref)}`);
+    const missing = await this.#connection.eval(WITHOUT_JOB, keys.length, ...keys, base);
+    return (missing as number[]).flatMap((index) => refs[index - 1] ?? []);
+  }
+
+  /** As {@link RunQueues.ensureEnqueued} with all of them, in one round trip; `before` were enqueued just before. */
+  async ensureAllEnqueued(queue: QueueName, refs: readonly RunRef[], before = 0): Promise<void> {
+    if (refs.length === 0) return;
+    const jobs = refs.map(({ team, id }, n) => ({
+      name: "reconcile",
+      data: { team, id },
+      opts: {
+        ...JOB,
+        delay: Math.max(0, before + n - AT_ONCE) * APART_MS,
+        deduplication: { id: jobName({ team, id }), keepLastIfActive: true },
+      },
+    }));
+    await this.#queues[queue].addBulk(jobs);
+  }
+
   async #add(queue: QueueName, { team, id }: RunRef, { at, replace }: Adding): Promise<void> {
-    const deduplication = { id: `${team}.${id}`, keepLastIfActive: true, ...(replace ? { replace } : {}) };
+    const name = jobName({ team, id });
+    const deduplication = { id: name, keepLastIfActive: true, ...(replace ? { replace } : {}) };
     const delay = at === undefined ? 0 : Math.max(0, at - Date.now());
     await this.#queues[queue].add("reconcile", { team, id }, { ...JOB, delay, deduplication });
   }
@@ -65,6 +92,31 @@ export class RunQueues {
  * back. Its version was looked at before (src/store/redis-check.ts).
  */
 const OPTIONS = { skipVersionCheck: true, skipWaitingForReady: true } as const;
+
+/** So many are looked at together; more would keep a process from everything else, so they follow one by one, in ms. */
+const AT_ONCE = 200;
+const APART_MS = 5;
+
+/** By which BullMQ knows that a run has a job already. */
+const jobName = ({ team, id }: RunRef): string => `${team}.${id}`;
+
+/**
+ * KEYS: where BullMQ says which job a run has. ARGV: how the keys of a queue's jobs begin. Returns the numbers of the
+ * keys that lead to no job. All are asked for together, and one by one only if some are missing.
+ */
+const WITHOUT_JOB = `
+local missing, named = {}, {}
+for i, job in ipairs(redis.call('MGET', unpack(KEYS))) do
+  if job then table.insert(named, { i, ARGV[1] .. job }) else table.insert(missing, i) end
+end
+local keys = {}
+for n, pair in ipairs(named) do keys[n] = pair[2] end
+if #keys > 0 and redis.call('EXISTS', unpack(keys)) < #keys then
+  for _, pair in ipairs(named) do
+    if redis.call('EXISTS', pair[2]) == 0 then table.insert(missing, pair[1]) end
+  end
+end
+return missing`;
 
 interface Adding {
   at?: number;

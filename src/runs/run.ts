@@ -252,6 +252,8 @@ export interface PostedCard {
   ts: string;
   hash: string;
   shown: PhaseName;
+  /** It names a step that failed. */
+  failed?: true;
   at: number;
 }
 

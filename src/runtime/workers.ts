@@ -1,6 +1,5 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { messageOf } from "../base/errors.ts";
 import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
 import { observeForFollower } from "../jobs/arga/observe.ts";
@@ -13,16 +12,14 @@ import { announceRun } from "../jobs/notices/announce.ts";
 import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
-import { isDue } from "../jobs/notices/weekly.ts";
-import { externalRunsJob, RUN_QUEUES } from "../jobs/queues.ts";
 import { ReconcileWorker, type ReconcileWorkerOptions } from "../jobs/reconciler.ts";
 import type { SlackDeps } from "../jobs/slack/deps.ts";
 import { reconcileSlack } from "../jobs/slack/reconcile.ts";
-import { allKinds } from "../kinds/index.ts";
 import { Pacer } from "../slack/pacer.ts";
 import { Places } from "../slack/places.ts";
 import { queueConnection } from "../store/redis.ts";
 import type { Container } from "./container.ts";
+import { SWEEP_MS, sweepInTurn, sweepNow } from "./sweep.ts";
 
 /** A digest waits for Arga's word on its plan no longer than this, in ms. */
 const PLAN_MS = 3_000;
@@ -78,8 +75,8 @@ interface WorkersOptions {
   onJob: ReconcileWorkerOptions["onJob"];
 }
 
-/** What was lost between a record and its queue (a crash, a queue that was emptied) is found again this often. */
-const SWEEP_MS = 30_000;
+/** A process takes commands first, and then looks for what was lost, in ms. */
+const FIRST_SWEEP_MS = 1_000;
 /** A connection that is away at two looks in a row is worth a line in the log. */
 const LOOK_MS = 2_000;
 
@@ -90,6 +87,7 @@ export class Workers {
   readonly #followers: Followers;
   readonly #logger: Logger;
   readonly #sweep: NodeJS.Timeout;
+  readonly #first: NodeJS.Timeout;
   readonly #look: NodeJS.Timeout;
   /** The problem at the last look, and the one that was logged. */
   #seen: string | undefined;
@@ -112,10 +110,10 @@ export class Workers {
       new ReconcileWorker({ ...common, queue: "home", reconciler: reconcileHome(home) }),
       new ReconcileWorker({ ...common, queue: "notices", reconciler: reconcileNotices(notices) }),
     ];
-    const sweep = (): void => void sweepOnce({ ...notices, store: slack.store });
-    this.#sweep = setInterval(sweep, SWEEP_MS).unref();
+    const sweepDeps = { ...notices, store: slack.store };
+    this.#sweep = setInterval(() => void sweepInTurn(sweepDeps), SWEEP_MS).unref();
     this.#look = setInterval(() => this.#lookAtConnections(), LOOK_MS).unref();
-    sweep();
+    this.#first = setTimeout(() => void sweepNow(sweepDeps), FIRST_SWEEP_MS).unref();
   }
 
   /** Which queues have no worker at work and why, or undefined. */
@@ -146,6 +144,7 @@ export class Workers {
   /** Takes no new jobs and resolves when those at work are done. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+    clearTimeout(this.#first);
     clearInterval(this.#look);
     await Promise.all([this.#followers.stop(), ...this.#workers.map((worker) => worker.close())]);
     this.#connection.disconnect();
@@ -155,28 +154,4 @@ export class Workers {
   async abandon(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close(true)));
   }
-}
-
-async function sweepOnce(deps: NoticeDeps & Pick<SlackDeps, "store">): Promise<void> {
-  const { store, boards, digests, queues, logger } = deps;
-  try {
-    for (const ref of await store.live())
-      for (const name of RUN_QUEUES) await queues.ensureEnqueued(name, ref);
-    for (const ref of await boards.live()) await queues.ensureEnqueued("notices", ref);
-    for (const digest of await digests.all())
-      if (isDue(digest, Date.now()))
-        await queues.ensureEnqueued("notices", { team: digest.team, id: digest.channel });
-    await watchElsewhere(deps);
-  } catch (error) {
-    logger.warn({ why: messageOf(error) }, "Sweep interrupted; retrying in 30 s");
-  }
-}
-
-/** Where a channel subscribed to runs that were started elsewhere, the lists are watched. */
-async function watchElsewhere({ subscriptions, queues }: NoticeDeps): Promise<void> {
-  const listed = allKinds.filter(({ listRuns }) => listRuns);
-  for (const team of await subscriptions.teams())
-    if (await subscriptions.wantsExternalRuns(team))
-      for (const { kind } of listed)
-        await queues.ensureEnqueued("watch", { team, id: externalRunsJob(kind) });
 }

@@ -17,8 +17,39 @@ export const postLane = (channel: string): Lane => ({ name: `post:${channel}`, l
 /** All posts of a workspace together: Slack takes "several hundred a minute"; spread, so that none has to wait long. */
 const postsLane: Lane = { name: "chat.postMessage", limit: 24, windowMs: 6_000 };
 export const editLane: Lane = { name: "chat.update", limit: 45, windowMs: 60_000 };
-/** One person's edits: never all of a minute's, or somebody else's card would wait for the next one. */
-const editsLane = (person: string): Lane => ({ name: `chat.update:${person}`, limit: 36, windowMs: 60_000 });
+/** One person's edits: never all of a minute's, or somebody else's card would wait for the next one. Turns may use more. */
+const PERSON_MOST = { usual: 36, turn: 43 };
+const editsLane = (person: string, limit: number): Lane => ({
+  name: `chat.update:${person}`,
+  limit,
+  windowMs: editLane.windowMs,
+});
+
+/** What is left of a minute's edits for what people don't wait for: steps, and that Arga is at it. */
+export interface Spare {
+  /** Edits of all runs together. */
+  limit: number;
+  /** Milliseconds between two edits of one run, so that each has its share. */
+  gapMs: number;
+}
+
+const SPARE_MOST = 30;
+/** So few together may show each step: the minute has enough for them. */
+const FEW = 3;
+const SPARE_GAP_MS = { least: 1_000, most: 60_000 };
+
+/** Each of the `young` runs may come to a turn within the minute, and that edit is kept for it. */
+export function spareEdits(young: number): Spare {
+  const limit = Math.min(SPARE_MOST, Math.max(1, PERSON_MOST.turn - young));
+  const share = (Math.max(0, young - FEW) * editLane.windowMs) / limit;
+  return { limit, gapMs: Math.min(SPARE_GAP_MS.most, Math.max(SPARE_GAP_MS.least, share)) };
+}
+
+const spareLane = (limit: number): Lane => ({
+  name: "chat.update:spare",
+  limit,
+  windowMs: editLane.windowMs,
+});
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
 
@@ -142,9 +173,15 @@ export class Pacer {
     return await this.#acquire([postLane(channel), postsLane], caller);
   }
 
-  /** An edit counts for its person and in the workspace. Returns as {@link Pacer.acquire}. */
-  async acquireEdit(caller: Caller & { forWhom: string }): Promise<number> {
-    return await this.#acquire([editsLane(caller.forWhom), editLane], caller);
+  /**
+   * An edit counts for its person and in the workspace; one that nobody waits for also in what is `spare`. A `turn` of a
+   * run is what people wait for most. Returns as {@link Pacer.acquire}.
+   */
+  async acquireEdit(caller: Caller & { forWhom: string }, use?: "turn" | Spare): Promise<number> {
+    const most = use === "turn" ? PERSON_MOST.turn : PERSON_MOST.usual;
+    const lanes = [editsLane(caller.forWhom, most), editLane];
+    if (use === undefined || use === "turn") return await this.#acquire(lanes, caller);
+    return await this.#acquire([spareLane(use.limit), ...lanes], { ...caller, minor: true });
   }
 
   async #acquire(

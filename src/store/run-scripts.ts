@@ -43,3 +43,9 @@ for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', '(' .. ARGV[
   redis.call('ZREM', KEYS[5], entry)
 end
 return 1`;
+
+/** KEYS: record. ARGV: version. Marks that version as told, if it is the newest. */
+export const TOLD = `
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'told', ARGV[1])
+return 1`;

@@ -5,7 +5,7 @@ import { CodedError } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import { guarded } from "./redis.ts";
 import { decodeRun, encodeRun } from "./run-record.ts";
-import { CREATE, WRITE } from "./run-scripts.ts";
+import { CREATE, TOLD, WRITE } from "./run-scripts.ts";
 
 /** Two writers kept changing the same record; it is tried again later. */
 export class StoreConflict extends CodedError {
@@ -275,6 +275,36 @@ export class RunStore {
       const cut = name.indexOf(":");
       return { team: name.slice(0, cut), id: name.slice(cut + 1) };
     });
+  }
+
+  /** Notes that Slack has nothing left to hear of this version, at no later time either. */
+  async noteTold(run: Run): Promise<void> {
+    await guarded(() => this.#redis.eval(TOLD, 1, this.#key(run), run.version));
+  }
+
+  /** Those of which Slack may have something left to hear. One round trip, however many they are. */
+  async untold(refs: readonly RunRef[]): Promise<RunRef[]> {
+    if (refs.length === 0) return [];
+    const pipeline = this.#redis.pipeline();
+    for (const ref of refs) pipeline.hmget(this.#key(ref), "version", "told");
+    const found = (await guarded(() => pipeline.exec())) ?? [];
+    const isTold = (answer: unknown): boolean =>
+      Array.isArray(answer) && answer[0] !== null && answer[0] === answer[1];
+    return refs.filter((_ref, n) => !isTold(found[n]?.[1]));
+  }
+
+  /**
+   * Whether it's this process's turn to look after what was lost, for `ms`; `now`: whoever did before.
+   */
+  async takeSweep(ms: number, now = false): Promise<boolean> {
+    const key = `${this.#prefix}:sweep`;
+    const set = now ? this.#redis.set(key, "1", "PX", ms) : this.#redis.set(key, "1", "PX", ms, "NX");
+    return (await guarded(() => set)) === "OK";
+  }
+
+  /** How many runs that still have something to do were asked for since `at`, in ms since the epoch. */
+  async liveSince(at: number): Promise<number> {
+    return await guarded(() => this.#redis.zcount(this.#live, at, "+inf"));
   }
 
   /** The records of a workspace's runs that still have something to do, oldest first; of all without a team. */

@@ -4,6 +4,7 @@ import type { Run } from "../../runs/run.ts";
 /** When a run is looked at again. */
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 /** When to look next if no one asks for anything: often while it changes, rarely while it only grows older. */
 export function nextLookAt(run: Run, now: number): number | undefined {
@@ -20,8 +21,15 @@ export function nextLookAt(run: Run, now: number): number | undefined {
     case "ending":
       return now + jittered(pace(now - phase.since));
     case "ready":
-      return Math.min(now + jittered(30 * SECOND), ...(deadline ? moments(deadline, now) : []));
+      return Math.min(now + jittered(idlePace(run, now)), ...(deadline ? moments(deadline, now) : []));
   }
+}
+
+/** Nobody looks at a twin for most of its life: rarely then, and more often after something happened and before its end. */
+function idlePace({ phase, newsAt = 0, deadline }: Run, now: number): number {
+  const since = Math.max("since" in phase ? phase.since : 0, newsAt);
+  const isNear = deadline !== undefined && deadline.at - now < 5 * MINUTE;
+  return isNear || now - since < MINUTE ? 30 * SECOND : 4.5 * MINUTE;
 }
 
 /** The reminder, the end, and after it as often as while starting, until Arga says that it ended. */

@@ -1,28 +1,25 @@
 import { CARD_KEY, metadataOf } from "../../delivery/read-back.ts";
-import type { Run } from "../../runs/run.ts";
+import type { PhaseName, PostedCard, Run } from "../../runs/run.ts";
 import { cardMoved } from "../../runs/transitions.ts";
 import { SlackRefused } from "../../slack/errors.ts";
-import { editLane } from "../../slack/pacer.ts";
+import { editLane, type Spare, spareEdits } from "../../slack/pacer.ts";
 import type { RunResult } from "../reconciler.ts";
 import { type SlackDeps, tryAgain, updateRun } from "./deps.ts";
 import { drawCard } from "./draw-card.ts";
 
-/** Changes within this time become one edit, but for the two that people wait for. */
+/** Changes within this time become one edit, but for those that people wait for. */
 const EDIT_GAP_MS = 1_000;
 
 /** Edits the card to what the record says, when it is time; an edit may be sent twice. */
 export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
   if (run.card.state !== "posted") return { run };
-  const early = dueAt(run.card.at, run);
+  const spare = isAwaited(run) ? undefined : await spareFor(deps);
+  const early = isTurn(run) ? 0 : run.card.at + (spare?.gapMs ?? EDIT_GAP_MS);
   if (early > Date.now()) return { run, requeueAt: early };
   const { ts } = run.card;
   const urgent = run.phase.name === "ended";
-  const wait = await deps.pacer.acquireEdit({
-    team: run.team,
-    who: run.id,
-    forWhom: run.requester.id,
-    urgent,
-  });
+  const caller = { team: run.team, who: run.id, forWhom: run.requester.id, urgent };
+  const wait = await deps.pacer.acquireEdit(caller, isTurn(run) ? "turn" : spare);
   if (wait > 0) return { run, requeueAt: Date.now() + wait };
   const { content, hash } = drawCard(deps, run);
   const args = { channel: run.channel, ts, content, metadata: metadataOf(run, "card", CARD_KEY) };
@@ -32,19 +29,35 @@ export async function editCard(deps: SlackDeps, run: Run): Promise<RunResult> {
     return await editFailed(deps, run, error);
   }
   noteLag(deps, run);
-  const shown = run.phase.name;
-  return {
-    run: await updateRun(deps, run, (now) =>
-      cardMoved(now, { state: "posted", ts, hash, shown, at: Date.now() }),
-    ),
-  };
+  const card: PostedCard = { state: "posted", ts, hash, ...shownOf(run), at: Date.now() };
+  return { run: await updateRun(deps, run, (now) => cardMoved(now, card)) };
 }
 
-/** When a card may be edited that was edited last at `editedAt`. */
-function dueAt(editedAt: number, run: Run): number {
-  const { name } = run.phase;
-  return (name === "ready" || name === "ended") && isNewPhase(run) ? 0 : editedAt + EDIT_GAP_MS;
-}
+/** What a card that is drawn of a run shows of it. */
+export const shownOf = (run: Run): Pick<PostedCard, "shown" | "failed"> => ({
+  shown: run.phase.name,
+  ...(run.progress?.failed ? { failed: true } : {}),
+});
+
+/** What people wait for most is shown at once: that it's ready, that it's over, that a step failed. */
+const isTurn = (run: Run): boolean =>
+  isNewFailure(run) || (isNewPhase(run) && (run.phase.name === "ready" || run.phase.name === "ended"));
+
+const isNewFailure = ({ card, progress }: Run): boolean =>
+  progress?.failed !== undefined && card.state === "posted" && !card.failed;
+
+/** Whether people wait for this edit: a turn, or what became of a press. Otherwise it shows how far Arga has come. */
+const isAwaited = (run: Run): boolean =>
+  isNewFailure(run) || run.actionRequests.length > 0 || !ON_THE_WAY.has(run.phase.name);
+
+const ON_THE_WAY: ReadonlySet<PhaseName> = new Set(["requested", "creating", "starting", "running"]);
+
+/** A run that was asked for within this time may soon come to a turn, in ms. */
+const YOUNG_MS = 120_000;
+
+/** What the turns of young runs leave for everything else. */
+export const spareFor = async ({ store }: SlackDeps): Promise<Spare> =>
+  spareEdits(await store.liveSince(Date.now() - YOUNG_MS));
 
 const isNewPhase = ({ card, phase }: Run): boolean => card.state === "posted" && card.shown !== phase.name;
 

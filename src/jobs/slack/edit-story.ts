@@ -7,7 +7,7 @@ import { editLane } from "../../slack/pacer.ts";
 import { storyMessage } from "../../views/thread-messages.ts";
 import type { RunResult } from "../reconciler.ts";
 import { isStoryStale, type SlackDeps, tryAgain, updateRun } from "./deps.ts";
-import { MESSAGE_LOST } from "./edit-card.ts";
+import { MESSAGE_LOST, spareFor } from "./edit-card.ts";
 
 /** Steps that come within this time, in ms, become one edit: cards need the workspace's edits more. */
 const EDIT_GAP_MS = 5_000;
@@ -17,9 +17,11 @@ export async function editStory(deps: SlackDeps, run: Run): Promise<RunResult> {
   const { story } = run;
   if (!story?.posted || !isStoryStale(run)) return { run };
   const { ts, at } = story.posted;
-  const early = isEnded(run) ? 0 : at + EDIT_GAP_MS;
+  const spare = await spareFor(deps);
+  const early = isEnded(run) ? 0 : at + Math.max(EDIT_GAP_MS, spare.gapMs);
   if (early > Date.now()) return { run, requeueAt: early };
-  const wait = await deps.pacer.acquire(editLane, { team: run.team, who: `${run.id}:${STORY_KEY}` });
+  const caller = { team: run.team, who: `${run.id}:${STORY_KEY}`, forWhom: run.requester.id };
+  const wait = await deps.pacer.acquireEdit(caller, spare);
   if (wait > 0) return { run, requeueAt: Date.now() + wait };
   const metadata = metadataOf(run, "thread", STORY_KEY);
   const args = { channel: run.channel, ts, content: storyMessage(story), metadata };

@@ -10,6 +10,7 @@ import { commandOf } from "../../views/replies.ts";
 import type { RunResult } from "../reconciler.ts";
 import { type SlackDeps, tryAgain, updateRun } from "./deps.ts";
 import { drawCard } from "./draw-card.ts";
+import { shownOf } from "./edit-card.ts";
 
 /** Posts the card. Once it stands, Arga may be asked. */
 export async function postCard(deps: SlackDeps, run: Run): Promise<RunResult> {
@@ -32,8 +33,8 @@ const cardLedger = (deps: SlackDeps): Ledger<Run> => ({
   },
   confirmed: async (run, { ts, content }) => {
     // What stands there isn't known of a card that was found: it is edited.
-    const shown: Pick<PostedCard, "hash" | "shown"> = content
-      ? { hash: hashOf(content), shown: run.phase.name }
+    const shown: Pick<PostedCard, "hash" | "shown" | "failed"> = content
+      ? { hash: hashOf(content), ...shownOf(run) }
       : { hash: "", shown: "requested" };
     const card: PostedCard = { state: "posted", ts, at: Date.now(), ...shown };
     const next = await updateRun(deps, run, (now) =>

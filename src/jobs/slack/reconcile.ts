@@ -1,5 +1,11 @@
 import { CARD_DELAYED_KEY, messageSent } from "../../runs/outbox.ts";
-import type { Message, Run, SubscriberMessage, ThreadMessage } from "../../runs/run.ts";
+import {
+  isEnded,
+  type Message,
+  type Run,
+  type SubscriberMessage,
+  type ThreadMessage,
+} from "../../runs/run.ts";
 import { abandoned, cardDelayed } from "../../runs/transitions.ts";
 import { changesAt, SILENCE_MS } from "../../views/card.ts";
 import { changedSince, type ReconcileResult, type Reconciler, type RunResult } from "../reconciler.ts";
@@ -39,7 +45,7 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
   for (let round = 0; round < ROUNDS; round++) {
     const now = Date.now();
     const next = nextWork(deps, run, waits);
-    if (!next) return settled(deps, run, [...waits.values(), ...later(run, now)]);
+    if (!next) return await settled(deps, run, [...waits.values(), ...later(run, now)]);
     const { run: after, requeueAt } = await next.done;
     run = after;
     if (requeueAt !== undefined) waits.set(next.lane, requeueAt);
@@ -48,8 +54,10 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
   return { run, requeueAt: Date.now() };
 }
 
-function settled(deps: SlackDeps, run: Run, moments: number[]): ReconcileResult & RunResult {
+async function settled(deps: SlackDeps, run: Run, moments: number[]): Promise<ReconcileResult & RunResult> {
   const requeueAt = moments.length > 0 ? Math.min(...moments) : undefined;
+  // The sweep needn't have it looked at again. Nor does it know of a run that is over.
+  if (requeueAt === undefined && !isEnded(run)) await deps.store.noteTold(run);
   deps.logger.trace({ run: run.id, phase: run.phase.name, requeueAt }, "Reconciled Slack");
   const isStale = changedSince(deps.store, run);
   return { run, isStale, ...(requeueAt === undefined ? {} : { requeueAt }) };

@@ -365,3 +365,65 @@ test("a job that ends while something else was written says so", async () => {
   await bench.side.store.updateNewest(run, (now) => ({ ...now, seenKeys: ["x"] }));
   expect(await result?.isStale?.()).toBe(true);
 });
+
+describe("the edits of a busy workspace", () => {
+  const posted = (shown: Run["phase"]["name"]): Run["card"] => ({
+    state: "posted",
+    ts: "1.2",
+    hash: "",
+    shown,
+    at: Date.now() - 2 * SECOND,
+  });
+  const busy = async (): Promise<void> => {
+    for (let n = 0; n < 20; n++) await asked();
+  };
+  const live = async (name: "starting" | "running" | "ready" | "ended", more: Partial<Run> = {}) => {
+    const first = await asked();
+    await step(first);
+    const run = await read(first);
+    const ts = run.card.state === "posted" ? run.card.ts : "";
+    const card = { ...posted("requested"), ts };
+    const { phase } = runIn(name);
+    return { run, ts, card, change: (now: Run): Run => ({ ...now, phase, card, ...more }) };
+  };
+
+  test("aren't spent on a card that shows only how far Arga has come", async () => {
+    const { run, change } = await live("starting");
+    await busy();
+    const before = calls(EDIT).length;
+    await stepInPlaceOf(run, change);
+    expect(calls(EDIT)).toHaveLength(before);
+  });
+
+  test("are spent at once on ready, on the end, on the first failure and on a press", async () => {
+    const failed = { key: "s1", text: "pays", state: "failed" } as const;
+    const turns: [Parameters<typeof live>[0], Partial<Run>][] = [
+      ["ready", {}],
+      ["ended", {}],
+      ["running", { progress: { last: [failed], reportedKeys: ["s1"], count: 1, failed } }],
+    ];
+    await busy();
+    for (const [name, more] of turns) {
+      const { run, change } = await live(name, more);
+      const before = calls(EDIT).length;
+      await stepInPlaceOf(run, change);
+      expect(calls(EDIT), name).toHaveLength(before + 1);
+    }
+  });
+
+  test("go to a failure once: the next step waits for its share", async () => {
+    const failed = { key: "s1", text: "pays", state: "failed" } as const;
+    const progress = { last: [failed], reportedKeys: ["s1"], count: 1, failed };
+    const { run, change } = await live("running", { progress });
+    await busy();
+    await stepInPlaceOf(run, change);
+    const before = calls(EDIT).length;
+    pass(2 * SECOND);
+    const next = { key: "s2", text: "ships", state: "done" } as const;
+    await stepInPlaceOf(run, (now) => ({
+      ...now,
+      progress: { ...progress, last: [failed, next], count: 2 },
+    }));
+    expect(calls(EDIT)).toHaveLength(before);
+  });
+});

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Caller, editLane, type Lane, Pacer, personalLane, readLane } from "../../../src/slack/pacer.ts";
+import {
+  type Caller,
+  editLane,
+  type Lane,
+  Pacer,
+  personalLane,
+  readLane,
+  spareEdits,
+} from "../../../src/slack/pacer.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 
 let server: PrivateRedis;
@@ -245,6 +253,33 @@ test("one person's edits leave a minute's last ones to others", async () => {
   const theirs: number[] = [];
   for (let n = 0; n < 20; n++) theirs.push(await edit(`theirs ${n}`, "U2"));
   expect(theirs.filter((wait) => wait === 0)).toHaveLength(9);
+});
+
+describe("edits that nobody waits for", () => {
+  const edit = (who: string, use?: "turn" | ReturnType<typeof spareEdits>) =>
+    pacers[0].acquireEdit({ team: "T1", who, forWhom: "U1" }, use);
+  const went = async (count: number, use: Parameters<typeof edit>[1], name: string) => {
+    const waits: number[] = [];
+    for (let n = 0; n < count; n++) waits.push(await edit(`${name} ${n}`, use));
+    return waits.filter((wait) => wait === 0).length;
+  };
+
+  test("leave a minute's turns of fifteen short runs their edits: ends waited for 20 s behind steps", async () => {
+    await went(60, spareEdits(30), "steps");
+    expect(await went(30, "turn", "ends")).toBe(30);
+  });
+
+  test("leave forty twins of one person that become ready together their edits", async () => {
+    expect(await went(40, spareEdits(40), "provisioning")).toBeLessThanOrEqual(3);
+    expect(await went(40, "turn", "ready")).toBe(40);
+  });
+
+  test("are as many as they were where few runs are young, and rare for each where many are", () => {
+    for (const few of [1, 2, 3]) expect(spareEdits(few)).toEqual({ limit: 30, gapMs: 1_000 });
+    expect(spareEdits(6).gapMs).toBe(6_000);
+    expect(spareEdits(30)).toEqual({ limit: 13, gapMs: 60_000 });
+    expect(spareEdits(1_000).limit).toBe(1);
+  });
 });
 
 describe("one who does not come back", () => {
