@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Kind, RunRef } from "../runs/run.ts";
 
 /** Arga and Slack are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
-export const RUN_QUEUES = ["arga", "slack"] as const;
+const RUN_QUEUES = ["arga", "slack"] as const;
 /** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once, `home` at what one person sees of them. */
 const QUEUES = [...RUN_QUEUES, "notices", "watch", "home"] as const;
 export type QueueName = (typeof QUEUES)[number];

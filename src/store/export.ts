@@ -47,7 +47,7 @@ type Read = (redis: Redis, prefix: string, name: string) => Promise<Line[]>;
  */
 export const LEFT_OUT = [
   ...["live", "ids", "ids-until", "subscribers", "boards"],
-  ...["known", "queue", "pace", "follows", "check", "homes"],
+  ...["known", "queue", "pace", "follows", "check", "homes", "sweep"],
 ];
 
 /** Prefixed names of keys, and how what is under them becomes lines. */
@@ -84,6 +84,7 @@ export const FAMILIES: Record<string, Read> = {
   home: async (redis, prefix, name) =>
     (await hashOf(redis, prefix, name)).map((hash) => ({ type: "home", ...hash })),
   noticed: mark,
+  settings: mark,
   // A signature is good for minutes, and none is of use elsewhere.
   once: async (redis, prefix, name) => (name.startsWith("once:signed:") ? [] : mark(redis, prefix, name)),
   ends: times,

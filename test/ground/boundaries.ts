@@ -99,7 +99,7 @@ const TEST: Record<string, readonly string[]> = {
     "test/support",
   ],
   "test/unit": [...ALL_OF_SRC, "test/api", "sim/arga", "sim/slack", "test/support"],
-  bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "sim/demo", "test/support"],
+  bench: [...ALL_OF_SRC, "sim/arga", "sim/slack", "sim/demo", "test/support", "test/unit"],
   "": [],
 };
 

@@ -100,4 +100,5 @@ const isHidden = (channel: string, name: string | undefined): boolean =>
 const PRIVATE_NAMES = new Set(["privategroup", "directmessage"]);
 
 /** Short, and of no use to whoever reads it in a message's metadata. */
-const keyOf = (what: string): string => createHash("sha256").update(what).digest("base64url").slice(0, 16);
+export const keyOf = (what: string): string =>
+  createHash("sha256").update(what).digest("base64url").slice(0, 16);
