@@ -1,4 +1,5 @@
 import type { ArgaError } from "../../api/errors.ts";
+import { expectedEnd } from "../../runs/actions.ts";
 import type { Run } from "../../runs/run.ts";
 
 /** When a run is looked at again. */
@@ -26,9 +27,11 @@ export function nextLookAt(run: Run, now: number): number | undefined {
 }
 
 /** Nobody looks at a twin for most of its life: rarely then, and more often after something happened and before its end. */
-function idlePace({ phase, newsAt = 0, deadline }: Run, now: number): number {
+function idlePace(run: Run, now: number): number {
+  const { phase, newsAt = 0 } = run;
   const since = Math.max("since" in phase ? phase.since : 0, newsAt);
-  const isNear = deadline !== undefined && deadline.at - now < 5 * MINUTE;
+  const end = expectedEnd(run);
+  const isNear = end !== undefined && end - now < 5 * MINUTE;
   return isNear || now - since < MINUTE ? 30 * SECOND : 4.5 * MINUTE;
 }
 
