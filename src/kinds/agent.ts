@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
 import type { KindDefinition } from "./kind.ts";
 import { codeOf } from "./pr.ts";
-import { codePages, codeTarget, codeTitle } from "./targets.ts";
+import { codePages, codeTarget, codeTitle, codeWords } from "./targets.ts";
 import { validationParts } from "./validations.ts";
 
 /** A pull request or branch that an agent tries out: a PR run with `run_type: agent_run`. */
@@ -40,7 +40,7 @@ export const agent: KindDefinition<AgentSpec> = {
   title: (spec) => `Agent run on ${codeTitle(spec)}`,
   pages: codePages,
   details: () => [],
-  needs: () => ({ twins: [], retype: () => EXAMPLE }),
+  needs: (spec) => ({ twins: [], retype: () => `/arga agent ${codeWords(spec)}` }),
   repository: (spec) => spec.repo,
   async start(arga, spec, signal) {
     const made = await arga.validationRuns.createAgentRun(codeOf(spec), signal);

@@ -6,35 +6,17 @@ import { openSandboxForm, openTestForm, openTwinsForm, openValidateForm } from "
 import { prefillFrom } from "../forms/presets.ts";
 import { openSettings } from "../forms/settings.ts";
 import { settingsOf } from "../operations/settings.ts";
+import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { ActionHandler } from "../shared/handlers.ts";
 import { unknownAction } from "./unknown.ts";
 
 /** The buttons of a Home, beside those of the runs and tests that it lists. */
 export const homeActions: Record<Extract<ActionId, `home.${string}`>, ActionHandler> = {
-  async "home.twins"(context, interaction) {
-    await openTwinsForm(context, interaction);
-    return undefined;
-  },
-
-  async "home.test"(context, interaction) {
-    await openTestForm(context, interaction);
-    return undefined;
-  },
-
-  async "home.validate"(context, interaction) {
-    await openValidateForm(context, interaction);
-    return undefined;
-  },
-
-  async "home.sandbox"(context, interaction) {
-    await openSandboxForm(context, interaction);
-    return undefined;
-  },
-
-  async "home.settings"(context, interaction) {
-    await openSettings(context, interaction);
-    return undefined;
-  },
+  "home.twins": opens(openTwinsForm),
+  "home.test": opens(openTestForm),
+  "home.validate": opens(openValidateForm),
+  "home.sandbox": opens(openSandboxForm),
+  "home.settings": opens(openSettings),
 
   /** The form, filled in. */
   async "home.preset"(context, interaction, { value }) {
@@ -66,3 +48,10 @@ export const homeActions: Record<Extract<ActionId, `home.${string}`>, ActionHand
     return undefined;
   },
 };
+
+function opens(open: (context: HandlerContext, interaction: Interaction) => Promise<void>): ActionHandler {
+  return async (context, interaction) => {
+    await open(context, interaction);
+    return undefined;
+  };
+}

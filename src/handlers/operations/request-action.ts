@@ -7,6 +7,7 @@ import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import { CONTROL_WORDS } from "../../views/words.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { enqueueKept } from "../shared/enqueue.ts";
 
 /** What is asked of a run. */
 export type RequestedAction = Pick<ActionRequest, "action" | "minutes" | "shorten" | "name">;
@@ -40,17 +41,7 @@ export async function requestAction(
   };
   const written = await context.store.update(run, (current) => actionRequested(current, request));
   if (!written) return textContent(`\`${run.id}\` is gone.`);
-  // It's kept, so Slack needn't wait for more; what can't be enqueued now, the sweep finds.
-  context.waitUntil(
-    context.queues
-      .enqueue("arga", run)
-      .catch((error: unknown) =>
-        context.logger.warn(
-          { run: run.id, err: error },
-          "Couldn't enqueue the action request; the sweep will pick it up",
-        ),
-      ),
-  );
+  enqueueKept(context, run, ["arga"]);
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import type { Content } from "../../views/card.ts";
 import { textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { enqueueKept } from "../shared/enqueue.ts";
 
 /** At once, and in all. */
 const PEOPLE_MOST = 20;
@@ -33,7 +34,7 @@ export async function shareRun(
   const { id, name } = interaction.actor;
   const next = await context.store.update(run, (now) => shared(now, people, { id, name }, interaction.key));
   if (!next) return textContent(`\`${run.id}\` is gone.`);
-  await context.queues.enqueue("slack", run).catch(() => undefined);
+  enqueueKept(context, run, ["slack"]);
   const names = people.map((person) => safe(person.name, 80)).join(", ");
   return textContent(`\`${run.id}\` is shared with ${names}: they can do all that you can.`);
 }

@@ -10,6 +10,7 @@ import type { Content } from "../../views/card.ts";
 import { refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { enqueueKept } from "../shared/enqueue.ts";
 import { settingsOf } from "./settings.ts";
 
 /** What is known of something that was asked for, before Arga is asked for it. */
@@ -164,15 +165,6 @@ function newRun(interaction: Interaction, kind: AnyKind, spec: unknown, telling?
 async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
   if (!(await context.store.create(run, ...marks))) return false;
   const isChecked = run.phase.name === "requested" && run.phase.checked;
-  const enqueued = [
-    context.queues.enqueue("slack", run),
-    ...(isChecked ? [] : [context.queues.enqueue("arga", run)]),
-  ];
-  // It's kept, so Slack needn't wait for more; what can't be enqueued now, the sweep finds.
-  context.waitUntil(
-    Promise.all(enqueued).catch((error: unknown) =>
-      context.logger.warn({ run: run.id, err: error }, "Couldn't enqueue the run; the sweep will pick it up"),
-    ),
-  );
+  enqueueKept(context, run, isChecked ? ["slack"] : ["slack", "arga"]);
   return true;
 }

@@ -319,3 +319,19 @@ test.each(["test https://shop.example.com", "validate https://shop.example.com",
     expect(again).toContain(text);
   },
 );
+
+test.each([
+  "twins stripe 90 --scenario checkout",
+  "test https://shop.example.com pay",
+  "run 7f3a https://shop.example.com",
+  "sandbox acme/cart main stripe 90",
+  "validate https://shop.example.com pay --twins stripe",
+  "validate acme/cart feature/x",
+  "agent acme/cart feature/x",
+  "agent https://github.com/acme/cart/pull/7",
+])("%s is what *Try again* runs, and not an example", (command) => {
+  const asked = parse(command);
+  const { twins, ttlMinutes, retype } =
+    allKinds.find(({ kind }) => kind === asked.kind)?.needs(asked.spec) ?? {};
+  expect(parse(retype?.(twins ?? [], ttlMinutes) ?? "")).toEqual(asked);
+});
