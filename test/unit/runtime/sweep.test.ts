@@ -40,7 +40,7 @@ const waiting = async (queue: "arga" | "slack"): Promise<string[]> => {
 
 /** Commands that came from outside while `work` was done, those of scripts left out. */
 async function roundTrips(work: () => Promise<void>): Promise<number> {
-  const monitor = await bench.redis.duplicate().monitor();
+  const monitor = await bench.redis.monitor();
   const seen: string[] = [];
   monitor.on("monitor", (_time: string, [command = ""]: string[], source: string) => {
     if (source !== "lua" && source !== "") seen.push(command);
