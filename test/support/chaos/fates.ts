@@ -11,8 +11,8 @@ export interface Fates {
   cards: number;
   runs: number;
   unknown: number;
-  refused: number;
-  answers: number;
+  answeredAtOnce: number;
+
   /** What must not be, by what it is called: the names of those with whom it is so. */
   wrong: Record<string, string[]>;
 }
@@ -47,8 +47,7 @@ export function fatesOf(scene: Scene, asked: readonly Asked[]): Fates {
     cards: cards.length,
     runs: stories.reduce((sum, { runs }) => sum + runs, 0),
     unknown: cards.filter(({ isUnknown }) => isUnknown).length,
-    refused: asked.filter(({ isTold }) => isTold).length,
-    answers: [...answers.values()].reduce((sum, { length }) => sum + length, 0),
+    answeredAtOnce: asked.filter(({ isTold }) => isTold).length,
     wrong: {
       "**lost**: accepted, and neither card, run nor answer": named((story) => isLost(story, alone)),
       "**doubled** runs": named(({ asked, runs }) => runs > asked.length),
@@ -132,13 +131,20 @@ function answersTo(scene: Scene, asked: Asked, asides: readonly Asked[], alone: 
     .filter(({ who: reader, message }) => reader === who && isIts(message))
     .filter(({ message: { kind } }) => kind === "response_url" || kind === "postEphemeral" || kind === "ack")
     .map(({ message }) => message.text);
-  return told.length === 0 && isModalOpen(scene, asked) ? ["a modal"] : told;
+  return told.length === 0 && wasModalOpen(scene, asked) ? ["a modal"] : told;
 }
 
-/** The logs of a run are shown in a modal. */
-function isModalOpen({ slack }: Scene, { who, text }: Asked): boolean {
+/** The logs of a run are shown in a modal, which the next one takes the place of. */
+function wasModalOpen({ slack }: Scene, { text, at }: Asked): boolean {
   const [command, id = ""] = text.split(" ");
-  return command === "logs" && slack.views(who).some((view) => view.private_metadata.includes(id));
+  if (command !== "logs") return false;
+  return slack.log.some(
+    (entry) =>
+      entry.method === "views.open" &&
+      entry.applied &&
+      entry.at >= at &&
+      JSON.stringify(entry.args).includes(id),
+  );
 }
 
 /** Notices that stand in a channel twice. */
