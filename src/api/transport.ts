@@ -16,8 +16,8 @@ export interface TransportOptions {
   key: string;
   /** How often a GET is sent again after a lost connection, 429 or 502–504; default 2. */
   retries?: number;
-  /** Told of every attempt, for metrics. `status` is a number or the error's code. */
-  onRequest?: (route: string, status: number | string) => void;
+  /** Counts every attempt. `status` is a number or the error's code. */
+  requests?: { inc(labels: { route: string; status: number | string }): void };
 }
 
 /** Values of a query; those that are undefined are left out. */
@@ -110,7 +110,7 @@ export class Transport {
     return this.#counted(options, async (route) => {
       const extras = { headers: { ...headers, accept }, bodyTimeout: idleMs };
       const opened = await this.#send(options, extras, route);
-      this.#options.onRequest?.(route, opened.status);
+      this.#options.requests?.inc({ route, status: opened.status });
       return opened;
     });
   }
@@ -119,7 +119,7 @@ export class Transport {
     const extras = { headers: { accept: "application/json" }, bodyTimeout: TIMEOUTS.body };
     return this.#counted(options, async (route) => {
       const answer = await read(await this.#send(options, extras, route), route);
-      this.#options.onRequest?.(route, answer.status);
+      this.#options.requests?.inc({ route, status: answer.status });
       return parsed(answer, options.schema);
     });
   }
@@ -135,7 +135,7 @@ export class Transport {
     } catch (error) {
       if (error instanceof ArgaError && error.status !== undefined) throw error;
       const failure = failureOf(error, route, sending.signal);
-      this.#options.onRequest?.(route, failure.code);
+      this.#options.requests?.inc({ route, status: failure.code });
       throw failure;
     }
   }
@@ -158,7 +158,7 @@ export class Transport {
     const opened = openedOf(response, route, sending.signal);
     if (opened.status >= 200 && opened.status <= 299) return opened;
     const answer = await readRefusal(opened, route);
-    this.#options.onRequest?.(route, answer.status);
+    this.#options.requests?.inc({ route, status: answer.status });
     throw refusalOf(answer, this.#hidden);
   }
 

@@ -10,16 +10,14 @@ import {
   SlackUnreachable,
 } from "./errors.ts";
 import { slackLogger } from "./logger.ts";
-
-/** Tokens are asked for by team, here alone: many workspaces on one bot come next. */
-export type TokenOf = (team: string) => Promise<string>;
+import type { BotTokens } from "./tokens.ts";
 
 export interface SlackWebOptions {
   apiUrl: string;
-  tokenOf: TokenOf;
+  tokens: BotTokens;
   logger: Logger;
-  /** Told of every call, for metrics. */
-  onCall?: (method: string, outcome: string) => void;
+  /** Counts every call. */
+  calls?: { inc(labels: { method: string; outcome: string }): void };
 }
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -66,14 +64,14 @@ export class SlackWeb {
    * {@link SlackUnclear}.
    */
   async call(team: string, method: string, args: Record<string, unknown>): Promise<WebAPICallResult> {
-    const client = await this.#client(team);
+    const client = this.#client(team);
     try {
       const result = await client.apiCall(method, args);
-      this.#options.onCall?.(method, "ok");
+      this.#options.calls?.inc({ method, outcome: "ok" });
       return result;
     } catch (error) {
       const known = errorOf(method, error);
-      this.#options.onCall?.(method, known instanceof SlackRefused ? known.error : known.code);
+      this.#options.calls?.inc({ method, outcome: known instanceof SlackRefused ? known.error : known.code });
       throw known;
     }
   }
@@ -92,16 +90,16 @@ export class SlackWeb {
         signal: AbortSignal.timeout(RESPOND_TIMEOUT_MS),
       });
       await checkResponse(method, response);
-      this.#options.onCall?.(method, "ok");
+      this.#options.calls?.inc({ method, outcome: "ok" });
     } catch (error) {
       const known = errorOf(method, error);
-      this.#options.onCall?.(method, known instanceof SlackRefused ? known.error : known.code);
+      this.#options.calls?.inc({ method, outcome: known instanceof SlackRefused ? known.error : known.code });
       throw known;
     }
   }
 
-  async #client(team: string): Promise<WebClient> {
-    const token = await this.#options.tokenOf(team);
+  #client(team: string): WebClient {
+    const token = this.#options.tokens.of(team);
     const existing = this.#clients.get(token);
     if (existing) return existing;
     const client = new WebClient(token, {

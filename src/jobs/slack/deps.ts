@@ -23,8 +23,8 @@ export interface SlackDeps extends DeliveryDeps, Drawing {
   replies: ReplyDeps;
   /** Puts what happened where the channels that subscribed to it will hear it. */
   announce: (run: Run, message: SubscriberMessage) => Promise<void>;
-  /** Told how long a new phase took to reach the card, in seconds. */
-  onLag: (seconds: number) => void;
+  /** How long a new phase took to reach the card, in seconds. */
+  lag: { observe(seconds: number): void };
 }
 
 /** Whether the card shows something else than the record says. */

@@ -7,7 +7,7 @@ import {
   type ThreadMessage,
 } from "../../runs/run.ts";
 import { abandoned, cardDelayed } from "../../runs/transitions.ts";
-import { changesAt, SILENCE_MS } from "../../views/card.ts";
+import { SILENCE_MS } from "../../views/card.ts";
 import { changedSince, type ReconcileResult, type Reconciler, type RunResult } from "../reconciler.ts";
 import { isCardStale, isStoryStale, type SlackDeps, updateRun } from "./deps.ts";
 import { editCard } from "./edit-card.ts";
@@ -45,7 +45,7 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
   for (let round = 0; round < ROUNDS; round++) {
     const now = Date.now();
     const next = nextWork(deps, run, waits);
-    if (!next) return await settled(deps, run, [...waits.values(), ...later(run, now)]);
+    if (!next) return await settled(deps, run, [...waits.values(), ...later(deps, run, now)]);
     const { run: after, requeueAt } = await next.done;
     run = after;
     if (requeueAt !== undefined) waits.set(next.lane, requeueAt);
@@ -64,10 +64,10 @@ async function settled(deps: SlackDeps, run: Run, moments: number[]): Promise<Re
 }
 
 /** When something becomes due without anything having happened, of what wasn't due at `now`. */
-function later(run: Run, now: number): number[] {
+function later({ drawn }: SlackDeps, run: Run, now: number): number[] {
   const card = isCardDue(run) ? [run.requestedAt + CARD_WITHOUT_CHECK_MS, run.requestedAt + SILENCE_MS] : [];
   const gathering = firstTo(run, "thread");
-  const moments = [...card, changesAt(run, now) ?? 0, gathering ? gatheredAt(run, gathering) : 0];
+  const moments = [...card, drawn.get(run)?.until ?? 0, gathering ? gatheredAt(run, gathering) : 0];
   return moments.filter((at) => at > now);
 }
 
