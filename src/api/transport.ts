@@ -31,6 +31,8 @@ export interface Place {
 }
 
 interface Sending extends Place {
+  /** The path is whole: the API's own base is part of it. */
+  isWhole?: true;
   method: "GET" | "POST" | "DELETE";
   query?: Query;
   body?: Record<string, unknown>;
@@ -39,6 +41,13 @@ interface Sending extends Place {
 
 export interface RequestOptions<T> extends Sending {
   schema: z.ZodType<T>;
+}
+
+export interface DownloadOptions {
+  /** Bytes. */
+  most: number;
+  isWanted: (contentType: string) => boolean;
+  signal: AbortSignal;
 }
 
 export interface OpenOptions extends Sending {
@@ -115,6 +124,43 @@ export class Transport {
     });
   }
 
+  /**
+   * Where something leads that an answer names by its address, its path, or by a file name below `folder`. Without query and
+   * fragment; undefined if no browser could go there.
+   */
+  addressOf(reference: string, folder: string): string | undefined {
+    const base = `${this.#origin}${this.#base}${folder}/`;
+    const whole =
+      reference.startsWith("/") && !reference.startsWith("//") ? this.#base + reference : reference;
+    if (!URL.canParse(whole, base)) return undefined;
+    const { protocol, host, pathname } = new URL(whole, base);
+    return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}` : undefined;
+  }
+
+  /**
+   * Reads a file, once, if it's on Arga's own host, of a wanted type and not too large: "never" otherwise.
+   * @throws {ArgaError} of the family in `errors.ts`; also for a redirect, which isn't followed.
+   */
+  async download(
+    address: string,
+    { most, isWanted, signal }: DownloadOptions,
+  ): Promise<Uint8Array | "never"> {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    if (url?.origin !== this.#origin) return "never";
+    const place = { path: url.pathname, route: "/{artifact}", isWhole: true } as const;
+    const opened = await this.open({ method: "GET", ...place, accept: "*/*", idleMs: TIMEOUTS.body, signal });
+    const isFine =
+      isWanted(opened.header("content-type") ?? "") && !(Number(opened.header("content-length")) > most);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of opened.body) {
+      size += chunk.length;
+      if (!isFine || size > most) return "never";
+      chunks.push(chunk);
+    }
+    return isFine && size > 0 ? Buffer.concat(chunks) : "never";
+  }
+
   #attempt<T>(options: RequestOptions<T>): Promise<T> {
     const extras = { headers: { accept: "application/json" }, bodyTimeout: TIMEOUTS.body };
     return this.#counted(options, async (route) => {
@@ -148,7 +194,7 @@ export class Transport {
     const response = await this.#outbound.request({
       origin: this.#origin,
       method: sending.method,
-      path: this.#base + sending.path + queryOf(sending.query),
+      path: (sending.isWhole ? "" : this.#base) + sending.path + queryOf(sending.query),
       headers: { ...this.#headers(sending.body !== undefined), ...extras.headers },
       body: bodyOf(sending, route),
       headersTimeout: sending.method === "GET" ? TIMEOUTS.headersOfGet : TIMEOUTS.headersOfAct,

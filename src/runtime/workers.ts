@@ -55,6 +55,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
       places: new Places(delivery),
       maxTtlMinutes,
       drawn: new WeakMap(),
+      readArtifact: (url) => container.arga.artifacts.read(url, signal),
       announce: (run, message) => announceRun(delivery, run, message),
       lag: metrics.lag,
     },

@@ -51,6 +51,7 @@ const spareLane = (limit: number): Lane => ({
   windowMs: editLane.windowMs,
 });
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
+export const filesLane = (method: string): Lane => ({ name: method, limit: 90, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
 
 /** Who asks, so that asking again keeps the place in the line. */
