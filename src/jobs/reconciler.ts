@@ -34,8 +34,8 @@ export interface ReconcileWorkerOptions {
   connection: Redis;
   prefix: string;
   logger: Logger;
-  /** Told how each job went: `done`, `again` or `error`. */
-  onJob: (queue: QueueName, outcome: string) => void;
+  /** Counts how each job went: `done`, `again` or `error`. */
+  jobs: { inc(labels: { queue: QueueName; outcome: string }): void };
 }
 
 /** Whether a run's record was written since; with a fingerprint, whether that changed what the reconciler depends on. */
@@ -132,13 +132,13 @@ async function reconcile(ref: RunRef, options: ReconcileWorkerOptions): Promise<
 }
 
 async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<ReconcileResult | undefined> {
-  const { queue, reconciler, logger, onJob } = options;
+  const { queue, reconciler, logger, jobs } = options;
   try {
     const result = await reconciler(ref);
-    onJob(queue, result?.requeueAt === undefined ? "done" : "again");
+    jobs.inc({ queue, outcome: result?.requeueAt === undefined ? "done" : "again" });
     return result;
   } catch (error) {
-    onJob(queue, "error");
+    jobs.inc({ queue, outcome: "error" });
     const isKnown = error instanceof CodedError;
     logger[isKnown ? "warn" : "error"]({ queue, run: ref.id, err: error }, "Reconciler failed; retrying");
     return { requeueAt: Date.now() + AFTER_MISTAKE_MS };

@@ -8,7 +8,8 @@ import type { Finding } from "../doctor/finding.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { People } from "../slack/people.ts";
 import { CardLinks } from "../slack/permalink.ts";
-import { SlackWeb, type TokenOf } from "../slack/web.ts";
+import { BotTokens } from "../slack/tokens.ts";
+import { SlackWeb } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
 import { ChannelOutboxStore } from "../store/channel-outbox.ts";
@@ -41,8 +42,7 @@ export interface Container {
   /** Where cards are. */
   links: CardLinks;
   people: People;
-  /** One workspace for now; each caller says which one all the same. */
-  tokenOf: TokenOf;
+  tokens: BotTokens;
   /** Uses this bot token and this Arga key from now on. */
   renew: (config: Config) => void;
   /** Looks at all that can be wrong with the set-up, as it is now. */
@@ -57,18 +57,15 @@ export function createContainer(config: Config, logger: Logger): Container {
     logger.error({ run: ref.id, err }, "A run's record can't be read; leaving it as it is"),
   );
   metrics.countRuns(store);
-  const arga = new ArgaClient({
-    ...config.arga,
-    onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
-  });
+  const arga = new ArgaClient({ ...config.arga, requests: metrics.argaRequests });
+  const tokens = new BotTokens(config.slack.botToken);
   let current = config;
-  const tokenOf: TokenOf = async () => current.slack.botToken;
   const renew = (next: Config): void => {
     arga.useKey(next.arga.key);
+    tokens.replace(next.slack.botToken);
     current = next;
   };
-  const onCall = (method: string, outcome: string): void => metrics.slackCalls.inc({ method, outcome });
-  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
+  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokens, logger, calls: metrics.slackCalls });
   const homes = new AppHomeStore(redis, prefix);
   const queues = new RunQueues(redis, prefix);
   return {
@@ -90,7 +87,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
     links: new CardLinks(slack),
     people: new People(slack, logger),
-    tokenOf,
+    tokens,
     renew,
     examine: () => examineParts(current),
   };

@@ -156,11 +156,11 @@ export class Service {
   }
 
   async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
-    const { config, tokenOf } = this.#parts;
+    const { config, tokens } = this.#parts;
     this.#intake = receiver;
     const waitUntil = (work: Promise<unknown>): void => this.#keep(work);
     const context = { ...this.#parts, bot: identity.botUserId, waitUntil };
-    const app = boltApp({ context, receiver, identity, tokenOf });
+    const app = boltApp({ context, receiver, identity, tokens });
     if (config.slack.intake.mode === "socket") this.#checks.set("slack", () => socketProblem(receiver));
     await app.start();
   }

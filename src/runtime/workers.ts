@@ -55,13 +55,14 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
       places: new Places(delivery),
       maxTtlMinutes,
       drawn: new WeakMap(),
+      readArtifact: (url) => container.arga.artifacts.read(url, signal),
       announce: (run, message) => announceRun(delivery, run, message),
-      onLag: (seconds) => metrics.lag.observe(seconds),
+      lag: metrics.lag,
     },
     notices: delivery,
     home: { ...container, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
-    onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
+    jobs: metrics.jobs,
   });
 }
 
@@ -72,7 +73,7 @@ interface WorkersOptions {
   notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
-  onJob: ReconcileWorkerOptions["onJob"];
+  jobs: ReconcileWorkerOptions["jobs"];
 }
 
 /** A process takes commands first, and then looks for what was lost, in ms. */
@@ -93,12 +94,12 @@ export class Workers {
   #seen: string | undefined;
   #said: string | undefined;
 
-  constructor({ arga, followers, slack, notices, home, redis, onJob }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, jobs }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
     this.#connection = queueConnection(redis.url);
-    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, onJob };
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, jobs };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
       new ReconcileWorker({

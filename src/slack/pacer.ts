@@ -51,6 +51,7 @@ const spareLane = (limit: number): Lane => ({
   windowMs: editLane.windowMs,
 });
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
+export const filesLane = (method: string): Lane => ({ name: method, limit: 90, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
 
 /** Who asks, so that asking again keeps the place in the line. */
@@ -196,14 +197,14 @@ export class Pacer {
     const call = `${this.#id}.${this.#calls++}`;
     const rank = urgent ? RANKS.urgent : minor ? RANKS.minor : RANKS.usual;
     const args = [Date.now(), who, rank, call, forWhom.replaceAll("|", ""), ...limits];
-    return Number(await guarded(() => this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
+    return Number(await guarded(this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
   }
 
   /** Slack said 429: this lane of this workspace rests, and no other. */
   async block(lane: Lane, team: string, ms: number): Promise<void> {
     const until = Date.now() + ms;
     const key = `${this.#base(team, lane)}:blocked`;
-    await guarded(() => this.#redis.eval(BLOCK, 1, key, until, Math.ceil(ms)));
+    await guarded(this.#redis.eval(BLOCK, 1, key, until, Math.ceil(ms)));
   }
 
   #base(team: string, { name }: Lane): string {

@@ -69,10 +69,10 @@ const isDemoted = (error: Error): boolean => error.message.includes("READONLY");
 
 const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000);
 
-/** Runs a command; whatever goes wrong with Redis becomes {@link StoreUnavailable}. */
-export async function guarded<T>(command: () => Promise<T>): Promise<T> {
+/** A command's answer; whatever goes wrong with Redis becomes {@link StoreUnavailable}. */
+export async function guarded<T>(command: Promise<T>): Promise<T> {
   try {
-    return await command();
+    return await command;
   } catch (error) {
     if (error instanceof CodedError) throw error;
     throw new StoreUnavailable(error);

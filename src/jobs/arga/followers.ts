@@ -71,7 +71,7 @@ export class Followers {
   async followedFor(run: RunRef): Promise<number | undefined> {
     const key = this.#lease(run);
     if (this.#followers.has(key)) return LEASE_MS;
-    const left = await guarded(() => this.#options.redis.pttl(key));
+    const left = await guarded(this.#options.redis.pttl(key));
     return left > 0 ? left : undefined;
   }
 
@@ -84,9 +84,9 @@ export class Followers {
     const events = this.#isStopping || this.#isHopeless(key) ? undefined : opener(this.#options.arga, run);
     if (!events) return undefined;
     const { redis } = this.#options;
-    const isMine = (await guarded(() => redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
+    const isMine = (await guarded(redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
     if (isMine && this.#isStopping) {
-      await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
+      await guarded(redis.eval(RELEASE, 1, key, this.#me));
       return undefined;
     }
     if (isMine && !this.#followers.has(key)) this.#begin(key, run, events);
@@ -137,7 +137,7 @@ export class Followers {
   async #end(key: string, run: RunRef): Promise<void> {
     this.#followers.delete(key);
     const { redis, queues } = this.#options;
-    await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
+    await guarded(redis.eval(RELEASE, 1, key, this.#me));
     await queues.enqueue("arga", run);
   }
 
@@ -147,9 +147,7 @@ export class Followers {
     if (keys.length === 0) return;
     try {
       const { redis } = this.#options;
-      const lost = (await guarded(() =>
-        redis.eval(RENEW, keys.length, ...keys, this.#me, LEASE_MS),
-      )) as string[];
+      const lost = (await guarded(redis.eval(RENEW, keys.length, ...keys, this.#me, LEASE_MS))) as string[];
       // Redis was away for longer than a lease: someone else may follow by now. To write twice does no harm.
       for (const key of lost) this.#followers.get(key)?.stopping.abort();
     } catch (error) {
