@@ -75,8 +75,8 @@ const FROM: Readonly<Record<LogEntry["kind"], string>> = {
 };
 
 function lineOf({ at, kind, method, ok, error, status, fault }: LogEntry): TrafficLine {
-  const outcome = [ok ? "ok" : error, status, fault && `(${fault})`].filter((part) => part !== undefined);
-  return { at, from: FROM[kind], what: method, ok, outcome: outcome.join(" ") };
+  const outcome = ok ? "ok" : [error, status ?? fault].filter((part) => part !== undefined).join(" ");
+  return { at, from: FROM[kind], what: method, ok, outcome };
 }
 
 function whenever({ log }: World, look: () => void): () => void {

@@ -3,8 +3,11 @@ import { HOME } from "../render/workspace.ts";
 /** What the page knows: the workspace as last looked at, and where in it the person is. */
 export const page = {
   workspace: undefined,
-  where: { place: "", seen: JSON.parse(localStorage.getItem("seen") ?? "{}") },
+  where: { place: "", seen: {} },
 };
+
+/** Whose `seen` that is. */
+let seer;
 
 export const byId = (id) => document.getElementById(id);
 
@@ -33,6 +36,10 @@ export function directPlace() {
 /** Where the person is after a reload: where the address says, or in the first channel. */
 export function settle() {
   const { channels } = page.workspace;
+  if (seer !== me()) {
+    seer = me();
+    move({ seen: JSON.parse(localStorage.getItem(`seen ${seer}`) ?? "{}") });
+  }
   if (page.where.place === "") move({ place: location.hash.slice(1) });
   const isKnown = channels.some(({ id }) => id === page.where.place);
   if (!isKnown && ![HOME, "dm"].includes(page.where.place)) move({ place: channels[0]?.id ?? HOME });
@@ -42,10 +49,10 @@ export function settle() {
 /** Notes that what is said here was seen. */
 export function noteSeen() {
   const { workspace, where } = page;
-  const toMe = workspace.ephemerals.filter(({ channel }) => channel === where.place);
-  const all = [...(workspace.messages[where.place] ?? []), ...toMe].map(({ ts }) => Number(ts));
-  const last = Math.max(0, ...all);
+  const said = workspace.messages[where.place]?.at(-1);
+  const toMe = workspace.ephemerals.findLast(({ channel }) => channel === where.place);
+  const last = Math.max(Number(said?.ts ?? 0), Number(toMe?.ts ?? 0));
   if (last <= Number(where.seen[where.place] ?? 0)) return;
   move({ seen: { ...where.seen, [where.place]: String(last) } });
-  localStorage.setItem("seen", JSON.stringify(page.where.seen));
+  localStorage.setItem(`seen ${seer}`, JSON.stringify(page.where.seen));
 }

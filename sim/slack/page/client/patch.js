@@ -66,7 +66,10 @@ function patchNode(node, fresh) {
   if (node.hasAttribute("data-own")) return;
   for (const { name } of [...node.attributes])
     if (!fresh.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+  // Slack's client forgets what was chosen in an element once its block has another id.
+  const isForgotten = node.tagName === "SELECT" && node.dataset.block !== fresh.dataset.block;
   for (const { name, value } of fresh.attributes)
     if (node.getAttribute(name) !== value && name !== "open") node.setAttribute(name, value);
   patchChildren(node, fresh);
+  if (isForgotten) node.value = fresh.value;
 }

@@ -110,8 +110,10 @@ export function drawPlace(workspace: Workspace, where: Where, viewer: Viewer, me
   const all = said(workspace, where.place);
   const replies = grouped(all.filter((message) => isReply(message) && !message.ephemeral));
   const own = all.filter((message) => !isReply(message));
-  if (own.length === 0)
-    return html`<div class="nothing"><p>Nothing has been said here yet.</p>${firstSteps(workspace, where)}</div>`;
+  if (own.length === 0) {
+    const steps = !isOutside(workspace, where, viewer.me ?? "") && firstSteps(workspace, where);
+    return html`<div class="nothing"><p>Nothing has been said here yet.</p>${steps}</div>`;
+  }
   const shown = own.slice(-SHOWN);
   const earlier =
     shown.length < own.length &&
@@ -122,12 +124,18 @@ export function drawPlace(workspace: Workspace, where: Where, viewer: Viewer, me
 /** What a page draws of a channel. */
 const SHOWN = 200;
 
+const IN_CHANNELS = [
+  "/arga twins stripe 60",
+  '/arga test https://shop.example.com "a guest can check out"',
+  "/arga help",
+];
+
 /** What to try first where nothing was said. */
-function firstSteps({ channels }: Workspace, { place: id }: Where): Html {
-  const isChannel = channels.some((channel) => channel.id === id && channel.kind !== "im");
-  const lines = isChannel
-    ? ["/arga twins stripe 60", '/arga test https://shop.example.com "a guest can check out"', "/arga help"]
-    : ["twins stripe 60", "list", "help"];
+function firstSteps(workspace: Workspace, { place: id }: Where): Html {
+  const app = appOf(workspace);
+  const channel = workspace.channels.find((one) => one.id === id && one.kind !== "im");
+  const inviting = channel && !channel.members.includes(app.id) ? [`/invite @${app.name}`] : [];
+  const lines = channel ? [...inviting, ...IN_CHANNELS] : ["twins stripe 60", "list", "help"];
   const buttons = lines.map(
     (line) => html`<button type="button" class="button" data-try="${line}">${line}</button>`,
   );
