@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { constants, fstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** How often somebody is looked for at the other end of a pipe, in ms. */
-const LOOKING_MS = 1_000;
+const LOOKING_MS = 2_000;
 /** Something that does not want to end ends all the same. */
 const STOPPING_MS = 8_000;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -29,25 +29,43 @@ export function onClosed(end: (code: number) => void): void {
 
 /** Calls back once whoever read what is printed has gone. */
 function onUnread(act: () => void): void {
-  process.stdout.once("error", () => tell());
-  // What is written to nobody from now on is no news.
-  process.stdout.on("error", () => {});
-  const looking = fstatSync(1).isFIFO() ? setInterval(() => isUnread() && tell(), LOOKING_MS) : undefined;
-  looking?.unref();
   let isTold = false;
   const tell = (): void => {
     clearInterval(looking);
     if (!isTold) act();
     isTold = true;
   };
+  // After the first, what is written to nobody is no news.
+  process.stdout.on("error", tell);
+  let wasRead = false;
+  const look = (): void => {
+    const isRead = hasReader();
+    if (wasRead && !isRead) tell();
+    wasRead = isRead;
+  };
+  const looking = fstatSync(1).isFIFO() ? setInterval(look, LOOKING_MS) : undefined;
+  looking?.unref();
 }
 
-/** Whether nobody reads the pipe: Linux then refuses to open it once more for writing. */
-function isUnread(): boolean {
+/** Whether a process that we may look into reads the pipe that we print to; a pipe tells only those who write. */
+function hasReader(): boolean {
   try {
-    closeSync(openSync("/proc/self/fd/1", constants.O_WRONLY | constants.O_NONBLOCK));
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENXIO";
+    const pipe = readlinkSync("/proc/self/fd/1");
+    return readdirSync("/proc").some((name) => /^\d+$/.test(name) && reads(name, pipe));
+  } catch {
+    return false;
   }
-  return false;
+}
+
+function reads(pid: string, pipe: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      if (readlinkSync(`/proc/${pid}/fd/${fd}`) !== pipe) return false;
+      const [, flags = ""] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8")) ?? [];
+      return (Number.parseInt(flags, 8) & 3) === constants.O_RDONLY;
+    });
+  } catch {
+    // It is gone, or somebody else's.
+    return false;
+  }
 }

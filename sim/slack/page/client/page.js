@@ -1,8 +1,10 @@
 import { HOME } from "../render/workspace.ts";
 
-/** What the page knows: the workspace as last looked at, and where in it the person is. */
+/** What the page knows: the workspace as last drawn, the parts that it is told of, and where in it the person is. */
 export const page = {
   workspace: undefined,
+  parts: new Map(),
+  isStale: false,
   where: { place: "", seen: {} },
 };
 
@@ -33,8 +35,35 @@ export function directPlace() {
   return page.workspace.channels.find(own)?.id ?? "dm";
 }
 
+/** Puts together what was told since, however much it was. @returns whether there is a workspace */
+export function refresh() {
+  if (page.isStale) {
+    page.workspace = workspaceOf(page.parts);
+    page.isStale = false;
+    settle();
+  }
+  return page.workspace !== undefined;
+}
+
+function workspaceOf(parts) {
+  const messages = {};
+  const ephemerals = [];
+  for (const [name, value] of parts) {
+    if (!name.startsWith("message ")) continue;
+    if (value.ephemeral) ephemerals.push(value);
+    else {
+      messages[value.channel] ??= [];
+      messages[value.channel].push(value);
+    }
+  }
+  const own = ["team", "users", "channels"].map((name) => [name, parts.get(name)]);
+  const modal = parts.get("modal") ?? undefined;
+  const home = parts.get("home") ?? undefined;
+  return { ...Object.fromEntries(own), messages, ephemerals, modal, home };
+}
+
 /** Where the person is after a reload: where the address says, or in the first channel. */
-export function settle() {
+function settle() {
   const { channels } = page.workspace;
   if (seer !== me()) {
     seer = me();
