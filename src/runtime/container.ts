@@ -1,3 +1,4 @@
+import type { Telemetry } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ArgaClient } from "../api/client.ts";
@@ -24,6 +25,8 @@ import { Metrics } from "./metrics.ts";
 export interface Container {
   config: Config;
   logger: Logger;
+  /** Records jobs as traces, if traces are recorded. */
+  telemetry: Telemetry | undefined;
   metrics: Metrics;
   redis: Redis;
   store: RunStore;
@@ -49,7 +52,7 @@ export interface Container {
   examine: () => Promise<Finding[]>;
 }
 
-export function createContainer(config: Config, logger: Logger): Container {
+export function createContainer(config: Config, logger: Logger, telemetry?: Telemetry): Container {
   const { prefix } = config.redis;
   const metrics = new Metrics();
   const redis = connectRedis(config.redis.url, logger);
@@ -70,10 +73,11 @@ export function createContainer(config: Config, logger: Logger): Container {
   const onCall = (method: string, outcome: string): void => metrics.slackCalls.inc({ method, outcome });
   const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
   const homes = new AppHomeStore(redis, prefix);
-  const queues = new RunQueues(redis, prefix);
+  const queues = new RunQueues(redis, prefix, telemetry);
   return {
     config,
     logger,
+    telemetry,
     metrics,
     redis,
     store,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Telemetry } from "bullmq";
 import type { Logger } from "pino";
 import type { Config } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
@@ -35,9 +36,10 @@ export class Service {
   #intake: BaseReceiver | undefined;
   #workers: Workers | undefined;
 
-  constructor(config: Config, logger: Logger) {
+  /** With `telemetry`, jobs are recorded as traces. */
+  constructor(config: Config, logger: Logger, telemetry?: Telemetry) {
     this.#logger = logger;
-    this.#parts = createContainer(config, logger);
+    this.#parts = createContainer(config, logger, telemetry);
     this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis.prefix);
     this.#http = new HttpServer(logger);
   }

@@ -61,6 +61,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     notices: delivery,
     home: { ...container, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
+    telemetry: container.telemetry,
     onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
   });
 }
@@ -72,6 +73,7 @@ interface WorkersOptions {
   notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
+  telemetry: ReconcileWorkerOptions["telemetry"];
   onJob: ReconcileWorkerOptions["onJob"];
 }
 
@@ -93,12 +95,12 @@ export class Workers {
   #seen: string | undefined;
   #said: string | undefined;
 
-  constructor({ arga, followers, slack, notices, home, redis, onJob }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, telemetry, onJob }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
     this.#connection = queueConnection(redis.url);
-    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, onJob };
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, telemetry, onJob };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
       new ReconcileWorker({

@@ -2,6 +2,7 @@ import { ErrorCode, type WebAPICallResult, WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
 import { messageOf } from "../base/errors.ts";
 import { proxiedFetch } from "../base/proxy.ts";
+import { noteOnSpan, tracedCall } from "../base/tracing.ts";
 import {
   type SlackCallError,
   SlackRateLimited,
@@ -67,15 +68,7 @@ export class SlackWeb {
    */
   async call(team: string, method: string, args: Record<string, unknown>): Promise<WebAPICallResult> {
     const client = await this.#client(team);
-    try {
-      const result = await client.apiCall(method, args);
-      this.#options.onCall?.(method, "ok");
-      return result;
-    } catch (error) {
-      const known = errorOf(method, error);
-      this.#options.onCall?.(method, known instanceof SlackRefused ? known.error : known.code);
-      throw known;
-    }
+    return await this.#counted(method, () => client.apiCall(method, args));
   }
 
   /** Answers through a payload's `response_url`. */
@@ -83,7 +76,7 @@ export class SlackWeb {
     const method = "response_url";
     // A payload may name any; what is said to one person goes to Slack alone.
     if (!isOfSlack(url, this.#options.apiUrl)) throw new SlackRefused(method, "foreign_host");
-    try {
+    await this.#counted(method, async () => {
       const response = await proxiedFetch(url, {
         method: "POST",
         headers: { "content-type": "application/json; charset=utf-8" },
@@ -92,12 +85,26 @@ export class SlackWeb {
         signal: AbortSignal.timeout(RESPOND_TIMEOUT_MS),
       });
       await checkResponse(method, response);
-      this.#options.onCall?.(method, "ok");
-    } catch (error) {
-      const known = errorOf(method, error);
-      this.#options.onCall?.(method, known instanceof SlackRefused ? known.error : known.code);
-      throw known;
-    }
+    });
+  }
+
+  /** Does a call, with its outcome in metrics and traces. What goes wrong becomes an error of ours. */
+  #counted<T>(method: string, call: () => Promise<T>): Promise<T> {
+    const ended = (outcome: string): void => {
+      noteOnSpan({ "arga_slack.outcome": outcome });
+      this.#options.onCall?.(method, outcome);
+    };
+    return tracedCall(method, { "server.address": this.host }, async () => {
+      try {
+        const result = await call();
+        ended("ok");
+        return result;
+      } catch (error) {
+        const known = errorOf(method, error);
+        ended(known instanceof SlackRefused ? known.error : known.code);
+        throw known;
+      }
+    });
   }
 
   async #client(team: string): Promise<WebClient> {
