@@ -89,6 +89,15 @@ export class RunQueues {
     await (at === undefined || isOfRuns(queue) ? add() : withoutDelivery(add));
   }
 
+  /** How many jobs of all processes wait for a worker, are at work, and wait for their time. */
+  async counts(): Promise<{ queue: QueueName; state: string; count: number }[]> {
+    const counted = QUEUES.map(async (queue) => {
+      const counts = await this.#queues[queue].getJobCounts("waiting", "active", "delayed");
+      return Object.entries(counts).map(([state, count]) => ({ queue, state, count }));
+    });
+    return (await Promise.all(counted)).flat();
+  }
+
   async close(): Promise<void> {
     await Promise.all(QUEUES.map((name) => this.#queues[name].close()));
   }

@@ -62,7 +62,11 @@ export function createContainer(config: Config, logger: Logger, telemetry?: Tele
   metrics.countRuns(store);
   const arga = new ArgaClient({
     ...config.arga,
-    onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
+    onRequest: (route, status) => {
+      metrics.argaRequests.inc({ route, status: String(status) });
+      // What we gave up ourselves says nothing of Arga.
+      if (status !== "ARGA_ABORTED") metrics.noteConnection("arga", isAnswer(status));
+    },
   });
   let current = config;
   const tokenOf: TokenOf = async () => current.slack.botToken;
@@ -70,10 +74,14 @@ export function createContainer(config: Config, logger: Logger, telemetry?: Tele
     arga.useKey(next.arga.key);
     current = next;
   };
-  const onCall = (method: string, outcome: string): void => metrics.slackCalls.inc({ method, outcome });
+  const onCall = (method: string, outcome: string): void => {
+    metrics.slackCalls.inc({ method, outcome });
+    metrics.noteConnection("slack_web", !NO_ANSWERS.has(outcome));
+  };
   const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
   const homes = new AppHomeStore(redis, prefix);
   const queues = new RunQueues(redis, prefix, telemetry);
+  metrics.countJobs(queues);
   return {
     config,
     logger,
@@ -99,3 +107,18 @@ export function createContainer(config: Config, logger: Logger, telemetry?: Tele
     examine: () => examineParts(current),
   };
 }
+
+/** Of Arga, to a key that it knows. */
+const isAnswer = (status: number | string): boolean =>
+  typeof status === "number" && status < 500 && status !== 401;
+
+/** Outcomes of calls to Slack that say that nothing gets through, or that the token is none any more. */
+const NO_ANSWERS = new Set([
+  "SLACK_UNREACHABLE",
+  "SLACK_UNCLEAR",
+  "invalid_auth",
+  "not_authed",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+]);
