@@ -63,6 +63,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     notices: delivery,
     home: { ...container, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
+    telemetry: container.telemetry,
     jobs: metrics.jobs,
   });
 }
@@ -74,6 +75,7 @@ interface WorkersOptions {
   notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
+  telemetry: ReconcileWorkerOptions["telemetry"];
   jobs: ReconcileWorkerOptions["jobs"];
 }
 
@@ -102,13 +104,13 @@ export class Workers {
   #offset = clockOffset();
   #said: string | undefined;
 
-  constructor({ arga, followers, slack, notices, home, redis, jobs }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, telemetry, jobs }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
     this.#queues = queues;
     this.#connection = queueConnection(redis.url);
-    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, jobs };
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, telemetry, jobs };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
       new ReconcileWorker({

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { ArgaAborted, ArgaError } from "../../api/errors.ts";
 import { messageOf } from "../../base/errors.ts";
+import { detached } from "../../base/tracing.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { StreamUpdate } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
@@ -89,7 +90,7 @@ export class Followers {
       await guarded(redis.eval(RELEASE, 1, key, this.#me));
       return undefined;
     }
-    if (isMine && !this.#followers.has(key)) this.#begin(key, run, events);
+    if (isMine && !this.#followers.has(key)) detached(() => this.#begin(key, run, events));
     return LEASE_MS;
   }
 
