@@ -6,6 +6,8 @@ export interface RedisProxy {
   url: string;
   /** From now on counts from 0. Calls `onReached` instead of passing on the n-th send, and cuts every connection. */
   stopAt(n: number, onReached: () => void): void;
+  /** From now on counts from 0, and passes nothing on after so many sends: their connections stand and stay silent. */
+  holdAfter(n: number): void;
   /** New connections go to this one from now on, as when a name leads to another master. */
   leadTo(path: string): void;
   /** From now on this is read in place of that, in whatever Redis says. */
@@ -18,6 +20,7 @@ export interface RedisProxy {
 export async function startRedisProxy(path: string): Promise<RedisProxy> {
   let count = 0;
   let limit = Number.POSITIVE_INFINITY;
+  let held = Number.POSITIVE_INFINITY;
   let reached = (): void => {};
   const sockets = new Set<Socket>();
   const cut = (): void => {
@@ -44,6 +47,7 @@ export async function startRedisProxy(path: string): Promise<RedisProxy> {
       client.write(Buffer.from(chunk.toString("latin1").replace(that, same), "latin1"));
     });
     client.on("data", (chunk) => {
+      if (count >= held) return;
       if (count++ !== limit) return void redis.write(chunk);
       cut();
       reached();
@@ -57,6 +61,10 @@ export async function startRedisProxy(path: string): Promise<RedisProxy> {
       count = 0;
       limit = n;
       reached = onReached;
+    },
+    holdAfter: (n) => {
+      count = 0;
+      held = n;
     },
     leadTo: (other) => {
       target = other;
