@@ -5,6 +5,7 @@ import type { Config } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
 import { argaProblem } from "../doctor/arga.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
+import { readAhead } from "../handlers/shared/read-ahead.ts";
 import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
@@ -181,7 +182,12 @@ export class Service {
     if (intake.mode === "none") return undefined;
     if (intake.mode === "socket") return new SocketReceiver({ ...common, appToken: intake.appToken, apiUrl });
     const isNew = (signature: string): Promise<boolean> => store.once("signed", signature, REPLAY_SECONDS);
-    const http = new HttpReceiver({ ...common, signingSecrets: intake.signingSecrets, isNew });
+    const http = new HttpReceiver({
+      ...common,
+      signingSecrets: intake.signingSecrets,
+      isNew,
+      readAhead: (body) => readAhead(this.#parts, body),
+    });
     this.#http.on("/slack/events", (request, response) => http.handle(request, response));
     return http;
   }

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
+import { Lifetimes } from "../jobs/arga/lifetimes.ts";
 import { observeForFollower } from "../jobs/arga/observe.ts";
 import { reconcileArga } from "../jobs/arga/reconcile.ts";
 import { type ListWatchDeps, reconcileWatch } from "../jobs/arga/watch.ts";
@@ -42,6 +43,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     remindBeforeMs,
     signal,
     creating: new Set(),
+    lifetimes: new Lifetimes(),
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
     wantsExternalRuns: (team) => container.subscriptions.wantsExternalRuns(team),
     announceExternalRuns: (list) => announceExternalRuns(external, list),
