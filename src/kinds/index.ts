@@ -35,9 +35,9 @@ export function titleOf(run: Run): string {
 /** What a run offers as it is now, in the order of the buttons. */
 export const controlsOf = (run: Run): RunControl[] => offeredControls(run, kindOf(run));
 
-/** Kinds as people call them, such as `page validation, PR validation`. */
-export const kindsInWords = (kinds: readonly Kind[]): string =>
+/** Kinds as people call them, such as `page validation, PR validation`; `form`: another form of each word. */
+export const kindsInWords = (kinds: readonly Kind[], form = (noun: string): string => noun): string =>
   allKinds
     .filter(({ kind }) => kinds.includes(kind))
-    .map(({ noun }) => noun)
+    .map(({ noun }) => form(noun))
     .join(", ");
