@@ -107,11 +107,11 @@ function table(all: Mutants): string[] {
     [
       name.padEnd(12),
       ...[some.length, ...COLUMNS.map(([, statuses]) => count(some, statuses))].map((n) =>
-        String(n).padStart(9),
+        String(n).padStart(10),
       ),
-      `${scoreOf(some).toFixed(0)} %`.padStart(9),
+      `${scoreOf(some).toFixed(0)} %`.padStart(10),
     ].join("");
-  const head = ["made", ...COLUMNS.map(([name]) => name), "score"].map((word) => word.padStart(9)).join("");
+  const head = ["made", ...COLUMNS.map(([name]) => name), "score"].map((word) => word.padStart(10)).join("");
   return [
     `${"folder".padEnd(12)}${head}`,
     ...folders.map((folder) =>
