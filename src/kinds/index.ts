@@ -64,9 +64,9 @@ export function describeRun(run: Run): RunDescription {
   };
 }
 
-/** Kinds as people call them, such as `page validation, PR validation`. */
-export const kindsInWords = (kinds: readonly Kind[]): string =>
+/** Kinds as people call them, such as `page validation, PR validation`; `form`: another form of each word. */
+export const kindsInWords = (kinds: readonly Kind[], form = (noun: string): string => noun): string =>
   allKinds
     .filter(({ kind }) => kinds.includes(kind))
-    .map(({ noun }) => noun)
+    .map(({ noun }) => form(noun))
     .join(", ");

@@ -10,7 +10,7 @@ import { presetButtons } from "./forms.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
 import type { HomeData } from "./home-scene.ts";
-import { note, safe, section, time } from "./text.ts";
+import { note, plural, safe, section, time } from "./text.ts";
 
 const DIVIDER: KnownBlock = { type: "divider" };
 
@@ -43,7 +43,7 @@ function filterMenu({ filter }: HomeData): KnownBlock {
   const options = [
     option("all", "Everybody's runs"),
     option("mine", "Only mine"),
-    ...allKinds.map(({ kind, noun }) => option(kindFilter(kind), `Only ${noun}s`)),
+    ...allKinds.map(({ kind, noun }) => option(kindFilter(kind), `Only ${plural(noun)}`)),
   ];
   const chosen = options.find(({ value }) => value === filter) ?? options[0];
   return {
