@@ -16,7 +16,10 @@ test("a start isn't disturbed by whoever asks whether the bots are ready meanwhi
     while (!isOver) await asking.problem();
   })();
   const starting = new RedisCheck(one, "test");
-  for (let times = 0; times < 10; times++) await starting.inspect();
-  isOver = true;
-  await asked;
+  try {
+    for (let times = 0; times < 10; times++) await starting.inspect();
+  } finally {
+    isOver = true;
+    await asked;
+  }
 });
