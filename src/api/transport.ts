@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { outbound } from "../base/proxy.ts";
+import { noteOnSpan, tracedCall, traceHeaders } from "../base/tracing.ts";
 import { type Opened, parsed, read, readRefusal } from "./answers.ts";
 import { ArgaError, ArgaPlanLimit, ArgaUnreachable } from "./errors.ts";
 import { aborted, failureOf, noteUnconnected, unsendable } from "./failures.ts";
@@ -176,14 +177,24 @@ export class Transport {
     // What is given up before it was begun has certainly not left. Asked of a pool that is being taken down, a call
     // would fail with the same code as those that it cuts.
     if (sending.signal?.aborted || this.#isClosed) throw aborted({ route, sent: "no" });
-    try {
-      return await work(route);
-    } catch (error) {
-      if (error instanceof ArgaError && error.status !== undefined) throw error;
-      const failure = failureOf(error, route, sending.signal);
-      this.#options.requests?.inc({ route, status: failure.code });
-      throw failure;
-    }
+    return await tracedCall(route, this.#attributes(sending), async () => {
+      try {
+        return await work(route);
+      } catch (error) {
+        if (error instanceof ArgaError && error.status !== undefined) throw error;
+        const failure = failureOf(error, route, sending.signal);
+        this.#options.requests?.inc({ route, status: failure.code });
+        throw failure;
+      }
+    });
+  }
+
+  #attributes({ method, route }: Sending) {
+    return {
+      "http.request.method": method,
+      "url.template": route,
+      "server.address": new URL(this.#origin).hostname,
+    };
   }
 
   async #send(
@@ -201,6 +212,7 @@ export class Transport {
       bodyTimeout: extras.bodyTimeout,
       signal: sending.signal ?? null,
     });
+    noteOnSpan({ "http.response.status_code": response.statusCode });
     const opened = openedOf(response, route, sending.signal);
     if (opened.status >= 200 && opened.status <= 299) return opened;
     const answer = await readRefusal(opened, route);
@@ -212,6 +224,7 @@ export class Transport {
     return {
       authorization: `Bearer ${this.#key}`,
       "user-agent": "arga-slack",
+      ...traceHeaders(),
       ...(hasBody ? { "content-type": "application/json" } : {}),
     };
   }

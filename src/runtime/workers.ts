@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
+import { Lifetimes } from "../jobs/arga/lifetimes.ts";
 import { observeForFollower } from "../jobs/arga/observe.ts";
 import { reconcileArga } from "../jobs/arga/reconcile.ts";
 import { type ListWatchDeps, reconcileWatch } from "../jobs/arga/watch.ts";
@@ -42,6 +43,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     remindBeforeMs,
     signal,
     creating: new Set(),
+    lifetimes: new Lifetimes(),
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
     wantsExternalRuns: (team) => container.subscriptions.wantsExternalRuns(team),
     announceExternalRuns: (list) => announceExternalRuns(external, list),
@@ -63,6 +65,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     notices: delivery,
     home: { ...container, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
+    telemetry: container.telemetry,
     jobs: metrics.jobs,
   });
 }
@@ -74,6 +77,7 @@ interface WorkersOptions {
   notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
+  telemetry: ReconcileWorkerOptions["telemetry"];
   jobs: ReconcileWorkerOptions["jobs"];
 }
 
@@ -102,13 +106,13 @@ export class Workers {
   #offset = clockOffset();
   #said: string | undefined;
 
-  constructor({ arga, followers, slack, notices, home, redis, jobs }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, telemetry, jobs }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
     this.#queues = queues;
     this.#connection = queueConnection(redis.url);
-    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, jobs };
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, telemetry, jobs };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
       new ReconcileWorker({

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import { guarded } from "../store/redis.ts";
+import { guarded, runScript } from "../store/redis.ts";
 
 /** One of Slack's limits: at most `limit` calls in any `windowMs` (docs/references/slack.md#rate-limits). */
 export interface Lane {
@@ -200,14 +200,14 @@ export class Pacer {
     const call = `${this.#id}.${this.#calls++}`;
     const rank = urgent ? RANKS.urgent : minor ? RANKS.minor : RANKS.usual;
     const args = [this.#now(), who, rank, call, forWhom.replaceAll("|", ""), ...limits];
-    return Number(await guarded(this.#redis.eval(ACQUIRE, keys.length, ...keys, ...args)));
+    return Number(await guarded(runScript(this.#redis, ACQUIRE, keys, args)));
   }
 
   /** Slack said 429: this lane of this workspace rests, and no other. */
   async block(lane: Lane, team: string, ms: number): Promise<void> {
     const until = this.#now() + ms;
     const key = `${this.#base(team, lane)}:blocked`;
-    await guarded(this.#redis.eval(BLOCK, 1, key, until, Math.ceil(ms)));
+    await guarded(runScript(this.#redis, BLOCK, [key], [until, Math.ceil(ms)]));
   }
 
   #base(team: string, { name }: Lane): string {

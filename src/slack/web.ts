@@ -3,6 +3,7 @@ import { ErrorCode, type WebAPICallResult, WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
 import { messageOf } from "../base/errors.ts";
 import { proxiedFetch } from "../base/proxy.ts";
+import { noteOnSpan, tracedCall } from "../base/tracing.ts";
 import {
   type SlackCallError,
   SlackRateLimited,
@@ -81,15 +82,7 @@ export class SlackWeb {
    */
   async call(team: string, method: string, args: Record<string, unknown>): Promise<WebAPICallResult> {
     const client = this.#client(team);
-    try {
-      const result = await client.apiCall(method, args);
-      this.#options.calls?.inc({ method, outcome: "ok" });
-      return result;
-    } catch (error) {
-      const known = errorOf(method, error);
-      this.#options.calls?.inc({ method, outcome: known instanceof SlackRefused ? known.error : known.code });
-      throw known;
-    }
+    return await this.#counted(method, () => client.apiCall(method, args));
   }
 
   /** Answers through a payload's `response_url`. */
@@ -97,7 +90,7 @@ export class SlackWeb {
     const method = "response_url";
     // A payload may name any; what is said to one person goes to Slack alone.
     if (!isOfSlack(url, this.#options.apiUrl)) throw new SlackRefused(method, "foreign_host");
-    try {
+    await this.#counted(method, async () => {
       const response = await proxiedFetch(url, {
         method: "POST",
         headers: { "content-type": "application/json; charset=utf-8" },
@@ -106,12 +99,26 @@ export class SlackWeb {
         signal: AbortSignal.timeout(RESPOND_TIMEOUT_MS),
       });
       await checkResponse(method, response);
-      this.#options.calls?.inc({ method, outcome: "ok" });
-    } catch (error) {
-      const known = errorOf(method, error);
-      this.#options.calls?.inc({ method, outcome: known instanceof SlackRefused ? known.error : known.code });
-      throw known;
-    }
+    });
+  }
+
+  /** Does a call, with its outcome in metrics and traces. What goes wrong becomes an error of ours. */
+  #counted<T>(method: string, call: () => Promise<T>): Promise<T> {
+    const ended = (outcome: string): void => {
+      noteOnSpan({ "arga_slack.outcome": outcome });
+      this.#options.calls?.inc({ method, outcome });
+    };
+    return tracedCall(method, { "server.address": this.host }, async () => {
+      try {
+        const result = await call();
+        ended("ok");
+        return result;
+      } catch (error) {
+        const known = errorOf(method, error);
+        ended(known instanceof SlackRefused ? known.error : known.code);
+        throw known;
+      }
+    });
   }
 
   /**
@@ -121,7 +128,7 @@ export class SlackWeb {
   async upload(url: string, name: string, bytes: Uint8Array): Promise<void> {
     const method = "upload";
     if (!isUploadAddress(url, this.#options.apiUrl)) throw new SlackRefused(method, "foreign_host");
-    try {
+    await this.#counted(method, async () => {
       const { type, body } = multipart(name, bytes);
       const response = await proxiedFetch(url, {
         method: "POST",
@@ -131,12 +138,7 @@ export class SlackWeb {
         signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
       });
       await checkResponse(method, response);
-      this.#options.calls?.inc({ method, outcome: "ok" });
-    } catch (error) {
-      const known = errorOf(method, error);
-      this.#options.calls?.inc({ method, outcome: known instanceof SlackRefused ? known.error : known.code });
-      throw known;
-    }
+    });
   }
 
   #client(team: string): WebClient {

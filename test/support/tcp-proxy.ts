@@ -6,6 +6,8 @@ export interface TcpProxy {
   port: number;
   /** From now on counts from 0. Calls `onReached` instead of passing on the n-th send, and cuts every connection. */
   stopAt(n: number, onReached: () => void): void;
+  /** From now on counts from 0, and passes nothing on after so many sends: their connections stand and stay silent. */
+  holdAfter(n: number): void;
   /** New connections go to this one from now on, as when a name leads to another master. */
   leadTo(target: NetConnectOpts): void;
   /** From now on this is read in place of that, in whatever the other side says. */
@@ -26,6 +28,7 @@ export async function startTcpProxy(
 ): Promise<TcpProxy> {
   let count = 0;
   let limit = Number.POSITIVE_INFINITY;
+  let held = Number.POSITIVE_INFINITY;
   let reached = (): void => {};
   const sockets = new Set<Socket>();
   const cut = (): void => {
@@ -55,6 +58,7 @@ export async function startTcpProxy(
     });
     client.on("data", (chunk) => {
       onSent(chunk);
+      if (count >= held) return;
       if (count++ !== limit) return void other.write(chunk);
       cut();
       reached();
@@ -69,6 +73,10 @@ export async function startTcpProxy(
       count = 0;
       limit = n;
       reached = onReached;
+    },
+    holdAfter: (n) => {
+      count = 0;
+      held = n;
     },
     leadTo: (other) => {
       target = other;
