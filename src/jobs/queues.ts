@@ -2,6 +2,7 @@ import { type JobsOptions, Queue, type Telemetry } from "bullmq";
 import type { Redis } from "ioredis";
 import { withoutDelivery } from "../base/tracing.ts";
 import type { Kind, RunRef } from "../runs/run.ts";
+import { runScript } from "../store/redis.ts";
 
 /** Arga and Slack are brought in line with a run's record, each by a queue of its own, so that neither waits for the other. */
 const RUN_QUEUES = ["arga", "slack"] as const;
@@ -61,7 +62,7 @@ export class RunQueues {
     if (refs.length === 0) return [];
     const base = this.#queues[queue].toKey("");
     const keys = refs.map((ref) => `${base}de:${jobName(ref)}`);
-    const missing = await this.#connection.eval(WITHOUT_JOB, keys.length, ...keys, base);
+    const missing = await runScript(this.#connection, WITHOUT_JOB, keys, [base]);
     return (missing as number[]).flatMap((index) => refs[index - 1] ?? []);
   }
 
@@ -78,6 +79,11 @@ export class RunQueues {
       },
     }));
     await this.#queues[queue].addBulk(jobs);
+  }
+
+  /** Has everything looked at that waits for its time: when it was planned, the clock said something else. */
+  async bringForward(): Promise<void> {
+    for (const name of QUEUES) await this.#queues[name].promoteJobs();
   }
 
   async #add(queue: QueueName, { team, id }: RunRef, { at, replace }: Adding): Promise<void> {

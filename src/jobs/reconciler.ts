@@ -37,8 +37,8 @@ export interface ReconcileWorkerOptions {
   logger: Logger;
   /** Records jobs as traces. */
   telemetry?: Telemetry | undefined;
-  /** Told how each job went: `done`, `again` or `error`. */
-  onJob: (queue: QueueName, outcome: string) => void;
+  /** Counts how each job went: `done`, `again` or `error`. */
+  jobs: { inc(labels: { queue: QueueName; outcome: string }): void };
 }
 
 /** Whether a run's record was written since; with a fingerprint, whether that changed what the reconciler depends on. */
@@ -136,11 +136,11 @@ async function reconcile(ref: RunRef, options: ReconcileWorkerOptions): Promise<
 }
 
 async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<ReconcileResult | undefined> {
-  const { queue, reconciler, logger } = options;
+  const { queue, reconciler, logger, jobs } = options;
   if (isOfRuns(queue)) noteOnSpan({ "arga_slack.run": ref.id });
   const ended = (outcome: string): void => {
     noteOnSpan({ "arga_slack.outcome": outcome });
-    options.onJob(queue, outcome);
+    jobs.inc({ queue, outcome });
   };
   try {
     const result = await reconciler(ref);

@@ -9,7 +9,8 @@ import type { Finding } from "../doctor/finding.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { People } from "../slack/people.ts";
 import { CardLinks } from "../slack/permalink.ts";
-import { SlackWeb, type TokenOf } from "../slack/web.ts";
+import { BotTokens } from "../slack/tokens.ts";
+import { SlackWeb } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
 import { ChannelOutboxStore } from "../store/channel-outbox.ts";
@@ -18,6 +19,7 @@ import { HistoryStore } from "../store/history.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
 import { SettingsStore } from "../store/settings.ts";
+import { SharedClock } from "../store/shared-clock.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -44,8 +46,9 @@ export interface Container {
   /** Where cards are. */
   links: CardLinks;
   people: People;
-  /** One workspace for now; each caller says which one all the same. */
-  tokenOf: TokenOf;
+  tokens: BotTokens;
+  /** The time of all processes. */
+  clock: SharedClock;
   /** Uses this bot token and this Arga key from now on. */
   renew: (config: Config) => void;
   /** Looks at all that can be wrong with the set-up, as it is now. */
@@ -60,25 +63,28 @@ export function createContainer(config: Config, logger: Logger, telemetry?: Tele
     logger.error({ run: ref.id, err }, "A run's record can't be read; leaving it as it is"),
   );
   metrics.countRuns(store);
-  const arga = new ArgaClient({
-    ...config.arga,
-    onRequest: (route, status) => {
-      metrics.argaRequests.inc({ route, status: String(status) });
+  const requests = {
+    inc(labels: { route: string; status: number | string }): void {
+      metrics.argaRequests.inc(labels);
       // What we gave up ourselves says nothing of Arga.
-      if (status !== "ARGA_ABORTED") metrics.noteConnection("arga", isAnswer(status));
+      if (labels.status !== "ARGA_ABORTED") metrics.noteConnection("arga", isAnswer(labels.status));
     },
-  });
+  };
+  const arga = new ArgaClient({ ...config.arga, requests });
+  const tokens = new BotTokens(config.slack.botToken);
   let current = config;
-  const tokenOf: TokenOf = async () => current.slack.botToken;
   const renew = (next: Config): void => {
     arga.useKey(next.arga.key);
+    tokens.replace(next.slack.botToken);
     current = next;
   };
-  const onCall = (method: string, outcome: string): void => {
-    metrics.slackCalls.inc({ method, outcome });
-    metrics.noteConnection("slack_web", !NO_ANSWERS.has(outcome));
+  const calls = {
+    inc(labels: { method: string; outcome: string }): void {
+      metrics.slackCalls.inc(labels);
+      metrics.noteConnection("slack_web", !NO_ANSWERS.has(labels.outcome));
+    },
   };
-  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
+  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokens, logger, calls });
   const homes = new AppHomeStore(redis, prefix);
   const queues = new RunQueues(redis, prefix, telemetry);
   metrics.countJobs(queues);
@@ -102,7 +108,8 @@ export function createContainer(config: Config, logger: Logger, telemetry?: Tele
     replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
     links: new CardLinks(slack),
     people: new People(slack, logger),
-    tokenOf,
+    tokens,
+    clock: new SharedClock(redis),
     renew,
     examine: () => examineParts(current),
   };

@@ -5,6 +5,7 @@ import type { Config } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
 import { argaProblem } from "../doctor/arga.ts";
 import { boltApp } from "../handlers/bolt-app.ts";
+import { readAhead } from "../handlers/shared/read-ahead.ts";
 import { type Identity, identify, TokenWatch } from "../slack/identity.ts";
 import type { BaseReceiver } from "../slack/receivers/delivery.ts";
 import { HttpReceiver } from "../slack/receivers/http.ts";
@@ -160,11 +161,11 @@ export class Service {
   }
 
   async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
-    const { tokenOf, metrics } = this.#parts;
+    const { tokens, metrics } = this.#parts;
     this.#intake = receiver;
     const waitUntil = (work: Promise<unknown>): void => this.#keep(work);
     const context = { ...this.#parts, bot: identity.botUserId, waitUntil };
-    const app = boltApp({ context, receiver, identity, tokenOf });
+    const app = boltApp({ context, receiver, identity, tokens });
     if (receiver instanceof SocketReceiver) {
       this.#checks.set("slack", () => (receiver.isConnected ? undefined : "no socket is open"));
       metrics.watchConnection("slack_socket", () => receiver.isConnected);
@@ -181,7 +182,12 @@ export class Service {
     if (intake.mode === "none") return undefined;
     if (intake.mode === "socket") return new SocketReceiver({ ...common, appToken: intake.appToken, apiUrl });
     const isNew = (signature: string): Promise<boolean> => store.once("signed", signature, REPLAY_SECONDS);
-    const http = new HttpReceiver({ ...common, signingSecrets: intake.signingSecrets, isNew });
+    const http = new HttpReceiver({
+      ...common,
+      signingSecrets: intake.signingSecrets,
+      isNew,
+      readAhead: (body) => readAhead(this.#parts, body),
+    });
     this.#http.on("/slack/events", (request, response) => http.handle(request, response));
     return http;
   }

@@ -8,7 +8,7 @@ import { detached } from "../../base/tracing.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { StreamUpdate } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
-import { guarded } from "../../store/redis.ts";
+import { guarded, runScript } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import { Reading } from "./stream-reader.ts";
@@ -72,7 +72,7 @@ export class Followers {
   async followedFor(run: RunRef): Promise<number | undefined> {
     const key = this.#lease(run);
     if (this.#followers.has(key)) return LEASE_MS;
-    const left = await guarded(() => this.#options.redis.pttl(key));
+    const left = await guarded(this.#options.redis.pttl(key));
     return left > 0 ? left : undefined;
   }
 
@@ -85,9 +85,9 @@ export class Followers {
     const events = this.#isStopping || this.#isHopeless(key) ? undefined : opener(this.#options.arga, run);
     if (!events) return undefined;
     const { redis } = this.#options;
-    const isMine = (await guarded(() => redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
+    const isMine = (await guarded(redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
     if (isMine && this.#isStopping) {
-      await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
+      await guarded(runScript(redis, RELEASE, [key], [this.#me]));
       return undefined;
     }
     if (isMine && !this.#followers.has(key)) detached(() => this.#begin(key, run, events));
@@ -138,7 +138,7 @@ export class Followers {
   async #end(key: string, run: RunRef): Promise<void> {
     this.#followers.delete(key);
     const { redis, queues } = this.#options;
-    await guarded(() => redis.eval(RELEASE, 1, key, this.#me));
+    await guarded(runScript(redis, RELEASE, [key], [this.#me]));
     await queues.enqueue("arga", run);
   }
 
@@ -148,9 +148,7 @@ export class Followers {
     if (keys.length === 0) return;
     try {
       const { redis } = this.#options;
-      const lost = (await guarded(() =>
-        redis.eval(RENEW, keys.length, ...keys, this.#me, LEASE_MS),
-      )) as string[];
+      const lost = (await guarded(runScript(redis, RENEW, keys, [this.#me, LEASE_MS]))) as string[];
       // Redis was away for longer than a lease: someone else may follow by now. To write twice does no harm.
       for (const key of lost) this.#followers.get(key)?.stopping.abort();
     } catch (error) {

@@ -13,6 +13,8 @@ export interface Delivery {
   arrived: number;
   retryNum?: number;
   retryReason?: string;
+  /** What handlers find in Bolt's `context` besides Bolt's own. */
+  ahead?: Record<string, unknown>;
   /** Answers Slack; called once. */
   answer: (body: AckBody) => Promise<void>;
 }
@@ -79,7 +81,7 @@ export abstract class BaseReceiver implements Receiver {
       this.#options.onAck(type, (performance.now() - delivery.arrived) / 1000);
       onAck();
     };
-    const { body, retryNum, retryReason } = delivery;
+    const { body, retryNum, retryReason, ahead } = delivery;
     // Bolt acknowledges an event before anyone has read it; until it is kept, Slack shall bring it again.
     const isEvent = type === "event";
     try {
@@ -88,6 +90,7 @@ export abstract class BaseReceiver implements Receiver {
         ack: isEvent ? async () => {} : ack,
         ...(retryNum === undefined ? {} : { retryNum }),
         ...(retryReason === undefined ? {} : { retryReason }),
+        ...(ahead === undefined ? {} : { customProperties: ahead }),
       });
     } catch (error) {
       // Bolt's own error handler has spoken before; whoever typed must not wait for Slack's time-out.
