@@ -205,14 +205,13 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     const page = await visit("alice", {}, "#C01DEV");
     await page.getByRole("button", { name: "Bench", exact: true }).click();
     await turn(page, "Arga", "is down");
-    await type(page, "/arga twins discord 60");
+    await type(page, "/arga twins discord 10");
     await card(page, "Discord twin — requested").waitFor();
     await card(page, "Nothing has happened since").filter({ hasText: "ECONNREFUSED" }).waitFor();
     await turn(page, "Arga", "answers");
     await card(page, "Discord twin — ready").waitFor();
-    // An hour in a second, of what was under way before as well.
+    // For what is under way as well; the bot, which would not look for minutes, hears of it.
     await turn(page, "Arga's time", "×60");
-    stage.parts.arga.control.pace(3600);
     await card(page, "Discord twin — expired").waitFor();
     await turn(page, "Arga's time", "×10");
     await turn(page, "Arga", "loses answers");
@@ -225,7 +224,7 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
   test("Slack failing, its socket cut, Redis and the bot killed: nothing accepted is lost", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await page.getByRole("button", { name: "Bench", exact: true }).click();
-    for (const trouble of ["says 429", "says 500"]) {
+    for (const [index, trouble] of ["says 429", "says 500"].entries()) {
       const before = await page.locator("#traffic .failed", { hasText: "chat." }).count();
       await turn(page, "Slack's API", trouble);
       await type(page, `/arga twins jira 60`);
@@ -233,7 +232,7 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
         .poll(() => page.locator("#traffic .failed", { hasText: "chat." }).count())
         .toBeGreaterThan(before);
       await turn(page, "Slack's API", "answers");
-      await card(page, "Jira twin — ready").last().waitFor();
+      await expect.poll(() => card(page, "Jira twin — ready").count()).toBe(index + 1);
     }
     expect(await card(page, "Jira twin —").count()).toBe(2);
     await page.getByRole("button", { name: "cut the connection" }).click();
@@ -262,7 +261,7 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     await page.keyboard.press("ArrowDown");
     await page.getByRole("option", { name: "/invite", selected: true }).waitFor();
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("option").count()).toBe(0);
+    await page.locator("#composer-suggestions").waitFor({ state: "hidden" });
     await page.keyboard.type("a");
     await page.keyboard.press("Enter");
     expect(await page.getByLabel(COMPOSER).inputValue()).toBe("/arga ");
@@ -293,7 +292,7 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     await type(page, "/arga twins datadog 60");
     const select = card(page, "Datadog twin — ready").last().locator("select");
     await select.selectOption({ index: 1 });
-    await expect.poll(() => select.evaluate("(one) => one.selectedIndex")).toBe(0);
+    await expect.poll(() => select.inputValue()).toBe("");
   });
 
   test("who is new or outside sees hints that work there, and marks and drafts that are their own", async () => {
@@ -338,10 +337,11 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     const page = await visit("alice", { viewport }, "#C01DEV");
     const isNarrow = viewport.width < 860;
     const look = async () => {
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        expect(await seriousFaults(page)).toEqual([]);
-      }
+      await page.emulateMedia({ colorScheme: "light" });
+      expect(await seriousFaults(page)).toEqual([]);
+      // In the dark nothing but colours differs.
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect(await seriousFaults(page, ["color-contrast"])).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     };
     await type(page, "/arga twins stripe 60");
