@@ -39,6 +39,8 @@ export interface SlackMessage {
   blocks: Block[];
   attachments?: Json[];
   metadata?: Metadata;
+  /** Files that were shared with it. */
+  files?: Json[];
   thread_ts?: string;
   edited?: { user: string; ts: string };
   reactions: Reaction[];

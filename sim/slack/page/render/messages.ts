@@ -15,6 +15,7 @@ export interface Message {
   readonly text?: string;
   readonly blocks?: readonly unknown[];
   readonly attachments?: readonly unknown[];
+  readonly files?: readonly unknown[];
   readonly thread_ts?: string;
   readonly subtype?: string;
   readonly edited?: unknown;
@@ -164,13 +165,13 @@ function author(message: Message, viewer: Viewer): Html {
 }
 
 function body(message: Message, viewer: Viewer): Html {
-  const { blocks = [], text = "", attachments, edited } = message;
+  const { blocks = [], text = "", attachments, files, edited } = message;
   const content =
     blocks.length > 0
       ? drawBlocks(blocks, { viewer })
       : html`<div class="text">${mrkdwn(text, viewer)}</div>`;
   const isEditedText = edited !== undefined && blocks.length === 0;
-  return html`${content}${isEditedText && html`<small class="edited">(edited)</small>`}${listOf(attachments).map((one) => attachment(one, viewer))}`;
+  return html`${content}${isEditedText && html`<small class="edited">(edited)</small>`}${listOf(attachments).map((one) => attachment(one, viewer))}${listOf(files).map(file)}`;
 }
 
 /** The old kind of attachment, as unfurled links still are. */
@@ -178,6 +179,19 @@ function attachment({ title, text, fallback, blocks }: Json, viewer: Viewer): Ht
   const heading = title !== undefined && html`<b>${stringOf(title)}</b>`;
   const old = html`${heading}<div class="text">${mrkdwn(stringOf(text) || stringOf(fallback), viewer)}</div>`;
   return html`<div class="attachment">${blocks === undefined ? old : drawBlocks(blocks, { viewer })}</div>`;
+}
+
+/** A file that was shared: pictures and videos are seen, anything else is named. They come from this machine. */
+function file({ title, mimetype, url_private: url }: Json): Html {
+  const [kind] = stringOf(mimetype).split("/");
+  const [name, source] = [stringOf(title), stringOf(url)];
+  const shown =
+    kind === "image"
+      ? html`<img src="${source}" alt="${name}">`
+      : kind === "video"
+        ? html`<video src="${source}" controls></video>`
+        : html`<a href="${source}">${name}</a>`;
+  return html`<figure class="file"><figcaption>${name}</figcaption>${shown}</figure>`;
 }
 
 function reactions({ reactions: all }: Message): Html {
