@@ -75,6 +75,11 @@ export class RunQueues {
     await this.#queues[queue].addBulk(jobs);
   }
 
+  /** Has everything looked at that waits for its time: when it was planned, the clock said something else. */
+  async bringForward(): Promise<void> {
+    for (const name of QUEUES) await this.#queues[name].promoteJobs();
+  }
+
   async #add(queue: QueueName, { team, id }: RunRef, { at, replace }: Adding): Promise<void> {
     const name = jobName({ team, id });
     const deduplication = { id: name, keepLastIfActive: true, ...(replace ? { replace } : {}) };

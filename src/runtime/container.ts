@@ -18,6 +18,7 @@ import { HistoryStore } from "../store/history.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
 import { SettingsStore } from "../store/settings.ts";
+import { SharedClock } from "../store/shared-clock.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -43,6 +44,8 @@ export interface Container {
   links: CardLinks;
   people: People;
   tokens: BotTokens;
+  /** The time of all processes. */
+  clock: SharedClock;
   /** Uses this bot token and this Arga key from now on. */
   renew: (config: Config) => void;
   /** Looks at all that can be wrong with the set-up, as it is now. */
@@ -88,6 +91,7 @@ export function createContainer(config: Config, logger: Logger): Container {
     links: new CardLinks(slack),
     people: new People(slack, logger),
     tokens,
+    clock: new SharedClock(redis),
     renew,
     examine: () => examineParts(current),
   };
