@@ -133,6 +133,7 @@ function readFlag(
     throw new UsageError(`--${name} takes no value.`, grammar.examples[0]);
   const takesNext = flag.value && inline === undefined;
   const value = required(takesNext ? next : (inline ?? "true"), name, grammar);
+  if (flags.has(name)) throw new UsageError(`You gave --${name} twice. Which one?`, grammar.examples[0]);
   flags.set(name, flag.isText ? value : plainWord(value));
   return takesNext ? 1 : 0;
 }
@@ -145,7 +146,8 @@ export const looksLikeFlag = (word: string): boolean => /^(?:--|[^-])/.test(word
 /** A keyboard makes one long dash of two: it's a flag where there is one of that name, and in text nothing else is. */
 function flagIn(word: string, grammar: CommandGrammar): TypedFlag | undefined {
   const [, dashes = "", typed = "", inline] = FLAG.exec(word) ?? [];
-  const name = folded(typed);
+  const usual = folded(typed);
+  const name = Object.hasOwn(grammar.flags, usual.toLowerCase()) ? usual.toLowerCase() : usual;
   const isFlag =
     dashes === "--" ||
     (typed !== "" && dashes !== "-" && (!grammar.isText || Object.hasOwn(grammar.flags, name)));

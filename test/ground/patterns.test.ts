@@ -64,6 +64,7 @@ beforeAll(async () => {
   const { withoutKey } = await import("../../src/api/secrets.ts");
   const { textForBot } = await import("../../src/handlers/events/mentions.ts");
   const { boltApp } = await import("../../src/handlers/bolt-app.ts");
+  const { BotTokens } = await import("../../src/slack/tokens.ts");
   const { SocketReceiver } = await import("../../src/slack/receivers/socket.ts");
   withoutKey("arga_sk_01ab");
   textForBot("<@U0BOT> help", "U0BOT");
@@ -75,7 +76,7 @@ beforeAll(async () => {
     apiUrl: "http://127.0.0.1/api/",
   });
   const identity = { team: "T1", botId: "B1", botUserId: "U0BOT" };
-  boltApp({ context: { logger } as never, receiver, identity, tokenOf: async () => "xoxb-1" });
+  boltApp({ context: { logger } as never, receiver, identity, tokens: new BotTokens("xoxb-1") });
   globalThis.RegExp = real;
 });
 

@@ -10,6 +10,7 @@ import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import type { RunResult } from "../reconciler.ts";
 import type { Followers } from "./followers.ts";
+import type { Lifetimes } from "./lifetimes.ts";
 
 /** What the reconcilers of Arga work with. */
 export interface ArgaDeps {
@@ -18,6 +19,7 @@ export interface ArgaDeps {
   queues: RunQueues;
   arga: ArgaClient;
   argaCache: ArgaCache;
+  lifetimes: Lifetimes;
   logger: Logger;
   remindBeforeMs: number;
   /** Attempts of creates that this process waits for: none of them is an orphan, however long Redis was away. */

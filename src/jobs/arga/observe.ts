@@ -59,8 +59,8 @@ const withEnd = (deps: ArgaDeps, run: Run, now: number): Run =>
     : run;
 
 /** Writes what a look found. A look that found nothing new writes nothing. */
-export const recordObservation = (deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> =>
-  updateRun(deps, run, (now) => {
+export async function recordObservation(deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> {
+  const next = await updateRun(deps, run, (now) => {
     const at = Date.now();
     const next = reminded(withEnd(deps, observed(now, seen, at, deps.remindBeforeMs), at), at);
     if (isSame(now, next)) return now;
@@ -68,5 +68,8 @@ export const recordObservation = (deps: ArgaDeps, run: Run, seen: Observation): 
     // In one write with the end, so that the thread says who asked for it before it says that it ended.
     return isEnded(news) ? tooLate(news) : news;
   });
+  deps.lifetimes.note(run, next);
+  return next;
+}
 
 const isSame = (before: Run, after: Run): boolean => JSON.stringify(before) === JSON.stringify(after);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCommand } from "../../../src/handlers/commands/run-command.ts";
 import { openTwinsForm } from "../../../src/handlers/forms/open.ts";
 import { presetsIn } from "../../../src/handlers/forms/presets.ts";
-import { runCommand } from "../../../src/handlers/commands/run-command.ts";
 import type { Interaction } from "../../../src/handlers/shared/context.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { RunStore } from "../../../src/store/runs.ts";
@@ -102,10 +102,7 @@ describe("a run's action", () => {
   });
 
   test.each([
-    [
-      "extend",
-      "Give a run's id, and in how many minutes it should end. Try `/arga extend k7m2qx 30`",
-    ],
+    ["extend", "Give a run's id, and in how many minutes it should end. Try `/arga extend k7m2qx 30`"],
     ["lock", "Which run? `/arga lock` needs an id; `/arga list` shows them. Try `/arga lock k7m2qx`"],
     ["cancel", "Which run? `/arga cancel` needs an id; `/arga list` shows them. Try `/arga cancel k7m2qx`"],
     ["rerun", "Which run? `/arga rerun` needs an id; `/arga list` shows them. Try `/arga rerun k7m2qx`"],
@@ -219,7 +216,10 @@ describe("a form", () => {
     await atContext.done();
     const { blocks } = slack.views("alice").at(-1) as unknown as { blocks: Record<string, unknown>[] };
     const asks = blocks.find(({ block_id }) => block_id === "channel")?.element as Record<string, unknown>;
-    return { channel: asks.initial_conversation, presets: blocks.find(({ block_id }) => block_id === "form:preset") };
+    return {
+      channel: asks.initial_conversation,
+      presets: blocks.find(({ block_id }) => block_id === "form:preset"),
+    };
   }
 
   test("begins in the channel that it was opened in, else in the person's own, with their presets", async () => {
@@ -230,7 +230,10 @@ describe("a form", () => {
     const presets = presetsIn("Checkout: stripe 2h", { maxTtlMinutes: 480 });
     const person = { team: slack.teamId, user: slack.user("alice").id };
     await atContext.context.settings.save(person, { presets, channel: ops }, "delivery");
-    expect(await opened("dev")).toMatchObject({ channel: dev, presets: { elements: [{ value: "Checkout" }] } });
+    expect(await opened("dev")).toMatchObject({
+      channel: dev,
+      presets: { elements: [{ value: "Checkout" }] },
+    });
     expect((await opened(undefined)).channel).toBe(ops);
   });
 });

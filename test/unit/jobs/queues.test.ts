@@ -93,3 +93,16 @@ test("which runs have no job is known of each of many", async () => {
     expect(await queues.withoutJob("slack", [])).toEqual([]);
   });
 });
+
+test("what waits for its time is looked at at once when the clock was set back", async () => {
+  const connection = queueConnection(server.path);
+  const queues = new RunQueues(connection, "test");
+  const jobs = new Queue("arga", { connection, prefix: queuePrefix("test") });
+  await queues.enqueueAt("arga", { team: "T1", id: "a" }, Date.now() + 3_600_000);
+  expect(await jobs.getDelayedCount()).toBe(1);
+  await queues.bringForward();
+  expect([await jobs.getDelayedCount(), await jobs.getWaitingCount()]).toEqual([0, 1]);
+  await jobs.close();
+  await queues.close();
+  connection.disconnect();
+});

@@ -55,7 +55,7 @@ function work(reconciler: Reconciler): void {
     connection,
     prefix: PREFIX,
     logger: logger as never,
-    onJob: (queue, outcome) => void outcomes.push(`${queue} ${outcome}`),
+    jobs: { inc: ({ queue, outcome }) => void outcomes.push(`${queue} ${outcome}`) },
   });
 }
 

@@ -130,6 +130,9 @@ describe("flags", () => {
     ["stripe --prompt=a=b", { words: ["stripe"], flags: { prompt: "a=b" } }],
     ["--private stripe", { words: ["stripe"], flags: { private: "true" } }],
     ["a --private b --scenario s c", { words: ["a", "b", "c"], flags: { private: "true", scenario: "s" } }],
+    ["stripe --PRIVATE", { words: ["stripe"], flags: { private: "true" } }],
+    ["stripe for 2 hours", { words: ["stripe", "2h"], flags: {} }],
+    ["for stripe", { words: ["for", "stripe"], flags: {} }],
     ["-- - stripe", { words: ["--", "-", "stripe"], flags: {} }],
   ])("%s", (text, expected) => {
     expect(read(text)).toEqual(expected);
@@ -167,6 +170,13 @@ describe("flags", () => {
       expect(error.message).toContain("--scenario needs a value");
     },
   );
+
+  test.each([
+    ["--scenario a --scenario b", "You gave --scenario twice. Which one?"],
+    ["--private --private", "You gave --private twice. Which one?"],
+  ])("%s: the first is not dropped in silence", (text, why) => {
+    expect(complaint(() => read(`stripe ${text}`)).message).toBe(why);
+  });
 
   test("--private=false does not make it private", () => {
     expect(complaint(() => read("stripe --private=false")).message).toContain("--private");

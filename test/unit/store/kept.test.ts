@@ -125,7 +125,7 @@ describe("a Home", () => {
     await redis.zadd("p:homes:lookers:T0ACME", Date.now() - 7 * DAY * 1000 - 1_000, "U0OLD");
     await redis.zadd("p:homes:lookers:T0ACME", Date.now() - 7 * DAY * 1000 + 60_000, "U0LATE");
     await homes().pressed(person);
-    expect(await redis.zrange("p:homes:lookers:T0ACME", 0, -1)).toEqual(["U0LATE", "U0ADA"]);
+    expect(await redis.zrange("p:homes:lookers:T0ACME", "0", "-1")).toEqual(["U0LATE", "U0ADA"]);
   });
 
   test("knows what it shows of a run for a day, and that Arga answered for seven", async () => {
