@@ -65,6 +65,7 @@ beforeAll(async () => {
   const { withoutKey } = await import("../../src/api/secrets.ts");
   const { textForBot } = await import("../../src/handlers/events/mentions.ts");
   const { boltApp } = await import("../../src/handlers/bolt-app.ts");
+  const { BotTokens } = await import("../../src/slack/tokens.ts");
   const { SocketReceiver } = await import("../../src/slack/receivers/socket.ts");
   withoutKey("arga_sk_01ab");
   textForBot("<@U0BOT> help", "U0BOT");

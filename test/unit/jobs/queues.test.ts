@@ -32,19 +32,6 @@ test("queues that were made while Redis was away work once it is there, each of 
   connection.disconnect();
 });
 
-test("what waits for its time is looked at at once when the clock was set back", async () => {
-  const connection = queueConnection(server.path);
-  const queues = new RunQueues(connection, "test");
-  const jobs = new Queue("arga", { connection, prefix: queuePrefix("test") });
-  await queues.enqueueAt("arga", { team: "T1", id: "a" }, Date.now() + 3_600_000);
-  expect(await jobs.getDelayedCount()).toBe(1);
-  await queues.bringForward();
-  expect([await jobs.getDelayedCount(), await jobs.getWaitingCount()]).toEqual([0, 1]);
-  await jobs.close();
-  await queues.close();
-  connection.disconnect();
-});
-
 /** The queue "slack" as it is, and what waits in it: by id, when it's to be looked at, in ms from now. */
 async function withQueues(
   act: (queues: RunQueues, planned: () => Promise<Record<string, number>>) => Promise<void>,
@@ -105,4 +92,17 @@ test("which runs have no job is known of each of many", async () => {
     expect(await queues.withoutJob("arga", asked)).toEqual(asked);
     expect(await queues.withoutJob("slack", [])).toEqual([]);
   });
+});
+
+test("what waits for its time is looked at at once when the clock was set back", async () => {
+  const connection = queueConnection(server.path);
+  const queues = new RunQueues(connection, "test");
+  const jobs = new Queue("arga", { connection, prefix: queuePrefix("test") });
+  await queues.enqueueAt("arga", { team: "T1", id: "a" }, Date.now() + 3_600_000);
+  expect(await jobs.getDelayedCount()).toBe(1);
+  await queues.bringForward();
+  expect([await jobs.getDelayedCount(), await jobs.getWaitingCount()]).toEqual([0, 1]);
+  await jobs.close();
+  await queues.close();
+  connection.disconnect();
 });
