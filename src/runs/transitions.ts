@@ -1,3 +1,4 @@
+import { expectedEnd } from "./actions.ts";
 import {
   CARD_DELAYED_KEY,
   END_KEY,
@@ -224,6 +225,16 @@ export function reminded(run: Run, now: number): Run {
     deadline: deadline.at,
   });
   return queueSubscriberMessage(story, "expiring", `:${deadline.at}`);
+}
+
+/** What a look at Arga makes of a run, with the reminder that may be due by now. A look that found nothing new changes nothing. */
+export function lookedAt(run: Run, seen: Observation, now: number, remindBeforeMs: number): Run {
+  const shown = observed(run, seen, now, remindBeforeMs);
+  // Where Arga says nothing of the end, what was asked for counts from the request: a reminder is better than none.
+  const isEndless = shown.phase.name === "ready" && !shown.deadline;
+  const dated = isEndless ? extendedTo(shown, expectedEnd(shown), now, remindBeforeMs) : shown;
+  const next = reminded(dated, now);
+  return JSON.stringify(next) === JSON.stringify(run) ? run : { ...next, newsAt: now };
 }
 
 /** The first word of a trouble stays until it is over: since when counts. */

@@ -34,7 +34,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
     case "reminder":
       return withButtons(
         says(`${requester} ${title}: ends ${time(what.deadline)}.`),
-        actions(run, about.controls.filter(isOfReminder), context, 1),
+        actions(run, { ...about, controls: about.controls.filter(isOfReminder) }, context, 1),
       );
     case "acted":
       return says(
@@ -55,7 +55,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
       const controls = isTimed(run) ? [] : about.controls.filter((name) => name !== "dashboard");
       return withButtons(
         ended(run, isTold ? title : `${requester} ${title}`),
-        actions(run, controls, context, 2),
+        actions(run, { ...about, controls }, context, 2),
       );
     }
   }

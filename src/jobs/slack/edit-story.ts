@@ -1,7 +1,7 @@
 import { metadataOf } from "../../delivery/read-back.ts";
 import { STORY_KEY } from "../../runs/outbox.ts";
 import { stepsTold, storyPosted } from "../../runs/progress.ts";
-import { isEnded, type Run } from "../../runs/run.ts";
+import type { Run } from "../../runs/run.ts";
 import { SlackRefused } from "../../slack/errors.ts";
 import { editLane } from "../../slack/pacer.ts";
 import { storyMessage } from "../../views/thread-messages.ts";
@@ -18,7 +18,7 @@ export async function editStory(deps: SlackDeps, run: Run): Promise<RunResult> {
   if (!story?.posted || !isStoryStale(run)) return { run };
   const { ts, at } = story.posted;
   const spare = await spareFor(deps);
-  const early = isEnded(run) ? 0 : at + Math.max(EDIT_GAP_MS, spare.gapMs);
+  const early = run.phase.name === "ended" ? 0 : at + Math.max(EDIT_GAP_MS, spare.gapMs);
   if (early > Date.now()) return { run, requeueAt: early };
   const caller = { team: run.team, who: `${run.id}:${STORY_KEY}`, forWhom: run.requester.id };
   const wait = await deps.pacer.acquireEdit(caller, spare);
