@@ -41,7 +41,7 @@ export interface RequestOptions<T> extends Sending {
   schema: z.ZodType<T>;
 }
 
-export interface OpenOptions extends Sending {
+interface OpenOptions extends Sending {
   accept: string;
   headers?: Record<string, string>;
   /** Milliseconds without a byte after which the body ends in {@link ArgaTimeout}. */

@@ -275,7 +275,8 @@ function endedBy(run: Run, outcome: Outcome): Pick<Run, "endedBy"> {
 /** To a person who asked for it so; not of what they did themselves, nor in their quiet hours. */
 function queueDirectEnd(run: Run, now: number): Run {
   const { telling, endedBy, requester } = run;
-  if (telling?.end !== "message" || endedBy?.id === requester.id || isQuiet(telling.quiet, now)) return run;
+  if (telling?.end !== "message" || endedBy?.id === requester.id) return run;
+  if (telling.quiet && isQuiet(telling.quiet, now)) return run;
   const reply = { user: requester.id, channel: requester.id, at: now };
   return queueReply(run, { key: "ended:direct", what: { type: "ended" }, reply, since: now });
 }

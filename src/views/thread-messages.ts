@@ -19,7 +19,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
   const about = describeRun(run);
   const title = safe(about.title, 200);
   const { requester: person, telling } = run;
-  const isMentioned = !isQuiet(telling?.quiet, context.now);
+  const isMentioned = !(telling?.quiet && isQuiet(telling.quiet, context.now));
   const requester = isMentioned ? mention(person.id) : safe(person.name, 80);
   switch (what.type) {
     case "ready": {
