@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { CodedError } from "../base/errors.ts";
 import { asSeen } from "./markup.ts";
 import { folded, plainWord } from "./plain.ts";
-import { closingDouble, closingSingle, isDoubleQuote, unquoted } from "./quotes.ts";
+import { closingDouble, closingSingle, DOUBLE_QUOTES, unquoted } from "./quotes.ts";
 import { joinTimes } from "./times.ts";
 
 /** A command that somebody may run by a button instead of typing it. */
@@ -106,7 +106,7 @@ function wordAt(line: string, start: number, apostrophes: Set<string>): { word: 
   let word = "";
   let at = start;
   while (at < line.length && !isGap(line.charAt(at))) {
-    const isQuote = isDoubleQuote(line.charAt(at));
+    const isQuote = DOUBLE_QUOTES.has(line.charAt(at));
     const close = isQuote ? closingDouble(line, at) : closingSingle(line, at, apostrophes);
     if (close < 0 && isQuote) throw new UsageError("There's a quote (\") without a closing one.");
     word += close < 0 ? line.charAt(at) : unquoted(line.slice(at + 1, close));

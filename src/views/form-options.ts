@@ -13,7 +13,7 @@ import { type Choice, choice } from "./form-inputs.ts";
 const OPTIONS_LIMIT = 100;
 
 /** A list of Arga's, as far as it is known. */
-export interface Offered {
+interface Offered {
   choices: readonly Choice[];
   /** Otherwise it may lack something that is there. */
   isFresh: boolean;

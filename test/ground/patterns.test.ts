@@ -3,7 +3,6 @@ import { relative } from "node:path";
 import { parseSync } from "oxc-parser";
 import { pino } from "pino";
 import { beforeAll, expect, test, vi } from "vitest";
-import { BotTokens } from "../../src/slack/tokens.ts";
 
 /**
  * No pattern of ours takes more than linear time, whatever it's given: people, Slack and Arga write what it's given. The

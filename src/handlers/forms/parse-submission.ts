@@ -336,7 +336,7 @@ const line = (words: string[], flags: Record<string, string> = {}): Line => ({
 });
 
 /** A field, and how it is read by itself. */
-export type Check = [field: string, read: () => unknown];
+type Check = [field: string, read: () => unknown];
 
 /** Reads one field after another, so that each hears what is wrong with it. */
 export function wrongIn(checks: readonly Check[]): Errors {

@@ -6,7 +6,7 @@ import type { HandlerContext, Interaction } from "./context.ts";
 import { replyToUser, withRetries } from "./tell.ts";
 
 /** A modal: how it opens, and how it looks when more is known. */
-export interface Modal {
+interface Modal {
   first: ModalView;
   /** Never throws. */
   fill?: () => Promise<ModalView>;
