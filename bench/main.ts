@@ -41,14 +41,15 @@ const ALONE: Record<string, Bench> = {
   idle1000: bench("many-runs", 75, 1_000, 40),
   idle10000: bench("many-runs", 125, 10_000, 40, 4),
 };
+const TOGETHER_MOST = 335;
 const TOGETHER: Record<string, Bench> = {
-  edits: bench("edits", 300, 2),
-  short: bench("short-runs", 150, 36),
-  presses: bench("presses", 150, 5),
-  watch: bench("status-lag", 150, "usual", 60),
-  storm60: bench("storm", 100, 60, 60),
-  storm1000: bench("storm", 335, 1_000, 100),
-  storm100: bench("storm", 200, 100, 1),
+  edits: bench("edits", TOGETHER_MOST, 2),
+  short: bench("short-runs", TOGETHER_MOST, 36),
+  presses: bench("presses", TOGETHER_MOST, 5),
+  watch: bench("status-lag", TOGETHER_MOST, "usual", 60),
+  storm60: bench("storm", TOGETHER_MOST, 60, 60),
+  storm1000: bench("storm", TOGETHER_MOST, 1_000, 100),
+  storm100: bench("storm", TOGETHER_MOST, 100, 1),
 };
 const QUICK: Record<string, Bench> = {
   acks: bench("acks", 60, 3, 0.5, 30, "web,bullmq"),
