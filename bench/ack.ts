@@ -1,86 +1,205 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { Pool } from "undici";
 import { startArga } from "../sim/arga/server.ts";
-import { startSlack } from "../sim/slack/server.ts";
-import { closedPort } from "../test/support/ports.ts";
-import { startRedis } from "../test/support/redis.ts";
+import { type Slack, startSlack } from "../sim/slack/server.ts";
+import { median } from "./numbers.ts";
+import { cpuOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
 
 /**
- * How fast `/arga twins stripe 60` is acknowledged, side by side with Bolt and one BullMQ job before its ack: requests a
- * second, and the median at one at a time. `npm run build` first. See README.md here.
+ * How fast `/arga twins stripe 60` is acknowledged, side by side with others that acknowledge: each takes its turn in every
+ * round, so that whatever else the machine does happens to all of them.
  */
 
-const ROUNDS = Number(process.argv[2] ?? 5);
-const ROLE = process.argv[3] ?? "web";
-const CONCURRENCIES = [1, 20, 200];
-const SECONDS = 2;
+export const CONCURRENCIES = [1, 20, 200] as const;
+export type Concurrency = (typeof CONCURRENCIES)[number];
 
-interface Contender {
-  name: string;
-  pool: Pool;
-  path: string;
-  process: ChildProcess;
+/** In the order in which they take their turns. */
+export const CONTENDERS = {
+  web: "arga-slack, ROLE=web",
+  all: "arga-slack, ROLE=all, its workers working",
+  bullmq: "Bolt + one BullMQ add",
+  afternoon: "the bot of an afternoon",
+  bolt: "bare Bolt",
+  http: "bare node:http with the signature check",
+} as const;
+export type Contender = keyof typeof CONTENDERS;
+
+/** What one contender did in one turn. */
+export interface AckFigures {
+  perSecond: number;
+  /** ms. */
+  p50: number;
+  p99: number;
+  /** ms of processor time for a request, of the contender alone. */
+  cpu: number;
 }
 
-const slack = await startSlack({ rateLimits: false });
-const arga = await startArga({ speed: 1 });
-const redis = [await redisOnPort(), await redisOnPort()] as const;
+/** By contender and concurrency, one entry for each round. */
+export type AckRounds = Record<Contender, Record<Concurrency, AckFigures[]>>;
 
-/** One each, on a port of its own and without its file, as the peer's is. */
-async function redisOnPort(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const port = await closedPort();
-  const { stop } = await startRedis({ port: String(port), appendonly: "no" });
-  return { url: `redis://127.0.0.1:${port}`, stop };
+const WARM_REQUESTS = 1_000;
+
+export interface AckOptions {
+  rounds: number;
+  /** Of one turn. */
+  seconds: number;
+  /** On a slow machine there are fewer rounds: none begins after that. */
+  mostSeconds: number;
+  contenders?: readonly Contender[];
+  say: (line: string) => void;
 }
 
-async function launch(name: string, args: string[], env: Record<string, string>): Promise<Contender> {
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH ?? "", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout });
-  let port: number | undefined;
-  for await (const line of lines) {
-    port = Number(/"port":(\d+)|^listening (\d+)/.exec(line)?.slice(1).find(Boolean)) || port;
-    if (port && (name === "peer" || line.includes('"Ready"') || line.includes("Started"))) break;
-    if (port && name === "bot") break;
+export async function measureAcks({
+  rounds,
+  seconds,
+  mostSeconds,
+  say,
+  ...options
+}: AckOptions): Promise<Partial<AckRounds>> {
+  const names = options.contenders ?? (Object.keys(CONTENDERS) as Contender[]);
+  const field = await startField(names);
+  const found: Partial<AckRounds> = {};
+  try {
+    for (const [name, each] of field.contenders) {
+      await warm(field.slack, each);
+      say(`acknowledgements: ${name} is warm`);
+    }
+    const until = performance.now() + mostSeconds * 1_000;
+    for (let round = 0; round < rounds && (round === 0 || performance.now() < until); round++)
+      for (const concurrency of CONCURRENCIES)
+        for (const [name, each] of field.contenders) {
+          const figures = await load(field.slack, each, concurrency, seconds);
+          found[name] ??= { 1: [], 20: [], 200: [] };
+          found[name][concurrency].push(figures);
+          say(
+            `acknowledgements, round ${round + 1}, ${concurrency} at once: ${name} ${figures.perSecond.toFixed(0)}/s`,
+          );
+        }
+  } finally {
+    await field.stop();
   }
-  child.stdout.resume();
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 256, pipelining: 1 });
-  const path = "/slack/events";
-  return { name, pool, path, process: child };
+  return found;
 }
 
-const common = {
-  SLACK_BOT_TOKEN: slack.botToken,
-  SLACK_SIGNING_SECRET: slack.signingSecret,
-  SLACK_API_URL: slack.apiUrl,
-};
-const bot = await launch("bot", ["dist/app.js"], {
-  ...common,
-  ARGA_API_KEY: arga.key,
-  ARGA_API_URL: arga.url,
-  REDIS_URL: redis[0].url,
-  PORT: "0",
-  LOG_LEVEL: "info",
-  ROLE,
-});
-const peer = await launch("peer", ["--import", "tsx", "bench/peers/bolt-bullmq.ts"], {
-  ...common,
-  REDIS_URL: redis[1].url,
-});
-const team = slack.teamId;
+/** `figure` of one over that of another, in the same round. */
+export function ratios(
+  found: Partial<AckRounds>,
+  [one, other]: [Contender, Contender],
+  concurrency: Concurrency,
+  figure: keyof AckFigures,
+): number[] {
+  const others = found[other]?.[concurrency] ?? [];
+  return (found[one]?.[concurrency] ?? []).map(
+    (each, n) => each[figure] / (others[n]?.[figure] ?? Number.NaN),
+  );
+}
+
+/** For reading while something is being changed. */
+export function ackLines(found: Partial<AckRounds>): string[] {
+  return (Object.keys(found) as Contender[]).flatMap((name) =>
+    CONCURRENCIES.map((concurrency) => {
+      const all = found[name]?.[concurrency] ?? [];
+      const of = (figure: keyof AckFigures): string => median(all.map((each) => each[figure])).toFixed(2);
+      const times = (figure: keyof AckFigures): string =>
+        median(ratios(found, [name, "bullmq"], concurrency, figure)).toFixed(2);
+      return `${name} ${concurrency}: ${of("perSecond")}/s ×${times("perSecond")}, p50 ${of("p50")} ms ×${times("p50")}, CPU ${of("cpu")} ms ×${times("cpu")}`;
+    }),
+  );
+}
+
+interface Entered extends Served {
+  pool: Pool;
+}
+
+interface Field {
+  slack: Slack;
+  contenders: [Contender, Entered][];
+  stop(): Promise<void>;
+}
+
+/** All of them side by side, each with a Redis of its own where it uses one. */
+async function startField(names: readonly Contender[]): Promise<Field> {
+  const slack = await startSlack({ rateLimits: false });
+  const arga = await startArga({ speed: 1 });
+  const stops: (() => Promise<void>)[] = [() => slack.close(), () => arga.close()];
+  const env = {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_API_URL: slack.apiUrl,
+    ARGA_API_KEY: arga.key,
+    ARGA_API_URL: arga.url,
+    PORT: "0",
+    LOG_LEVEL: "info",
+  };
+  const start = async (name: Contender): Promise<Entered> => {
+    const redis = await redisOnPort();
+    stops.push(redis.stop);
+    const own = { ...env, REDIS_URL: redis.url };
+    const served =
+      name === "web" || name === "all"
+        ? await serve(["dist/app.js"], { ...own, ROLE: name })
+        : await serve(["--import", "tsx", `bench/peers/${name}.ts`], own);
+    stops.unshift(served.stop);
+    if (name === "web" || name === "all") await ready(served.url);
+    const pool = new Pool(served.url, { connections: 256, pipelining: 1 });
+    stops.unshift(() => pool.destroy());
+    return { ...served, pool };
+  };
+  const stop = async (): Promise<void> => {
+    for (const each of stops) await each();
+  };
+  try {
+    const contenders: [Contender, Entered][] = [];
+    for (const name of names) contenders.push([name, await start(name)]);
+    return { slack, contenders, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Until what is called often is compiled: a figure of the first seconds is none of the rest of the day. */
+async function warm(slack: Slack, contender: Entered): Promise<void> {
+  let left = WARM_REQUESTS;
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) await ask(slack, contender);
+  };
+  await Promise.all(Array.from({ length: 20 }, lane));
+}
+
+async function load(
+  slack: Slack,
+  contender: Entered,
+  concurrency: number,
+  seconds: number,
+): Promise<AckFigures> {
+  const cpu = cpuOf(contender.child);
+  const begun = performance.now();
+  const times: number[] = [];
+  const lane = async (): Promise<void> => {
+    while (performance.now() < begun + seconds * 1_000) times.push(await ask(slack, contender));
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  const took = (performance.now() - begun) / 1_000;
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => times[Math.floor(times.length * share)] ?? Number.NaN;
+  return {
+    perSecond: times.length / took,
+    p50: at(0.5),
+    p99: at(0.99),
+    cpu: (cpuOf(contender.child) - cpu) / times.length,
+  };
+}
+
 let sent = 0;
 
-async function ask({ pool, path }: Contender): Promise<number> {
+/** As Slack sends it, signed; resolves with the ms until it was answered. */
+async function ask(slack: Slack, { pool }: Entered): Promise<number> {
   const n = sent++;
   const body = new URLSearchParams({
     command: "/arga",
     text: "twins stripe 60",
-    team_id: team,
+    team_id: slack.teamId,
     user_id: `U0BENCH${n % 500}`,
     user_name: "bench",
     channel_id: `C0BENCH${n % 100}`,
@@ -93,7 +212,7 @@ async function ask({ pool, path }: Contender): Promise<number> {
   const begun = performance.now();
   const response = await pool.request({
     method: "POST",
-    path,
+    path: "/slack/events",
     body,
     headers: {
       "content-type": "application/x-www-form-urlencoded",
@@ -104,52 +223,4 @@ async function ask({ pool, path }: Contender): Promise<number> {
   const text = await response.body.text();
   if (response.statusCode !== 200 || text !== "") throw new Error(`${response.statusCode} ${text}`);
   return performance.now() - begun;
-}
-
-interface Figures {
-  perSecond: number;
-  p50: number;
-}
-
-async function load(contender: Contender, concurrency: number): Promise<Figures> {
-  const until = performance.now() + SECONDS * 1_000;
-  const times: number[] = [];
-  const lane = async (): Promise<void> => {
-    while (performance.now() < until) times.push(await ask(contender));
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-  times.sort((a, b) => a - b);
-  return { perSecond: times.length / SECONDS, p50: times[Math.floor(times.length / 2)] ?? 0 };
-}
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const spread = (values: number[]): string =>
-  `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
-
-try {
-  for (const contender of [bot, peer]) await load(contender, 20);
-  for (const concurrency of CONCURRENCIES) {
-    const rates: number[] = [];
-    const medians: number[] = [];
-    const [ours, theirs]: number[][] = [[], []];
-    for (let round = 0; round < ROUNDS; round++) {
-      const mine = await load(bot, concurrency);
-      const other = await load(peer, concurrency);
-      rates.push(mine.perSecond / other.perSecond);
-      medians.push(mine.p50 / other.p50);
-      ours?.push(mine.p50);
-      theirs?.push(other.p50);
-    }
-    console.log(
-      `concurrency ${concurrency}: requests/s × ${spread(rates)}, p50 × ${spread(medians)}; ${median(ours ?? []).toFixed(1)} ms and ${median(theirs ?? []).toFixed(1)} ms`,
-    );
-  }
-} finally {
-  for (const { process: child, pool } of [bot, peer]) {
-    await pool.destroy();
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  }
-  await Promise.all([slack.close(), arga.close(), ...redis.map((each) => each.stop())]);
 }

@@ -1,24 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { payloadOf, textOf } from "../test/support/life.ts";
 import { startWorld } from "../test/support/world.ts";
+import { emit, say } from "./emit.ts";
 
 /**
  * How late cards show what people wait for while a workspace is busy: forty twins that are asked for within six seconds,
- * then fifteen short tests a minute. `npm run build` first. See README.md here.
+ * then fifteen short tests a minute. `npm run build` first: `… MINUTES` of tests. See README.md here.
  */
 
-const app = process.argv[2];
-const MINUTES = Number(process.argv[3] ?? 2.5);
+const MINUTES = Number(process.argv[2] ?? 2);
 const TWINS = 40;
+/** Until the minute's edits of the twins are used up no longer. */
+const PAUSE_MS = 45_000;
 const TEST_EVERY_MS = 4_000;
 const GIVEN_UP_MS = 100_000;
 
 const names = Array.from({ length: TWINS }, (_, n) => `c${n}`);
 const world = await startWorld({
-  arga: { speed: 1, provisionSeconds: 25, runSeconds: 20, plan: "team" },
+  arga: { speed: 1, provisionSeconds: 15, runSeconds: 20, plan: "team" },
   slack: { users: ["alice"], channels: names.map((name) => ({ name, members: ["alice"] })) },
   env: { LOG_LEVEL: "info" },
-  ...(app ? { app } : {}),
 });
 const { slack, arga } = world;
 
@@ -48,14 +49,13 @@ async function seen(moments: Moments, count: number): Promise<void> {
 }
 
 /** Ends of equal runs come in the order in which they were asked for, and so do cards. */
-function report(what: string, { had, showed }: Moments, count: number): void {
+function report(what: string, { had, showed }: Moments, count: number): number[] {
   const shown = [...showed.values()].sort((a, b) => a - b);
   const lags = [...had.values()].sort((a, b) => a - b).map((at, n) => (shown[n] ?? Date.now()) - at);
   lags.sort((a, b) => a - b);
   const at = (share: number): string => ((lags[Math.ceil(lags.length * share) - 1] ?? 0) / 1_000).toFixed(2);
-  console.log(
-    `${what}: p50 ${at(0.5)} s, p95 ${at(0.95)} s, most ${at(1)} s; ${showed.size} of ${count} shown`,
-  );
+  say(`${what}: p50 ${at(0.5)} s, p95 ${at(0.95)} s, most ${at(1)} s; ${showed.size} of ${count} shown`);
+  return lags.slice(0, count).map((ms) => ms / 1_000);
 }
 
 try {
@@ -69,8 +69,8 @@ try {
   }
   await seen(twins.moments, TWINS);
   twins.stop();
-  report("ready of forty twins", twins.moments, TWINS);
-  await sleep(60_000);
+  const ready = report("ready of forty twins", twins.moments, TWINS);
+  await sleep(PAUSE_MS);
   const tests = watch(
     () =>
       [...arga.testRuns.values()]
@@ -86,7 +86,7 @@ try {
   }
   await seen(tests.moments, count);
   tests.stop();
-  report("ends of fifteen tests a minute", tests.moments, count);
+  emit({ ready, ends: report("ends of fifteen tests a minute", tests.moments, count) });
 } finally {
   await world.stop();
 }

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SlackMessage } from "../sim/slack/server.ts";
 import { cardsOf, isTaken, payloadOf, textOf } from "../test/support/life.ts";
 import { startWorld } from "../test/support/world.ts";
+import { emit, say } from "./emit.ts";
 
 /**
  * How long a press takes to reach Arga when several come in close succession: extend, lock, reset and tear down of each
  * of several runs, 40 ms apart, while Arga takes its time for every answer. `npm run build` first. See README.md here.
  */
 
-const ROUNDS = Number(process.argv[2] ?? 25);
+const ROUNDS = Number(process.argv[2] ?? 10);
 const RUNS_AT_ONCE = 5;
 const APART_MS = 40;
 const ARGA_ANSWERS_AFTER_MS = 60;
@@ -32,18 +33,18 @@ try {
     while (runs.length < RUNS_AT_ONCE) runs.push(await startRun());
     arga.fault({ delayMs: ARGA_ANSWERS_AFTER_MS });
     await Promise.all(runs.map(pressAll));
-    process.stderr.write(`\r${(round + 1) * RUNS_AT_ONCE * PRESSES.length} presses`);
+    say(`${(round + 1) * RUNS_AT_ONCE * PRESSES.length} presses`);
   }
 } finally {
   await world.stop();
 }
-process.stderr.write("\n");
 lags.sort((a, b) => a - b);
 const at = (share: number): string => (lags[Math.ceil(lags.length * share) - 1] ?? 0).toFixed(0);
 const late = lags.filter((ms) => ms > 1_500).length;
-console.log(
+say(
   `${lags.length} reached Arga: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms; over 1.5 s: ${late}; not within ${GIVEN_UP_MS / 1000} s: ${lost}`,
 );
+emit({ lags: [...lags, ...Array.from({ length: lost }, () => GIVEN_UP_MS)] });
 
 interface Run {
   card: SlackMessage;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ArgaClient } from "../src/api/client.ts";
 import { isObject } from "../src/api/shapes.ts";
 import { isOver } from "../src/api/statuses.ts";
+import { emit, say } from "./emit.ts";
 import { type ScriptedRun, scriptedArga } from "./scripted-arga.ts";
 
 /**
@@ -11,7 +12,7 @@ import { type ScriptedRun, scriptedArga } from "./scripted-arga.ts";
 
 /** The SDK's defaults (docs/references/arga-api.md#validation-statuses). */
 const SDK_POLL_MS = 2_500;
-const RUNS = 150;
+const RUNS = Number(process.argv[3] ?? 150);
 /** The runs of one phase begin within this time, so that nobody is in step. */
 const SPREAD_MS = 5_000;
 /** Every so manieth run meets one 429, at its second look. */
@@ -37,9 +38,17 @@ const durations = durationsOf(process.argv[2] ?? "usual");
 const baseline: Way = { name: "official SDK's wait(), reimplemented", watch: sdkWait };
 const stream: Way = { name: "ours, stream", watch: followed };
 
-console.log(`durations: ${durations.says}`);
-print("No faults", await phase([baseline, stream], RUNS, false));
+say(`durations: ${durations.says}`);
+const plain = await phase([baseline, stream], RUNS, false);
+print("No faults", plain);
 print(`One 429 for every ${FAULTY_EVERY}th run`, await phase([baseline, stream], RUNS / 2, true));
+const [sdk, ours] = plain;
+emit({
+  "sdk lag": sdk?.lags ?? [],
+  "sdk requests": [sdk?.requests ?? Number.NaN],
+  "ours lag": ours?.lags ?? [],
+  "ours requests": [ours?.requests ?? Number.NaN],
+});
 await client.destroy();
 await server.close();
 
@@ -97,11 +106,9 @@ function rowOf(name: string, runs: ScriptedRun[]): Row {
 function print(title: string, rows: Row[]): void {
   const [base] = rows;
   if (!base) return;
-  console.log(`\n## ${title} (${base.runs} runs each)\n`);
-  console.log(
-    "| | lag p50 ms | lag p95 ms | requests a run | died | p50 : SDK | p95 : SDK | requests : SDK |",
-  );
-  console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+  say(`\n## ${title} (${base.runs} runs each)\n`);
+  say("| | lag p50 ms | lag p95 ms | requests a run | died | p50 : SDK | p95 : SDK | requests : SDK |");
+  say("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const row of rows) {
     const [p50, p95] = [quantile(row.lags, 0.5), quantile(row.lags, 0.95)];
     const ratios = [
@@ -110,7 +117,7 @@ function print(title: string, rows: Row[]): void {
       row.requests / base.requests,
     ];
     const figures = [p50.toFixed(1), p95.toFixed(1), row.requests.toFixed(2), String(row.died)];
-    console.log(`| ${[row.name, ...figures, ...ratios.map((ratio) => ratio.toFixed(3))].join(" | ")} |`);
+    say(`| ${[row.name, ...figures, ...ratios.map((ratio) => ratio.toFixed(3))].join(" | ")} |`);
   }
 }
 

@@ -36,7 +36,8 @@ function idlePace(run: Run, now: number): number {
   const since = Math.max("since" in phase ? phase.since : 0, newsAt);
   const end = expectedEnd(run);
   const isNear = end !== undefined && end - now < 5 * MINUTE;
-  return isNear || now - since < MINUTE ? 30 * SECOND : 4.5 * MINUTE;
+  if (isNear) return 30 * SECOND;
+  return now - since < MINUTE ? 50 * SECOND : 4.5 * MINUTE;
 }
 
 /** The reminder, the end, and after it as often as while starting, until Arga says that it ended. */
@@ -48,7 +49,7 @@ function moments(deadline: NonNullable<Run["deadline"]>, now: number): number[] 
 
 /** Milliseconds. A run that fails at once shouldn't be taken for one that goes on. */
 const BLIND_MOST = 7 * SECOND;
-const NEAR = { least: 350, most: SECOND, looks: 8 };
+const NEAR = { least: 500, most: SECOND, looks: 4 };
 
 /**
  * For a run of that age, in ms: seldom until it's likely that it shows what people wait for, and often while it is.
@@ -61,7 +62,7 @@ export function likelyPace(age: number, likely: Likely | undefined): number | un
 }
 
 function pace(age: number): number {
-  if (age < 30 * SECOND) return SECOND;
+  if (age < 30 * SECOND) return 1.5 * SECOND;
   if (age < 120 * SECOND) return 2 * SECOND;
   return age < 600 * SECOND ? 5 * SECOND : 30 * SECOND;
 }

@@ -1,0 +1,263 @@
+import type { Samples } from "./emit.ts";
+import { median, quantile, shown, spread } from "./numbers.ts";
+
+/** What the benchmarks found, by their names in `bench/main.ts`; undefined: one failed. */
+export type Found = Record<string, Samples | undefined>;
+
+/** A line of the table: what it was when the mark was set, the mark, and how it's read from what was found. */
+interface Row {
+  what: string;
+  was: string;
+  mark: string;
+  of: (found: Found) => number[];
+  unit?: string;
+  holds: (value: number) => boolean;
+  /** Of the values: which one is judged; the median by default. */
+  share?: number;
+  /** What the floor is made of, where the mark isn't met. */
+  why: string;
+}
+
+export interface Judged {
+  what: string;
+  was: string;
+  mark: string;
+  measured: string;
+  verdict: string;
+  why: string;
+}
+
+const atMost =
+  (most: number) =>
+  (value: number): boolean =>
+    value <= most;
+const atLeast =
+  (least: number) =>
+  (value: number): boolean =>
+    value >= least;
+
+const samples =
+  (bench: string, name: string) =>
+  (found: Found): number[] =>
+    found[bench]?.[name] ?? [];
+
+/** Of each round, one contender's figure over the other's. */
+export const ratio =
+  (one: string, other: string) =>
+  (found: Found): number[] =>
+    (found.acks?.[one] ?? []).map((value, n) => value / (found.acks?.[other]?.[n] ?? Number.NaN));
+
+const over =
+  (bench: string, [one, other]: [string, string], share = 0.5) =>
+  (found: Found): number[] => {
+    const [a, b] = [found[bench]?.[one] ?? [], found[bench]?.[other] ?? []];
+    return a.length > 0 && b.length > 0 ? [quantile(a, share) / quantile(b, share)] : [];
+  };
+
+const ACK_FLOOR =
+  "Its work is more than the peer's: a record with its indexes and marks in one script, the mark of the signed request, the person's settings, the command read by its grammar and held against Arga's catalog and plan. What a request takes of the processor is in the table below; a second process of ROLE=web doubles it.";
+const SOLO_FLOOR =
+  "Two round trips in a row (is it repeated; keep it) against one. Keeping it without the first would let a repeated delivery begin its work.";
+
+const ROWS: readonly Row[] = [
+  ...([1, 20, 200] as const).map(
+    (n): Row => ({
+      what: `requests/s of \`/arga twins stripe 60\`, ROLE=web, over Bolt + one BullMQ add, ${n} at once`,
+      was: n === 1 ? "0.72" : "0.61",
+      mark: "≥ 0.8",
+      of: ratio(`web ${n} perSecond`, `bullmq ${n} perSecond`),
+      unit: "×",
+      holds: atLeast(0.8),
+      why: n === 1 ? SOLO_FLOOR : ACK_FLOOR,
+    }),
+  ),
+  ...([1, 20, 200] as const).map(
+    (n): Row => ({
+      what: `the same, ROLE=all while its workers work, ${n} at once`,
+      was: n === 1 ? "0.34" : "0.40",
+      mark: "≥ 0.7",
+      of: ratio(`all ${n} perSecond`, `bullmq ${n} perSecond`),
+      unit: "×",
+      holds: atLeast(0.7),
+      why: "One thread also posts the cards, creates the runs and watches them, hundreds of which are under way here. Where acknowledgements matter that much, ROLE=web and ROLE=worker are two processes.",
+    }),
+  ),
+  {
+    what: "its p50, one at a time, ROLE=web, over the peer's",
+    was: "3.1",
+    mark: "≤ 1.5",
+    of: ratio("web 1 p50", "bullmq 1 p50"),
+    unit: "×",
+    holds: atMost(1.5),
+    why: SOLO_FLOOR,
+  },
+  {
+    what: "end of a run → card shows it, 15 short test runs a minute, p95",
+    was: "20 s",
+    mark: "≤ 1.5 s",
+    of: samples("edits", "ends"),
+    unit: " s",
+    share: 0.95,
+    holds: atMost(1.5),
+    why: "Arga has no stream for test runs: their list is read every half second while one is likely to be over and every second before anything is known of how long they take. The rest is the edit.",
+  },
+  {
+    what: "40 twins asked for within 6 s → card shows `ready` after Arga has it, the last of them",
+    was: "> 30 s",
+    mark: "≤ 3 s",
+    of: samples("edits", "ready"),
+    unit: " s",
+    share: 1,
+    holds: atMost(3),
+    why: "Slack takes 50 edits a minute of a workspace.",
+  },
+  {
+    what: "idle live twins at 1,000: processor time for a run and minute",
+    was: "4.1 ms",
+    mark: "≤ 1 ms",
+    of: samples("idle1000", "cpuPerRunMinute"),
+    unit: " ms",
+    holds: atMost(1),
+    why: "What a process does without any run (five workers that wait for jobs, renew locks and look for stalled ones) is shared by the runs; the rest is a look every four and a half minutes.",
+  },
+  {
+    what: "the same: Redis commands, those inside scripts included",
+    was: "225",
+    mark: "≤ 20",
+    of: samples("idle1000", "commandsPerRunMinute"),
+    holds: atMost(20),
+    why: "A look is a job of BullMQ, whose scripts take some fifty commands to hand it out, end it and plan the next.",
+  },
+  {
+    what: "the same: requests to Arga",
+    was: "2.0",
+    mark: "≤ 0.25",
+    of: samples("idle1000", "requestsPerRunMinute"),
+    holds: atMost(0.25),
+    why: "A look every four and a half minutes, give or take.",
+  },
+  {
+    what: "10,000 live runs in one process: memory",
+    was: "not proven",
+    mark: "≤ 512 MB",
+    of: samples("idle10000", "memory"),
+    unit: " MB",
+    holds: atMost(512),
+    why: "Jobs and records under way.",
+  },
+  {
+    what: "the same: cores",
+    was: "not proven",
+    mark: "≤ 0.5",
+    of: samples("idle10000", "cores"),
+    holds: atMost(0.5),
+    why: "Looks at Arga.",
+  },
+  {
+    what: "the same: processor time for a run, over that at 1,000",
+    was: "not proven",
+    mark: "≤ 1.1",
+    of: (found) => tenfold(found, "cpuPerRunMinute"),
+    unit: "×",
+    holds: atMost(1.1),
+    why: "A sweep reads the names of all live runs.",
+  },
+  {
+    what: "requests to Arga of 36 short runs, over a 2.5 s poller's",
+    was: "2.4 (316 and 132)",
+    mark: "≤ 1",
+    of: over("short", ["ours requests", "afternoon requests"]),
+    unit: "×",
+    holds: atMost(1),
+    why: "Until three runs were seen, nothing is known of how long they take, and the first are looked at every 1.5 s; every twin is looked at once more in its first minute after it's ready, where the poller has stopped.",
+  },
+  {
+    what: "how late their people learn that they are ready, p50, over the poller's",
+    was: "",
+    mark: "≤ 0.5",
+    of: over("short", ["ours lag", "afternoon lag"]),
+    unit: "×",
+    holds: atMost(0.5),
+    why: "A look has to come after the change.",
+  },
+  {
+    what: "press → Arga, p99",
+    was: "30 s",
+    mark: "≤ 250 ms",
+    of: samples("presses", "lags"),
+    unit: " ms",
+    share: 0.99,
+    holds: atMost(250),
+    why: "Four presses on one run come 40 ms apart, and Arga takes 60 ms for every answer: the fourth waits for the three before it.",
+  },
+  ...(
+    [
+      ["storm60", "60 runs in 60 channels", "1.86 (27.9 s of 15 s)"],
+      ["storm1000", "1,000 runs in 100 channels", "not proven"],
+      ["storm100", "100 runs in one channel", "not proven"],
+    ] as const
+  ).flatMap(([bench, what, was]): Row[] => [
+    {
+      what: `${what} end at once: until every thread was told, over the least that Slack's limits allow`,
+      was,
+      mark: "≤ 1.2",
+      of: samples(bench, "overLeast"),
+      unit: "×",
+      holds: atMost(1.2),
+      why: "Until the list of runs shows the ends (up to four seconds for runs that have gone on for an hour), and the distance that is kept from Slack's own figure: 1.2 s between two posts of a channel.",
+    },
+    {
+      what: `the same: 429s provoked, and ends not told`,
+      was: bench === "storm60" ? "0" : "not proven",
+      mark: "0",
+      of: (found) => [...(found[bench]?.refused ?? []), ...(found[bench]?.missing ?? [])],
+      share: 1,
+      holds: atMost(0),
+      why: "",
+    },
+  ]),
+  {
+    what: "start → `/readyz` with 10,000 live runs in Redis",
+    was: "0.73 s, without runs",
+    mark: "≤ 1.5 s",
+    of: (found) => (found.idle10000?.start ?? []).map((ms) => ms / 1_000),
+    unit: " s",
+    holds: atMost(1.5),
+    why: "Most of it is Node reading modules.",
+  },
+];
+
+function tenfold(found: Found, name: string): number[] {
+  const [ten] = found.idle10000?.[name] ?? [];
+  const [one] = found.idle1000?.[name] ?? [];
+  return ten === undefined || one === undefined ? [] : [ten / one];
+}
+
+export const judged = (found: Found): Judged[] =>
+  ROWS.map(({ of, holds, share, unit = "", ...row }) => {
+    const values = of(found);
+    if (values.length === 0 || values.some(Number.isNaN))
+      return { ...row, measured: "?", verdict: "not measured" };
+    const value = share === undefined ? median(values) : quantile(values, share);
+    const measured = `${share === undefined ? spread(values) : shown(value)}${unit}`;
+    return { ...row, measured, verdict: holds(value) ? "yes" : "**no**" };
+  });
+
+/** What was measured now over what was written last. */
+export function quickLines(now: Found, before: Found): string[] {
+  const line = (what: string, [a, b]: [number[], number[]]): string =>
+    b.length === 0
+      ? `${what}: ${spread(a)}; nothing was written before`
+      : `${what}: ${spread(a)}, was ${spread(b)}: × ${shown(median(a) / median(b))}`;
+  const acks = ([1, 20, 200] as const).flatMap((n) => [
+    [
+      `requests/s over Bolt + one BullMQ add, ${n} at once`,
+      ratio(`web ${n} perSecond`, `bullmq ${n} perSecond`),
+    ] as const,
+    [`p50 over Bolt + one BullMQ add, ${n} at once`, ratio(`web ${n} p50`, `bullmq ${n} p50`)] as const,
+  ]);
+  const idle = (["cpuPerRunMinute", "commandsPerRunMinute", "requestsPerRunMinute"] as const).map(
+    (name) => [`idle, ${name}`, samples("idle1000", name)] as const,
+  );
+  return [...acks, ...idle].map(([what, of]) => line(what, [of(now), of(before)]));
+}

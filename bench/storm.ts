@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { startArga } from "../sim/arga/server.ts";
+import { startSlack } from "../sim/slack/server.ts";
+import { payloadOf } from "../test/support/life.ts";
+import { emit, say } from "./emit.ts";
+import { ready, redisOnPort, type Served, serve } from "./processes.ts";
+import { type Place, seedRuns } from "./seed.ts";
+
+/**
+ * Test runs that are all over at the same moment: how long until every thread was told, beside what Slack's limits allow at
+ * the least: `… RUNS CHANNELS`. `npm run build` first. See README.md here.
+ */
+
+const [RUNS = 60, CHANNELS = 60] = process.argv.slice(2).map(Number);
+/** A workspace takes so many posts a second without a word, and a channel one. */
+const POSTS_A_SECOND = 4;
+const LEAST_S = Math.max(RUNS / POSTS_A_SECOND, RUNS / CHANNELS);
+const GIVEN_UP_MS = (LEAST_S * 1.6 + 30) * 1_000;
+const BURST = 3;
+
+/** Slack's clock, which is put forward while the cards are posted: nobody waits for those here. */
+let ahead = 0;
+const names = Array.from({ length: CHANNELS }, (_, n) => `c${n}`);
+const [slack, arga, redis] = await Promise.all([
+  startSlack({
+    now: () => Date.now() + ahead,
+    users: ["alice"],
+    channels: names.map((name) => ({ name, members: ["alice"] })),
+  }),
+  startArga({ speed: 1, runSeconds: 28_800, plan: "team" }),
+  redisOnPort(),
+]);
+const records = new Redis(redis.path);
+let bot: Served | undefined;
+
+/** As the bot posts one, but for what is on it. */
+async function postCard(n: number): Promise<Place> {
+  if (n % 100 === 0) ahead += 61_000;
+  if (n % (CHANNELS * BURST) === 0) ahead += 4_000;
+  const channel = slack.channel(names[n % CHANNELS] ?? "").id;
+  const response = await fetch(`${slack.apiUrl}chat.postMessage`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${slack.botToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ channel, text: `card ${n}` }),
+  });
+  const { ok, ts, error } = (await response.json()) as { ok: boolean; ts?: string; error?: string };
+  if (!ok || ts === undefined) throw new Error(`card ${n} was not posted: ${error}`);
+  return { channel, ts };
+}
+
+const told = (places: readonly Place[]): number =>
+  places.filter(({ channel, ts }) =>
+    slack.messages(channel, { thread: ts }).some((message) => payloadOf(message)?.key === "ended"),
+  ).length;
+
+try {
+  const places: Place[] = [];
+  for (let n = 0; n < RUNS; n++) places.push(await postCard(n));
+  ahead += 61_000;
+  await seedRuns({ arga, redis: records, team: slack.teamId, kind: "test", places });
+  bot = await serve(["dist/app.js"], {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_API_URL: slack.apiUrl,
+    ARGA_API_KEY: arga.key,
+    ARGA_API_URL: arga.url,
+    REDIS_URL: redis.url,
+    PORT: "0",
+    LOG_LEVEL: "info",
+  });
+  await ready(bot.url);
+  // The first sweep has found them all, and the list is being watched.
+  await arga.until(
+    ({ requests }) => requests.filter(({ route }) => route === "GET /test-runs").length > 2,
+    60_000,
+  );
+  const before = slack.log.length;
+  const begun = Date.now();
+  for (const { id, status } of arga.testRuns.values())
+    if (status === "queued" || status === "running") arga.control.tests.finish(id);
+  while (told(places) < RUNS && Date.now() < begun + GIVEN_UP_MS) await sleep(250);
+  const seconds = (Date.now() - begun) / 1_000;
+  const after = slack.log.slice(before);
+  const refused = after.filter(({ status, error }) => status === 429 || error === "ratelimited").length;
+  const posts = after.filter(({ method, ok }) => method === "chat.postMessage" && ok).length;
+  say(
+    `${RUNS} ends in ${CHANNELS} channels: ${told(places)} told in ${seconds.toFixed(1)} s, at least ${LEAST_S} s; ${posts} posts, ${refused} refused`,
+  );
+  emit({
+    seconds: [seconds],
+    overLeast: [seconds / LEAST_S],
+    refused: [refused],
+    missing: [RUNS - told(places)],
+    posts: [posts],
+  });
+} finally {
+  await bot?.stop();
+  records.disconnect();
+  await Promise.all([slack.close(), arga.close(), redis.stop()]);
+}
