@@ -7,6 +7,7 @@ import { helpAll, helpOne } from "../../../src/views/help.ts";
 import { catalogList, runList } from "../../../src/views/lists.ts";
 import { commandOf, refusal, replyContent } from "../../../src/views/replies.ts";
 import { safe, wellFormed } from "../../../src/views/text.ts";
+import { cpuMs } from "../../support/cpu.ts";
 import { NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
@@ -180,9 +181,7 @@ describe("text that no one can see", () => {
   });
 
   test("of a million characters is cut before it's cleaned", () => {
-    const started = performance.now();
-    for (const part of ["_", "*", "@channel ", ".", "`", "\u200f", "\ud800", " "])
-      refusal(part.repeat(1_000_000));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    const parts = ["_", "*", "@channel ", ".", "`", "\u200f", "\ud800", " "];
+    expect(cpuMs(() => void parts.map((part) => refusal(part.repeat(1_000_000))))).toBeLessThan(1_000);
   });
 });
