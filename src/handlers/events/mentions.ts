@@ -97,13 +97,13 @@ async function isHiddenPlace(
 
 /** The words after the bot's mention, or those before it if nothing follows; without a mention, all of them. */
 export function textForBot(text: string, bot: string): string {
-  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]{0,100})?>`));
+  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^<>]{0,100})?>`));
   const rest = after.join(" ").replace(/^[\s:,]+/, "");
   return commandText(rest.trim() === "" ? before : rest);
 }
 
 /** What a person means. */
-export type Intent =
+type Intent =
   | { type: "command"; text: string }
   /** A command that opens a window, which a message cannot. */
   | { type: "form"; name: string }
