@@ -55,6 +55,7 @@ function tableOf(result: ChaosResult): string {
     ["runs made at Arga", fates.runs],
     ["cards", fates.cards],
     ["told that nobody can tell whether it started", fates.unknown],
+    ["private answers said again, for Slack's word on them was lost", fates.saidAgain],
     ...Object.entries(wrong).map(([name, { length }]): [string, number] => [name, length]),
     ["cards out of date a minute after the last trouble", result.stale.length],
     ["places with a secret (Redis, log, messages)", result.secrets.length],

@@ -23,7 +23,7 @@ export interface Asked {
   isTold: boolean;
 }
 
-export const nameOf = (n: number | string): string => `chaos-${n}-x`;
+const nameOf = (n: number | string): string => `chaos-${n}-x`;
 /** Shares of what is typed, in hundredths; the rest asks nothing of a run. */
 const SHARES = { start: 25, mention: 3, rerun: 3, act: 40 };
 

@@ -11,6 +11,8 @@ export interface Fates {
   cards: number;
   runs: number;
   unknown: number;
+  /** Private answers that stand there twice: Slack's own answer to the first was lost, and they can't be read back. */
+  saidAgain: number;
   answeredAtOnce: number;
 
   /** What must not be, by what it is called: the names of those with whom it is so. */
@@ -46,6 +48,7 @@ export function fatesOf(scene: Scene, asked: readonly Asked[]): Fates {
     accepted: asked.filter(({ isAccepted }) => isAccepted).length,
     cards: cards.length,
     runs: stories.reduce((sum, { runs }) => sum + runs, 0),
+    saidAgain: [...answers.values()].filter((texts) => new Set(texts).size < texts.length).length,
     unknown: cards.filter(({ isUnknown }) => isUnknown).length,
     answeredAtOnce: asked.filter(({ isTold }) => isTold).length,
     wrong: {
@@ -59,9 +62,6 @@ export function fatesOf(scene: Scene, asked: readonly Asked[]): Fates {
       [OUT_OF_DATE]: named(({ cards }) => cards.some(({ hasEnded }) => !hasEnded)),
       "commands without an answer": asides
         .filter((each) => each.isAccepted && answers.get(each)?.length === 0)
-        .map(({ name, text, who, channel }) => `${name} ${who} ${channel}: ${text}`),
-      "answers repeated": asides
-        .filter((each) => new Set(answers.get(each)).size < (answers.get(each)?.length ?? 0))
         .map(({ name, text, who, channel }) => `${name} ${who} ${channel}: ${text}`),
     },
   };

@@ -5,7 +5,7 @@ import type { Scene } from "./scene.ts";
 /** What Slack shows of the runs. */
 
 /** As they stand in cards and at Arga. */
-export const NAMES = /chaos-\w+-x/g;
+const NAMES = /chaos-\w+-x/g;
 
 /** How a card says that its run is over. */
 export const ENDED =
