@@ -12,6 +12,3 @@ export const REAL_CLOCK: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) => timer(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
 };
-
-/** Half to one and a half times as long, so that many who failed together do not come back together. */
-export const jittered = (ms: number): number => ms * (0.5 + Math.random());

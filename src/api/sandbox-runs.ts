@@ -15,7 +15,7 @@ import {
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** Needs a `branch` or a `pr_url` (docs/references/arga-api.md#sandboxes). */
-export interface CreateSandboxRun {
+interface CreateSandboxRun {
   /** `owner/repo`. */
   repo: string;
   branch?: string;
@@ -54,8 +54,8 @@ const deleted = z.object({ sandbox_id: word, status: word }).nullish();
 
 /** A sandbox. `status` is one of several sources' words, or one this code has never seen. */
 export type SandboxRun = z.infer<typeof sandboxRun>;
-export type SandboxLogs = z.infer<typeof logs>;
-export type DeletedSandboxRun = z.infer<typeof deleted>;
+type SandboxLogs = z.infer<typeof logs>;
+type DeletedSandboxRun = z.infer<typeof deleted>;
 
 /**
  * Sandboxes: `/sandbox-runs`, and `/sandboxes` on a server that does not know the former

@@ -3,7 +3,7 @@ import { plain } from "./paths.ts";
 import { flag, freeForm, id, label, listUnder, prompt, text, texts, word } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
-export interface ScenarioFilter {
+interface ScenarioFilter {
   twin?: string;
   /** Tags are not unique. */
   tag?: string;
@@ -24,7 +24,7 @@ const scenario = z.object({
   updated_at: word,
 });
 
-export type Scenario = z.infer<typeof scenario>;
+type Scenario = z.infer<typeof scenario>;
 
 /** Scenarios. Methods throw {@link ArgaError}. */
 export class Scenarios {

@@ -1,4 +1,4 @@
-export interface Linked {
+interface Linked {
   signal: AbortSignal;
   abort(): void;
   /** Lets go of the parent; call it when the work is done. */

@@ -1,5 +1,5 @@
 import type { Opened } from "./answers.ts";
-import { type Clock, jittered, REAL_CLOCK } from "./clock.ts";
+import { type Clock, REAL_CLOCK } from "./clock.ts";
 import { type ArgaError, ArgaEventTooLarge, NotArga } from "./errors.ts";
 import { type ArgaEvent, EventReader } from "./events.ts";
 import { aborted, isPassing } from "./failures.ts";
@@ -18,7 +18,7 @@ export interface StreamOptions {
   clock?: Clock;
 }
 
-export interface Source {
+interface Source {
   /** Names the stream in errors. */
   route: string;
   /** Opens one connection; it ends when the signal says so. */
@@ -113,7 +113,9 @@ class Following {
     const backoff = Math.min(BACKOFF.most, BACKOFF.first * 2 ** Math.min(this.#attempts++, 10));
     // A stream's own wish counts within reason, a refusal's to the letter.
     const asked = Math.min(this.#retryMs ?? 0, BACKOFF.most);
-    const ms = Math.max(jittered(Math.max(backoff, asked)), this.#retryAfterMs);
+    // Half to one and a half times as long, so that many who failed together don't come back together.
+    const jittered = Math.max(backoff, asked) * (0.5 + Math.random());
+    const ms = Math.max(jittered, this.#retryAfterMs);
     this.#retryAfterMs = 0;
     await this.#clock.sleep(ms, this.#options.signal);
     this.#requireWanted();

@@ -45,7 +45,7 @@ export interface CreateTestRun extends TestTarget {
 }
 
 /** Section 9.5; all of it may be left out. */
-export interface RerunTestRun extends TestTarget {
+interface RerunTestRun extends TestTarget {
   prompt?: string;
 }
 

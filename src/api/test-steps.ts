@@ -2,7 +2,7 @@ import { isOver } from "./statuses.ts";
 import type { TestEvent, TestRun } from "./test-runs.ts";
 
 /** A step of a test run, as far as the run's log tells. */
-export interface TestStep {
+interface TestStep {
   /** From 1. */
   ordinal: number;
   /** What it does, in the log's own words. */

@@ -5,7 +5,7 @@ import { type TestRun, type TestTarget, testRun } from "./test-runs.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** docs/references/arga-api.md#saved-tests */
-export interface CreateTest {
+interface CreateTest {
   name: string;
   description?: string;
   /** The test run that it is made from. */
@@ -21,7 +21,7 @@ export interface CreateTest {
 }
 
 /** `twins` and `ttl_minutes` are metadata here and start nothing, say the docs. */
-export interface RunTest extends TestTarget {
+interface RunTest extends TestTarget {
   prompt?: string;
   session_id?: string;
 }
@@ -41,7 +41,7 @@ const savedTest = z.object({
 });
 
 /** A saved test. */
-export type SavedTest = z.infer<typeof savedTest>;
+type SavedTest = z.infer<typeof savedTest>;
 
 /** Saved tests, under `/tests`, or the older paths. Methods throw {@link ArgaError}. */
 export class Tests {

@@ -44,14 +44,14 @@ export interface RequestOptions<T> extends Sending {
   schema: z.ZodType<T>;
 }
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Bytes. */
   most: number;
   isWanted: (contentType: string) => boolean;
   signal: AbortSignal;
 }
 
-export interface OpenOptions extends Sending {
+interface OpenOptions extends Sending {
   accept: string;
   headers?: Record<string, string>;
   /** Milliseconds without a byte after which the body ends in {@link ArgaTimeout}. */

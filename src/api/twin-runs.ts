@@ -19,7 +19,7 @@ import {
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** What can be asked of a new twin run, by Arga's own field names (docs/references/arga-api.md#creating-a-twin-run). */
-export interface CreateTwinRun {
+interface CreateTwinRun {
   /** Names from the catalog; one on the Free plan. */
   twins: string[];
   /** 1–480. Left out: 60 by the API pages, 30 by the CLI. */
@@ -76,12 +76,12 @@ const reset = z.object({
   seed_results: freeForm,
 });
 
-export type CreatedTwinRun = z.infer<typeof created>;
+type CreatedTwinRun = z.infer<typeof created>;
 /** A twin run as Arga shows it (docs/references/arga-api.md#the-twin-run). `status` may be any word. */
 export type TwinRun = z.infer<typeof twinRun>;
-export type ExtendedTwinRun = z.infer<typeof extended>;
-export type ActedTwinRun = z.infer<typeof acted>;
-export type ResetTwinRun = z.infer<typeof reset>;
+type ExtendedTwinRun = z.infer<typeof extended>;
+type ActedTwinRun = z.infer<typeof acted>;
+type ResetTwinRun = z.infer<typeof reset>;
 
 type Routes = { collection: string; one: string };
 

@@ -25,7 +25,7 @@ import { follow, type StreamOptions } from "./streaming.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** docs/references/arga-api.md#url-runs */
-export interface CreateUrlRun {
+interface CreateUrlRun {
   /** Public http(s). */
   url: string;
   /** The Free plan asks for one. */
@@ -131,7 +131,7 @@ const logs = z.object({
   warnings: texts,
 });
 
-export type StartedValidationRun = z.infer<typeof started>;
+type StartedValidationRun = z.infer<typeof started>;
 /** A validation run (docs/references/arga-api.md#the-validation-run). `status` may be any word. */
 export type ValidationRun = z.infer<typeof validationRun>;
 export type ValidationLogs = z.infer<typeof logs>;

@@ -31,7 +31,7 @@ const PAGES_LIMIT = 5;
 const CLOCK_SLACK_SECONDS = 120;
 
 /** What to look for, and where: in a thread, or in the channel itself. */
-export interface Search {
+interface Search {
   team: string;
   channel: string;
   threadTs?: string | undefined;

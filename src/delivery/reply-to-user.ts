@@ -14,7 +14,7 @@ export interface ReplyDeps {
 }
 
 /** An answer that nobody else sees. */
-export interface PersonalReply {
+interface PersonalReply {
   team: string;
   to: ReplyTo;
   content: Content;

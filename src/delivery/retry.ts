@@ -8,7 +8,7 @@ const RETRY_MS = 2_000;
 const REFUSED_RETRY_MS = 5 * 60_000;
 
 /** A call that did not go through: whose, in which lane, and why. */
-export interface FailedCall {
+interface FailedCall {
   caller: Caller;
   lane: Lane;
   error: unknown;

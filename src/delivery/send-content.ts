@@ -11,7 +11,7 @@ const SPARED_MS = 3600_000;
 const BLOCKS_REFUSED = new Set(["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"]);
 
 /** A call's arguments, with the message that it carries. */
-export type ContentArgs = { content: Content } & Record<string, unknown>;
+type ContentArgs = { content: Content } & Record<string, unknown>;
 
 /** Sends messages with the newer blocks, or else the plainer ones, or else the text alone, whichever a workspace takes. */
 export class ContentSender {

@@ -1,5 +1,5 @@
 /** What was looked at. */
-export type Part = "process" | "settings" | "redis" | "slack" | "arga";
+type Part = "process" | "settings" | "redis" | "slack" | "arga";
 
 /** One line of the doctor: `bad` must be mended before the bot works, `warn` should be. */
 export interface Finding {

@@ -32,7 +32,7 @@ import { answerOnce } from "./shared/tell.ts";
 import { shortcuts } from "./shortcuts/index.ts";
 import { views } from "./views/index.ts";
 
-export interface BoltOptions {
+interface BoltOptions {
   context: HandlerContext;
   receiver: Receiver;
   identity: Identity;

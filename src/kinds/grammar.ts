@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { CodedError } from "../base/errors.ts";
 import { asSeen } from "./markup.ts";
 import { folded, plainWord } from "./plain.ts";
-import { closingDouble, closingSingle, isDoubleQuote, unquoted } from "./quotes.ts";
+import { closingDouble, closingSingle, DOUBLE_QUOTES, unquoted } from "./quotes.ts";
 import { joinTimes } from "./times.ts";
 
 /** A command that somebody may run by a button instead of typing it. */
@@ -22,6 +22,18 @@ export class UsageError extends CodedError {
     readonly offers: readonly Offer[] = [],
   ) {
     super(message);
+  }
+}
+
+/** A flag that there isn't, though one is nearly called so. */
+export class MistypedFlag extends UsageError {
+  constructor(
+    message: string,
+    tryThis: string | undefined,
+    /** As it was typed, without its dashes, and as it was meant. */
+    readonly flag: { typed: string; meant: string },
+  ) {
+    super(message, tryThis);
   }
 }
 
@@ -94,7 +106,7 @@ function wordAt(line: string, start: number, apostrophes: Set<string>): { word: 
   let word = "";
   let at = start;
   while (at < line.length && !isGap(line.charAt(at))) {
-    const isQuote = isDoubleQuote(line.charAt(at));
+    const isQuote = DOUBLE_QUOTES.has(line.charAt(at));
     const close = isQuote ? closingDouble(line, at) : closingSingle(line, at, apostrophes);
     if (close < 0 && isQuote) throw new UsageError("There's a quote (\") without a closing one.");
     word += close < 0 ? line.charAt(at) : unquoted(line.slice(at + 1, close));
@@ -118,17 +130,19 @@ export function readLine(all: string[], grammar: CommandGrammar): Line {
 
 interface TypedFlag {
   name: string;
+  /** Its name as it was typed. */
+  typed: string;
   inline?: string;
 }
 
 /** Returns how many words it took behind its own. */
 function readFlag(
-  { name, inline }: TypedFlag,
+  { name, typed, inline }: TypedFlag,
   next: string | undefined,
   grammar: CommandGrammar,
   flags: Line["flags"],
 ): number {
-  const flag = flagOf(name, grammar);
+  const flag = flagOf({ name, typed }, grammar);
   if (!flag.value && inline !== undefined)
     throw new UsageError(`--${name} takes no value.`, grammar.examples[0]);
   const takesNext = flag.value && inline === undefined;
@@ -136,6 +150,41 @@ function readFlag(
   if (flags.has(name)) throw new UsageError(`You gave --${name} twice. Which one?`, grammar.examples[0]);
   flags.set(name, flag.isText ? value : plainWord(value));
   return takesNext ? 1 : 0;
+}
+
+/** Slips that are put right in one line, and places that each may stand at: the line is read again for each. */
+const SLIPS = 2;
+const PLACES = 3;
+
+/** What follows a command's name, as it was typed, with the names of its flags put right; undefined: more is wrong with it. */
+export const mended = (text: string, grammar: CommandGrammar): string | undefined =>
+  mendedFurther(text, grammar, []);
+
+/** `before`: what was put right already. If that is still wrong, it was so in another place. */
+function mendedFurther(text: string, grammar: CommandGrammar, before: readonly string[]): string | undefined {
+  try {
+    readLine(words(text), grammar);
+    return text;
+  } catch (error) {
+    if (!(error instanceof MistypedFlag) || before.length === SLIPS) return undefined;
+    const { typed, meant } = error.flag;
+    if (before.includes(typed)) return undefined;
+    return placesOf(typed, text)
+      .map(({ from, to }) => `${text.slice(0, from)}--${meant}${text.slice(to)}`)
+      .map((line) => mendedFurther(line, grammar, [...before, typed]))
+      .find((line) => line !== undefined);
+  }
+}
+
+/** Where a flag of that name is, or seems to be: the same may stand in a text. */
+function placesOf(typed: string, text: string): { from: number; to: number }[] {
+  const places: { from: number; to: number }[] = [];
+  for (let at = text.indexOf(typed); at >= 0 && places.length < PLACES; at = text.indexOf(typed, at + 1)) {
+    const dashes = /[-–—‒―−－]{1,9}$/.exec(text.slice(Math.max(0, at - 9), at))?.[0].length ?? 0;
+    const to = at + typed.length;
+    if (dashes > 0 && /^(?:[\s=＝]|$)/.test(text.slice(to, to + 1))) places.push({ from: at - dashes, to });
+  }
+  return places;
 }
 
 const FLAG = /^([-–—‒―−－]{1,9})([\p{L}_][^\s=＝]*)(?:[=＝]([\s\S]*))?$/u;
@@ -151,21 +200,22 @@ function flagIn(word: string, grammar: CommandGrammar): TypedFlag | undefined {
   const isFlag =
     dashes === "--" ||
     (typed !== "" && dashes !== "-" && (!grammar.isText || Object.hasOwn(grammar.flags, name)));
-  return isFlag ? { name, ...(inline === undefined ? {} : { inline }) } : undefined;
+  return isFlag ? { name, typed, ...(inline === undefined ? {} : { inline }) } : undefined;
 }
 
-function flagOf(name: string, grammar: CommandGrammar): Flag {
+function flagOf({ name, typed }: Pick<TypedFlag, "name" | "typed">, grammar: CommandGrammar): Flag {
   const flag = Object.hasOwn(grammar.flags, name) ? grammar.flags[name] : undefined;
   if (flag) return flag;
   const near = nearest(name, Object.keys(grammar.flags));
   const known = Object.keys(grammar.flags).map((known) => `--${known}`);
   const offer = known.length > 0 ? `It takes ${known.join(", ")}.` : "It takes no flags.";
-  throw new UsageError(
-    near
-      ? `There's no --${name} flag. Did you mean --${near}?`
-      : `\`/arga ${grammar.name}\` has no --${name} flag. ${offer}`,
-    grammar.examples[0],
-  );
+  if (near)
+    throw new MistypedFlag(
+      `There's no \`--${name}\` flag. Did you mean \`--${near}\`?`,
+      grammar.examples[0],
+      { typed, meant: near },
+    );
+  throw new UsageError(`\`/arga ${grammar.name}\` has no --${name} flag. ${offer}`, grammar.examples[0]);
 }
 
 function required(value: string | undefined, name: string, grammar: CommandGrammar): string {

@@ -1,3 +1,4 @@
+import { expectedEnd } from "../runs/actions.ts";
 import { offeredControls, type RunControl } from "../runs/controls.ts";
 import type { Kind, Run } from "../runs/run.ts";
 import { agent } from "./agent.ts";
@@ -48,6 +49,8 @@ export interface RunDescription {
   pages: { label: string; url: string }[];
   /** What it offers as it is now, in the order of the buttons. */
   controls: RunControl[];
+  /** When it ends as far as is known, in ms since the epoch. */
+  expectedEnd: number | undefined;
 }
 
 /** Throws for a record that this version doesn't know. */
@@ -59,8 +62,9 @@ export function describeRun(run: Run): RunDescription {
     title: kind.title(spec),
     details: kind.details(spec),
     pages: kind.pages?.(spec) ?? [],
-    controls: offeredControls(run, kind),
     ...(run.ttlMinutes === undefined ? {} : { asked: duration(run.ttlMinutes) }),
+    controls: offeredControls(run, kind),
+    expectedEnd: expectedEnd(run),
   };
 }
 

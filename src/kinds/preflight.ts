@@ -15,7 +15,7 @@ export interface Plan {
 }
 
 /** What of Arga a spec can be held against before Arga is asked for anything. */
-export interface AccountFacts {
+interface AccountFacts {
   catalog?: readonly CatalogTwin[] | undefined;
   plan?: Plan | undefined;
 }

@@ -1,6 +1,7 @@
 /** Quotes in a typed line: which opens a piece, and where that one ends. Each closes with its own kind. */
 
-const DOUBLE = new Map([
+/** What closes each. */
+export const DOUBLE_QUOTES = new Map([
   ['"', '"'],
   ["“", "”"],
   ["”", "”"],
@@ -16,12 +17,10 @@ const SINGLE = new Map([
   ["‚", "‘’"],
 ]);
 
-export const isDoubleQuote = (mark: string): boolean => DOUBLE.has(mark);
-
 /** Where the double quote at `start` is closed; -1: it's left open. */
 export function closingDouble(text: string, start: number): number {
   const mark = text.charAt(start);
-  const closing = DOUBLE.get(mark) ?? "";
+  const closing = DOUBLE_QUOTES.get(mark) ?? "";
   let depth = 0;
   for (let at = start + 1; at < text.length; at++) {
     const each = text.charAt(at);

@@ -11,7 +11,7 @@ const TWINS_LIMIT = 40;
 const URL_LIMIT = 2_000;
 
 /** Names of twins and at most one time, in any order, split by commas or spaces. */
-export interface TwinsAndTime {
+interface TwinsAndTime {
   twins: string[];
   /** undefined: none was given. */
   minutes?: number;

@@ -210,7 +210,7 @@ export function subscribed(
 }
 
 /** What in filters contradicts itself, so that there would never be a notice. */
-export interface Conflict {
+interface Conflict {
   field: "events" | "kinds" | "repo" | "only";
   why: string;
 }

@@ -1,9 +1,7 @@
 import type { QuietHours } from "./run.ts";
 
 /** Whether it's within somebody's quiet hours, by their own clock. They may last over midnight. */
-export function isQuiet(quiet: QuietHours | undefined, at: number): boolean {
-  if (!quiet) return false;
-  const { from, until, zone } = quiet;
+export function isQuiet({ from, until, zone }: QuietHours, at: number): boolean {
   const clock = clockIn(zone, at);
   return from <= until ? from <= clock && clock < until : from <= clock || clock < until;
 }

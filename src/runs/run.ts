@@ -338,8 +338,6 @@ export interface Run extends RunRef {
   card: Card;
 }
 
-export const isEnded = (run: Run): boolean => run.phase.name === "ended";
-
-/** Nothing is left to do for it, at Arga or in Slack, but for the card's last edit. */
+/** Nothing is left to be asked of Arga or said in Slack; how the card looks is another matter. */
 export const isDelivered = (run: Run): boolean =>
-  isEnded(run) && run.outbox.length === 0 && run.actionRequests.length === 0 && run.proof === undefined;
+  run.outbox.length === 0 && run.actionRequests.length === 0 && run.proof === undefined;

@@ -1,3 +1,4 @@
+import { expectedEnd } from "./actions.ts";
 import {
   CARD_DELAYED_KEY,
   END_KEY,
@@ -245,6 +246,16 @@ export function reminded(run: Run, now: number): Run {
   return queueSubscriberMessage(story, "expiring", `:${deadline.at}`);
 }
 
+/** What a look at Arga makes of a run, with the reminder that may be due by now. A look that found nothing new changes nothing. */
+export function lookedAt(run: Run, seen: Observation, now: number, remindBeforeMs: number): Run {
+  const shown = observed(run, seen, now, remindBeforeMs);
+  // Where Arga says nothing of the end, what was asked for counts from the request: a reminder is better than none.
+  const isEndless = shown.phase.name === "ready" && !shown.deadline;
+  const dated = isEndless ? extendedTo(shown, expectedEnd(shown), now, remindBeforeMs) : shown;
+  const next = reminded(dated, now);
+  return JSON.stringify(next) === JSON.stringify(run) ? run : { ...next, newsAt: now };
+}
+
 /** The first word of a trouble stays until it is over: since when counts. */
 export const troubled = (run: Run, trouble: Trouble): Run =>
   run.trouble?.with === trouble.with && run.trouble.text === trouble.text
@@ -283,7 +294,8 @@ function endedBy(run: Run, outcome: Outcome): Pick<Run, "endedBy"> {
 /** To a person who asked for it so; not of what they did themselves, nor in their quiet hours. */
 function queueDirectEnd(run: Run, now: number): Run {
   const { telling, endedBy, requester } = run;
-  if (telling?.end !== "message" || endedBy?.id === requester.id || isQuiet(telling.quiet, now)) return run;
+  if (telling?.end !== "message" || endedBy?.id === requester.id) return run;
+  if (telling.quiet && isQuiet(telling.quiet, now)) return run;
   const reply = { user: requester.id, channel: requester.id, at: now };
   return queueReply(run, { key: "ended:direct", what: { type: "ended" }, reply, since: now });
 }

@@ -14,7 +14,7 @@ class PortUnavailable extends CodedError {
 }
 
 /** Answers one request in full. */
-export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** Milliseconds that a client may take to send its whole request, its headers included; how often that is looked at. */
 const REQUEST_TIMEOUT_MS = 10_000;

@@ -12,7 +12,7 @@ const TURN_MS = SWEEP_MS * 0.8;
 /** Runs that are asked about at a time. */
 const PAGE = 1_000;
 
-export interface SweepDeps extends NoticeDeps {
+interface SweepDeps extends NoticeDeps {
   store: RunStore;
 }
 

@@ -1,5 +1,5 @@
 /** What a word with which Slack refuses to post or to read says of the channel. */
-export interface ChannelError {
+interface ChannelError {
   /** Nothing of ours can be posted there, however often it is tried. */
   isClosed: boolean;
   /** Nor can what stands there be read back, however long one waits. */

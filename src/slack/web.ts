@@ -14,7 +14,7 @@ import {
 import { slackLogger } from "./logger.ts";
 import type { BotTokens } from "./tokens.ts";
 
-export interface SlackWebOptions {
+interface SlackWebOptions {
   apiUrl: string;
   tokens: BotTokens;
   logger: Logger;

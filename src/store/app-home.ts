@@ -39,7 +39,7 @@ const THERE_MS = 30_000;
 const SAID_BLOCKS = 6;
 
 /** A run, as far as Homes show it. */
-export interface Shown {
+interface Shown {
   run: Run;
   /** All that they show of it, in short. */
   fingerprint: string;

@@ -8,7 +8,7 @@ export interface Cached<T> {
   isFresh: boolean;
 }
 
-export interface CacheOptions<T> {
+interface CacheOptions<T> {
   redis: Redis;
   key: string;
   /** Milliseconds; after that it is asked for anew when someone needs it, and serves still while Arga is away. */

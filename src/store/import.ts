@@ -28,7 +28,7 @@ end
 return 1`;
 
 /** How many lines of each sort were written. */
-export type Imported = Partial<Record<Line["type"], number>>;
+type Imported = Partial<Record<Line["type"], number>>;
 
 /**
  * Writes what {@link exported} gave into another Redis, or back. All of it is looked at before anything is written: a

@@ -68,9 +68,7 @@ export function decodeRun(json: string, version: string | null | undefined): Run
   readable.parse(stored);
   // What is read here was written by `encodeRun`, of this version or an older one.
   const { wishes, taken, alsoTell, progress, outbox, ...rest } = stored as StoredRun;
-  const kind = kindOf(rest);
-  kind.spec(rest as Run);
-  return {
+  const run: Run = {
     ...rest,
     version: Number(version),
     actionRequests: wishes,
@@ -79,6 +77,8 @@ export function decodeRun(json: string, version: string | null | undefined): Run
     ...(progress ? { progress: decodeProgress(progress) } : {}),
     outbox: outbox.map(decodeMessage),
   };
+  kindOf(run).spec(run);
+  return run;
 }
 
 const encodeProgress = ({ reportedKeys, ...rest }: Progress): StoredProgress => ({

@@ -137,9 +137,8 @@ export class RunStore {
     for (let tries = 1; run !== undefined && tries <= CONFLICT_TRIES; tries++) {
       const next = change(run);
       if (next === run) return run;
-      const settled = isSettled(next);
-      const written = { ...withoutUrl(next, settled), version: run.version + 1 };
-      if (await this.#write(run.version, written, settled)) return written;
+      const written = await this.replace(run, next, isSettled(next));
+      if (written) return written;
       await sleep(Math.random() * CONFLICT_WAIT_MS * tries);
       run = await this.get(held);
     }
@@ -153,7 +152,12 @@ export class RunStore {
     return run && (await this.update(run, change, isSettled));
   }
 
-  async #write(version: number, run: Run, settled: boolean): Promise<boolean> {
+  /**
+   * Writes a record in the place of the one that it was made of. Returns it as it stands then; undefined if that one
+   * doesn't stand there any more, and nothing was written. A `settled` one is kept for a while only.
+   */
+  async replace(held: Run, next: Run, settled: boolean): Promise<Run | undefined> {
+    const run = { ...withoutUrl(next, settled), version: held.version + 1 };
     const keys = [
       this.#key(run),
       this.#live,
@@ -163,7 +167,7 @@ export class RunStore {
     ];
     const alias = run.arga ? `${run.arga.id.toLowerCase()}|${run.id}` : "";
     const args = [
-      version,
+      held.version,
       encodeRun(run),
       member(run),
       settled ? 1 : 0,
@@ -173,7 +177,8 @@ export class RunStore {
       `${run.id}|${run.id}`,
       Math.floor(Date.now() / 1000),
     ];
-    return (await guarded(runScript(this.#redis, WRITE, keys, args))) === 1;
+    const written = await guarded(runScript(this.#redis, WRITE, keys, args));
+    return written === 1 ? run : undefined;
   }
 
   /**

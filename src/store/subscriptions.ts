@@ -20,7 +20,7 @@ class SubscriptionsConflict extends CodedError {
 }
 
 /** A channel's subscriptions before and after a change. */
-export interface Changed {
+interface Changed {
   before: readonly Subscription[];
   after: readonly Subscription[];
 }

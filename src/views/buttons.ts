@@ -8,7 +8,7 @@ import type {
   StaticSelect,
 } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
-import { expectedEnd } from "../runs/actions.ts";
+import type { RunDescription } from "../kinds/index.ts";
 import { MENU_CONTROLS, type RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import type { ActionId } from "../slack/ids.ts";
@@ -25,13 +25,7 @@ export interface ViewContext {
 }
 
 type Element = Button | StaticSelect | Overflow;
-type Draw = (run: Run, context: ViewContext) => Element | undefined;
-
-/** Controls that aren't plain buttons. */
-const SPECIAL: Partial<Record<RunControl, Draw>> = {
-  extend: extendMenu,
-  dashboard: ({ arga }) => dashboardButton(arga?.dashboardUrl),
-};
+type Offers = Pick<RunDescription, "controls" | "expectedEnd">;
 
 /** Beside the menu with the rest. */
 const IN_SIGHT = 3;
@@ -39,13 +33,17 @@ const IN_SIGHT = 3;
 /** A run's actions block; `n` tells the blocks of one message apart. undefined if there is nothing to press. */
 export function actions(
   run: Run,
-  controls: readonly RunControl[],
+  { controls, expectedEnd }: Offers,
   context: ViewContext,
   n?: number,
 ): ActionsBlock | undefined {
+  const draw = (name: RunControl): Element | undefined => {
+    if (name === "extend") return extendMenu(expectedEnd, context);
+    return name === "dashboard" ? dashboardButton(run.arga?.dashboardUrl) : controlButton(run, name);
+  };
   const allowed = controls.filter((name) => context.isAllowed?.(name, run) ?? true);
   const drawable = allowed.flatMap((name) => {
-    const element = (SPECIAL[name] ?? drawn(name))(run, context);
+    const element = draw(name);
     return element ? [{ name, element }] : [];
   });
   const inSight = drawable.filter(({ name }) => !MENU_CONTROLS.has(name)).slice(0, IN_SIGHT);
@@ -84,18 +82,16 @@ const offer = ({ deadline }: Run, elements: readonly Element[]): string =>
     .digest("hex")
     .slice(0, 8);
 
-const drawn =
-  (name: RunControl): Draw =>
-  (run) => {
-    const { label, labelFor, style, confirm } = CONTROL_WORDS[name];
-    // Nothing is lost by calling off what Arga was never asked for.
-    const isHarmless = run.phase.name === "requested";
-    return {
-      ...button(`run.${name}`, labelFor?.(run) ?? label),
-      ...(style ? { style } : {}),
-      ...(confirm && !isHarmless ? { confirm: dialog(confirm) } : {}),
-    };
+function controlButton(run: Run, name: RunControl): Button {
+  const { label, labelFor, style, confirm } = CONTROL_WORDS[name];
+  // Nothing is lost by calling off what Arga was never asked for.
+  const isHarmless = run.phase.name === "requested";
+  return {
+    ...button(`run.${name}`, labelFor?.(run) ?? label),
+    ...(style ? { style } : {}),
+    ...(confirm && !isHarmless ? { confirm: dialog(confirm) } : {}),
   };
+}
 
 /** A plain button. */
 export const button = (id: ActionId, label: string): Button => ({
@@ -132,14 +128,12 @@ const EXTEND_OPTIONS = new Map(
 );
 
 /** Extend means "ends N minutes from now": what would end the run sooner isn't offered. */
-function extendMenu(run: Run, { now, maxTtlMinutes }: ViewContext): StaticSelect | undefined {
-  const left = (expectedEnd(run) ?? 0) - now;
-  const most = EXTEND_OPTIONS.get(maxTtlMinutes) ?? extendOption(maxTtlMinutes);
-  const allowed = [
-    ...[...EXTEND_OPTIONS].filter(([minutes]) => minutes < maxTtlMinutes),
-    [maxTtlMinutes, most] as const,
-  ];
-  const options = allowed.filter(([minutes]) => minutes * 60_000 > left).map(([, option]) => option);
+function extendMenu(expectedEnd = 0, { now, maxTtlMinutes }: ViewContext): StaticSelect | undefined {
+  const left = expectedEnd - now;
+  const choices = new Set([...EXTEND_OPTIONS.keys()].filter((n) => n < maxTtlMinutes)).add(maxTtlMinutes);
+  const options = [...choices]
+    .filter((minutes) => minutes * 60_000 > left)
+    .map((minutes) => EXTEND_OPTIONS.get(minutes) ?? extendOption(minutes));
   if (options.length === 0) return undefined;
   return {
     type: "static_select",

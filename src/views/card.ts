@@ -63,7 +63,7 @@ function cardBlocks(
 ): KnownBlock[] {
   const title = safe(about.title, 200);
   const lines = [endLine(run), ...linkLines(run, about), comparison(run), requestLine(run, context.now)];
-  const buttons = actions(run, about.controls, context);
+  const buttons = actions(run, about, context);
   const silence = silenceOf(run, context.now);
   return [
     section(`${stateOf(run).sign} *${title}* — ${stateWords(run)}`),

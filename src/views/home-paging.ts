@@ -5,7 +5,7 @@ import { LIMITS } from "./limits.ts";
 import { plain } from "./text.ts";
 
 /** One page of a list. */
-export interface Page<T> {
+interface Page<T> {
   shown: readonly T[];
   /** From 0; the last one there is, if the list became shorter. */
   page: number;

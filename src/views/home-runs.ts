@@ -33,7 +33,7 @@ type Viewpoint = Pick<HomeData, "now" | "maxTtlMinutes" | "user" | "cardLink">;
 
 function mineBlock(scene: Viewpoint, run: Run): KnownBlock[] {
   const about = described(run);
-  const buttons = actions(run, about.controls, scene, BLOCKS.live);
+  const buttons = actions(run, about, scene, BLOCKS.live);
   const left = timeLeft(run, about, scene.now);
   const words = [headline(scene, run, about), facts([left, ...place(run)]), ...under(run)];
   return [section(words.filter(Boolean).join("\n")), ...(buttons ? [buttons] : [])];
@@ -51,7 +51,7 @@ export function othersBlocks(scene: HomeData): KnownBlock[] {
     const left = timeLeft(run, about, scene.now);
     const words = section(`${headline(scene, run, about)}\n${facts([whose, left, ...place(run)])}`);
     const isShared = run.sharedWith?.some(({ id }) => id === scene.user) ?? false;
-    const buttons = isShared ? actions(run, about.controls, scene, BLOCKS.live) : undefined;
+    const buttons = isShared ? actions(run, about, scene, BLOCKS.live) : undefined;
     return [words, ...(buttons ? [buttons] : [])];
   });
   return [head, ...lines, ...turns("others", page)];
@@ -73,8 +73,8 @@ function recentBlock(scene: Viewpoint, run: Run): KnownBlock {
   const done = isTimed(run) ? undefined : effort(run);
   const words = [headline(scene, run, about), facts([done, at, whose, ...place(run)]), why(run)];
   const block = section(words.filter(Boolean).join("\n"));
-  const offers = isMine ? about.controls.filter((name) => name === "rerun") : [];
-  const again = actions(run, offers, scene, BLOCKS.ended);
+  const controls = isMine ? about.controls.filter((name) => name === "rerun") : [];
+  const again = actions(run, { ...about, controls }, scene, BLOCKS.ended);
   const [button] = again?.elements ?? [];
   return again?.block_id && button?.type === "button"
     ? { ...block, block_id: again.block_id, accessory: button }
@@ -88,7 +88,7 @@ function headline({ cardLink }: Viewpoint, run: Run, { title }: Described): stri
   return `${sign} *${card ? link(card, title) : safe(title, 100)}* — ${words}`;
 }
 
-type Described = Pick<RunDescription, "title" | "controls" | "asked">;
+type Described = Pick<RunDescription, "title" | "controls" | "asked" | "expectedEnd">;
 
 /** What the run's kind says of it. A record that a newer version wrote is still listed, without buttons. */
 function described(run: Run): Described {
@@ -100,7 +100,7 @@ function described(run: Run): Described {
       controls: about.controls.filter((name) => name !== "dashboard"),
     };
   } catch {
-    return { title: `Run of an unknown kind (${run.kind})`, controls: [] };
+    return { title: `Run of an unknown kind (${run.kind})`, controls: [], expectedEnd: undefined };
   }
 }
 

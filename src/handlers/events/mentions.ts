@@ -103,7 +103,7 @@ export function textForBot(text: string, bot: string): string {
 }
 
 /** What a person means. */
-export type Intent =
+type Intent =
   | { type: "command"; text: string }
   /** A command that opens a window, which a message cannot. */
   | { type: "form"; name: string }

@@ -14,7 +14,7 @@ import {
 } from "../../kinds/targets.ts";
 import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
-import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
+import { FIELDS, PRIVATE, type TestPrefill, type Thread } from "../../views/forms.ts";
 import { carriedIn } from "../shared/carried.ts";
 import type { StateValue, Submission } from "../shared/handlers.ts";
 
@@ -33,7 +33,7 @@ export interface ParsedSubmission {
 export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSubmission {
   const command = kindCommand("twins");
   const twins = allChosenIn(submission, FIELDS.twins);
-  const time = joinTimes(nameIn(submission, FIELDS.time).split(/\s+/)).join("");
+  const time = timeIn(submission);
   const scenario = chosenIn(submission, FIELDS.scenario);
   const prompt = typedIn(submission, FIELDS.prompt);
   const access = chosenIn(submission, FIELDS.access) === PRIVATE ? { private: "true" } : {};
@@ -128,6 +128,18 @@ function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
   };
 }
 
+/** What a form of a test holds, for one that is drawn anew. */
+export function testPrefillOf(submission: Submission): TestPrefill {
+  const given = {
+    url: typedIn(submission, FIELDS.url),
+    what: typedIn(submission, FIELDS.what),
+    repo: typedIn(submission, FIELDS.repo),
+    branch: typedIn(submission, FIELDS.branch),
+  };
+  const from = threadIn(submission);
+  return { ...given, twins: allChosenIn(submission, FIELDS.twins), ...(from ? { from } : {}) };
+}
+
 const OF_ITS_OWN = "A saved test has its own. Leave this empty, or choose no saved test.";
 
 /** A form of a validation: of a page, or of code. */
@@ -136,7 +148,9 @@ export function parseValidateForm(submission: Submission, limits: Limits): Parse
   const branch = nameIn(submission, FIELDS.branch);
   const what = typedIn(submission, FIELDS.what);
   const twins = allChosenIn(submission, FIELDS.twins).join(",");
+  const subject = chosenIn(submission, FIELDS.subject);
   const isCode = pullRequest(target) !== undefined || isRepo(target);
+  const isPage = !isCode && subject !== "branch";
   const words = isCode ? codeWords(target, branch) : [target, what];
   const typed = line(
     words.filter((word) => word !== ""),
@@ -146,7 +160,8 @@ export function parseValidateForm(submission: Submission, limits: Limits): Parse
   return {
     checks: [
       [FIELDS.target, () => refuseIf(/\s/.test(target), "Just one of them, without spaces.")],
-      [FIELDS.branch, () => refuseIf(!isCode && branch !== "", "A page has no branch. Leave this empty.")],
+      [FIELDS.target, () => checkSubject(subject, target)],
+      [FIELDS.branch, () => refuseIf(isPage && branch !== "", "A page has no branch. Leave this empty.")],
       ...branchChecks(target, branch),
       [FIELDS.twins, () => reads(line([ANY_PAGE], { twins }))],
       [FIELDS.target, () => reads(line(byItself(target, branch)))],
@@ -169,13 +184,14 @@ export function parseSandboxForm(submission: Submission, limits: Limits): Parsed
   const target = nameIn(submission, FIELDS.target);
   const branch = nameIn(submission, FIELDS.branch);
   const twins = allChosenIn(submission, FIELDS.twins);
-  const time = joinTimes(nameIn(submission, FIELDS.time).split(/\s+/)).join("");
+  const time = timeIn(submission);
   const scenario = chosenIn(submission, FIELDS.scenario);
   const code = codeWords(target, branch);
   const reads = readerOf(command, limits);
   return {
     checks: [
       [FIELDS.target, () => refuseIf(/\s/.test(target), "Just one of them, without spaces.")],
+      [FIELDS.target, () => checkSubject(chosenIn(submission, FIELDS.code), target)],
       ...branchChecks(target, branch),
       [FIELDS.target, () => reads(byItself(target, branch))],
       [FIELDS.twins, () => reads([...ANY_CODE, ...twinNames(twins, "")])],
@@ -192,6 +208,15 @@ export function parseSandboxForm(submission: Submission, limits: Limits): Parsed
       saved: FIELDS.target,
     },
   };
+}
+
+/** It's what was said that it would be. Of a page, any address is one. */
+function checkSubject(subject: string, target: string): void {
+  refuseIf(subject === "branch" && !isRepo(target), "Give the repository as owner/name.");
+  refuseIf(
+    subject === "pull" && pullRequest(target) === undefined,
+    "Give a pull request's URL, such as https://github.com/acme/shop/pull/42.",
+  );
 }
 
 const ANY_CODE = ["acme/shop", "main"];
@@ -278,6 +303,12 @@ const typedIn = (submission: Submission, field: string): string =>
 /** A name, a time or an address, as it was meant. */
 const nameIn = (submission: Submission, field: string): string => plainWord(typedIn(submission, field));
 
+/** A duration: one that was offered, or one that was typed in other words. */
+const timeIn = (submission: Submission): string =>
+  joinTimes(
+    plainWord(chosenIn(submission, FIELDS.time) || typedIn(submission, FIELDS.time)).split(/\s+/),
+  ).join("");
+
 const chosenIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).selected_option?.value ?? "";
 
@@ -305,7 +336,7 @@ const line = (words: string[], flags: Record<string, string> = {}): Line => ({
 });
 
 /** A field, and how it is read by itself. */
-export type Check = [field: string, read: () => unknown];
+type Check = [field: string, read: () => unknown];
 
 /** Reads one field after another, so that each hears what is wrong with it. */
 export function wrongIn(checks: readonly Check[]): Errors {

@@ -1,4 +1,3 @@
-import type { ViewResponseAction } from "@slack/bolt";
 import { CodedError } from "../../base/errors.ts";
 import { minutesOf } from "../../kinds/durations.ts";
 import { UsageError } from "../../kinds/grammar.ts";
@@ -34,14 +33,10 @@ export const submitSettings: ViewHandler = async (context, interaction, submissi
     return undefined;
   } catch (error) {
     if (!(error instanceof CodedError)) context.logger.error({ err: error }, "Couldn't save settings");
-    return wrong(field, error instanceof CodedError ? error.message : "That didn't work. Try again.");
+    const why = error instanceof CodedError ? error.message : "That didn't work. Try again.";
+    return { response_action: "errors", errors: { [field]: inField(why) } };
   }
 };
-
-const wrong = (field: string, why: string): ViewResponseAction => ({
-  response_action: "errors",
-  errors: { [field]: inField(why) },
-});
 
 /** One field after another; `at` is told which is read, so that it hears what is wrong with it. */
 async function read(

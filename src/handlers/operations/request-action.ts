@@ -10,7 +10,7 @@ import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { enqueueKept } from "../shared/enqueue.ts";
 
 /** What is asked of a run. */
-export type RequestedAction = Pick<ActionRequest, "action" | "minutes" | "shorten" | "name">;
+type RequestedAction = Pick<ActionRequest, "action" | "minutes" | "shorten" | "name">;
 
 /**
  * Writes an action request into a run's record and enqueues the run; what becomes of it is told later. Returns what to

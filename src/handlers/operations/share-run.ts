@@ -1,7 +1,7 @@
 import { shown, UsageError } from "../../kinds/grammar.ts";
 import { shared } from "../../runs/actions.ts";
 import { denialReason as notAllowed } from "../../runs/authority.ts";
-import { isEnded, type Person, type Run } from "../../runs/run.ts";
+import type { Person, Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
 import { textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
@@ -15,7 +15,9 @@ const PEOPLE_MOST = 20;
 export function unsharable(context: HandlerContext, { actor }: Interaction, run: Run): Content | undefined {
   const denied = notAllowed(actor, "share", run, context.config.admins);
   if (denied) return textContent(`You can't share \`${run.id}\`: ${safe(denied)}.`);
-  return isEnded(run) ? textContent(`\`${run.id}\` wasn't shared: it has already ended.`) : undefined;
+  return run.phase.name === "ended"
+    ? textContent(`\`${run.id}\` wasn't shared: it has already ended.`)
+    : undefined;
 }
 
 /**

@@ -14,7 +14,7 @@ import { enqueueKept } from "../shared/enqueue.ts";
 import { settingsOf } from "./settings.ts";
 
 /** What is known of something that was asked for, before Arga is asked for it. */
-export interface Preflight {
+interface Preflight {
   spec: unknown;
   /** Why Arga would not take it, as far as what was seen of it last tells; `isCertain`: that is recent enough. */
   problem?: PreflightProblem | undefined;

@@ -41,7 +41,7 @@ class TooManySubscriptions extends CodedError {
   }
 }
 
-export interface Added {
+interface Added {
   subscription: Subscription;
   /** Otherwise there was the same already. */
   isNew: boolean;

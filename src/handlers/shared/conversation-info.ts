@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { HandlerContext } from "./context.ts";
 
 /** What a form must know of the conversation that was chosen. */
-export interface ConversationInfo {
+interface ConversationInfo {
   /** Not everybody in the workspace may see it, as far as is known. */
   hidden: boolean;
   /** Why nothing can be posted there, for certain. */

@@ -68,7 +68,7 @@ function replyPlace(payload: InteractivePayload): Pick<ReplyTo, "channel" | "url
 }
 
 /** A message to the bot, and what Slack leaves out of it. */
-export interface Message {
+interface Message {
   team: string;
   channel: string;
   ts: string;

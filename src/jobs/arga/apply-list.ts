@@ -25,7 +25,9 @@ export async function applyList(
   listedRuns: readonly ListedRun[],
 ): Promise<void> {
   const byId = new Map(listedRuns.map((listed) => [listed.id, listed]));
-  const pairs = endsFirst(runs.map((run) => ({ run, listed: byId.get(run.arga?.id ?? "") })));
+  const pairs = runs
+    .map((run): Pair => ({ run, listed: byId.get(run.arga?.id ?? "") }))
+    .toSorted((a, b) => Number(isEnd(b.listed)) - Number(isEnd(a.listed)));
   await pooled(deps, pairs, async ({ run, listed }) => {
     if (!listed || listed.isBrief) return;
     const seen = interpret(run, listed.seen);
@@ -34,9 +36,6 @@ export async function applyList(
   });
   await lookCloser(deps, pairs);
 }
-
-const endsFirst = (pairs: readonly Pair[]): Pair[] =>
-  pairs.toSorted((a, b) => Number(isEnd(b.listed)) - Number(isEnd(a.listed)));
 
 const isEnd = (listed: ListedRun | undefined): boolean => listed?.seen.state === "ended";
 

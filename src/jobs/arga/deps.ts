@@ -9,6 +9,7 @@ import { StoreUnavailable } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import type { RunResult } from "../reconciler.ts";
+import { updateRecord } from "../update-run.ts";
 import type { Followers } from "./followers.ts";
 import type { Lifetimes } from "./lifetimes.ts";
 
@@ -38,7 +39,7 @@ export interface ArgaResult extends RunResult {
 
 /** Writes a change of the record; Slack is brought in line with whatever changed. */
 export async function updateRun(deps: ArgaDeps, run: Run, by: (run: Run) => Run): Promise<Run> {
-  const next = (await deps.store.update(run, by)) ?? run;
+  const next = (await updateRecord(deps.store, run, by)) ?? run;
   if (next.version !== run.version) await deps.queues.enqueue("slack", run);
   return next;
 }

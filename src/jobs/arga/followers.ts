@@ -13,7 +13,7 @@ import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import { Reading } from "./stream-reader.ts";
 
-export interface FollowersOptions {
+interface FollowersOptions {
   redis: Redis;
   prefix: string;
   store: RunStore;

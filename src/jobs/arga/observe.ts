@@ -1,8 +1,7 @@
 import { ArgaError } from "../../api/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
-import { expectedEnd } from "../../runs/actions.ts";
-import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
-import { extendedTo, type Observation, observed, reminded } from "../../runs/transitions.ts";
+import type { Run, RunRef } from "../../runs/run.ts";
+import { lookedAt, type Observation, reminded } from "../../runs/transitions.ts";
 import type { RunResult } from "../reconciler.ts";
 import { type ArgaDeps, noteTrouble, updateRun } from "./deps.ts";
 import { endIn, interpret, overdue } from "./interpret.ts";
@@ -21,7 +20,7 @@ export const observeForFollower =
   (deps: ArgaDeps) =>
   async (ref: RunRef): Promise<boolean> => {
     const run = await deps.store.get(ref);
-    return run !== undefined && !isEnded(run) && (await goesOn(deps, run));
+    return run !== undefined && run.phase.name !== "ended" && (await goesOn(deps, run));
   };
 
 async function goesOn(deps: ArgaDeps, run: Run): Promise<boolean> {
@@ -52,24 +51,13 @@ async function observeWith(
   }
 }
 
-/** Where Arga says nothing of the end, the time that was asked for counts from the request: a reminder is better than none. */
-const withEnd = (deps: ArgaDeps, run: Run, now: number): Run =>
-  run.phase.name === "ready" && !run.deadline
-    ? extendedTo(run, expectedEnd(run), now, deps.remindBeforeMs)
-    : run;
-
 /** Writes what a look found. A look that found nothing new writes nothing. */
 export async function recordObservation(deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> {
   const next = await updateRun(deps, run, (now) => {
-    const at = Date.now();
-    const next = reminded(withEnd(deps, observed(now, seen, at, deps.remindBeforeMs), at), at);
-    if (isSame(now, next)) return now;
-    const news = { ...next, newsAt: at };
+    const next = lookedAt(now, seen, Date.now(), deps.remindBeforeMs);
     // In one write with the end, so that the thread says who asked for it before it says that it ended.
-    return isEnded(news) ? tooLate(news) : news;
+    return next !== now && next.phase.name === "ended" ? tooLate(next) : next;
   });
   deps.lifetimes.note(run, next);
   return next;
 }
-
-const isSame = (before: Run, after: Run): boolean => JSON.stringify(before) === JSON.stringify(after);

@@ -1,5 +1,5 @@
 import { kindOf } from "../../kinds/index.ts";
-import { type ActionRequest, isEnded, type Run } from "../../runs/run.ts";
+import type { ActionRequest, Run } from "../../runs/run.ts";
 import { changedSince, type Reconciler } from "../reconciler.ts";
 import { startAtArga } from "./create.ts";
 import { type ArgaDeps, type ArgaResult, updateRun } from "./deps.ts";
@@ -66,7 +66,7 @@ const isUntold = ({ outbox, card, phase }: Run): boolean =>
 async function reconcileOnce(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   const [request] = run.actionRequests;
   if (run.phase.name === "creating") return await orphaned(deps, run);
-  if (isEnded(run)) return await afterEnd(deps, run);
+  if (run.phase.name === "ended") return await afterEnd(deps, run);
   if (run.phase.name === "requested")
     return request ? await performAction(deps, run, request) : await startAtArga(deps, run);
   return request ? await work(deps, run, request) : await look(deps, run);
@@ -84,7 +84,7 @@ async function afterEnd(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
 async function work(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<ArgaResult> {
   const isNew = request.state.name === "pending";
   const looked = isNew && request.action !== "extend" ? { run } : await observe(deps, run);
-  if (isEnded(looked.run)) return looked;
+  if (looked.run.phase.name === "ended") return looked;
   const isBlind = "requeueAt" in looked && looked.requeueAt !== undefined;
   if (isBlind && !isNew) return looked;
   const [current] = looked.run.actionRequests;
@@ -97,7 +97,7 @@ async function look(deps: ArgaDeps, run: Run): Promise<ArgaResult> {
   const watched = run.phase.name === "ending" ? undefined : await watchedFor(deps, run);
   if (watched !== undefined) return { run, requeueAt: Date.now() + watched, isWatched: true };
   const done = await observe(deps, run);
-  if (done.requeueAt !== undefined || isEnded(done.run)) return done;
+  if (done.requeueAt !== undefined || done.run.phase.name === "ended") return done;
   // It's to be created once more.
   if (done.run.phase.name === "requested") return { run: done.run, more: true };
   const followed = await deps.followers.follow(done.run);

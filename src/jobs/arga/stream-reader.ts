@@ -7,7 +7,7 @@ import type { RunRef, Step } from "../../runs/run.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 
-export interface ReadingOptions {
+interface ReadingOptions {
   run: RunRef;
   store: RunStore;
   queues: RunQueues;

@@ -1,7 +1,7 @@
 import { ArgaError } from "../../api/errors.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";
 import type { RunList } from "../../kinds/kind.ts";
-import { isEnded, type Kind, type Run } from "../../runs/run.ts";
+import type { Kind, Run } from "../../runs/run.ts";
 import { externalRunsJob } from "../queues.ts";
 import type { ReconcileResult, Reconciler } from "../reconciler.ts";
 import { applyList, CLOSER, pooled, someOf } from "./apply-list.ts";
@@ -43,7 +43,7 @@ export function reconcileWatch(deps: ListWatchDeps): Reconciler {
 
 async function watchOwn(deps: ListWatchDeps, team: string, kind: AnyKind): Promise<ReconcileResult> {
   const live = await deps.store.liveRuns(team);
-  const runs = live.filter((run) => run.kind === kind.kind && run.arga && !isEnded(run));
+  const runs = live.filter((run) => run.kind === kind.kind && run.arga && run.phase.name !== "ended");
   // Whoever creates another one meanwhile has this job done once more.
   if (runs.length === 0) return {};
   try {

@@ -5,7 +5,7 @@ import type { ReconcileResult, Reconciler, RunResult } from "../reconciler.ts";
 import { type HomeDeps, readerOf } from "./deps.ts";
 
 /** What the rest of the bot needs to tell Homes something. */
-export type HomeNews = Pick<HomeDeps, "homes" | "queues" | "admins">;
+type HomeNews = Pick<HomeDeps, "homes" | "queues" | "admins">;
 
 /**
  * Has the Homes that show a run looked at if it shows otherwise than before: its requester's, and those that somebody

@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { Subscription } from "../../notices/notices.ts";
 import { isVisible } from "../../runs/authority.ts";
-import { isEnded, type Run, type RunRef } from "../../runs/run.ts";
+import type { Run, RunRef } from "../../runs/run.ts";
 import type { HomeOwner } from "../../store/app-home.ts";
 import { type AppHome, kindFilter } from "../../store/app-home-record.ts";
 import type { HomeData } from "../../views/home-scene.ts";
@@ -28,7 +28,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
   ]);
   const isShown = (run: Run): boolean => isVisible(readerOf(user), run, deps.admins);
   const isListed = (run: Run): boolean => isShown(run) && passes(home.filter, run, user);
-  const running = live.filter((run) => !isEnded(run) && isListed(run));
+  const running = live.filter((run) => run.phase.name !== "ended" && isListed(run));
   const isMine = (run: Run): boolean => run.requester.id === user;
   return {
     now,
@@ -39,7 +39,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
     presets: presets.map(({ name }) => name),
     mine: running.filter(isMine).sort(soonestFirst),
     others: running.filter((run) => !isMine(run)).sort((a, b) => b.requestedAt - a.requestedAt),
-    recent: ended.filter((run) => isEnded(run) && isListed(run)),
+    recent: ended.filter((run) => run.phase.name === "ended" && isListed(run)),
     tests,
     plan,
     subscriptions: subscriptions.filter((each) => isTold(each, user, deps.admins)).sort(byChannel),

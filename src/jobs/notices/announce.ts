@@ -26,7 +26,7 @@ export async function channelsFor(deps: AnnounceDeps, team: string, notice: Noti
 }
 
 /** What is to be heard in which channels. */
-export interface Announcement {
+interface Announcement {
   team: string;
   channels: readonly string[];
   notice: Notice;

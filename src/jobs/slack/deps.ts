@@ -2,7 +2,7 @@ import type { DeliveryDeps } from "../../delivery/deliver-once.ts";
 import type { ReplyDeps } from "../../delivery/reply-to-user.ts";
 import { retryAt } from "../../delivery/retry.ts";
 import { stepsTold } from "../../runs/progress.ts";
-import { isDelivered, isEnded, type Run, type SubscriberMessage } from "../../runs/run.ts";
+import { isDelivered, type Run, type SubscriberMessage } from "../../runs/run.ts";
 import { channelClosed } from "../../runs/transitions.ts";
 import { channelError } from "../../slack/channel-errors.ts";
 import { SlackRefused } from "../../slack/errors.ts";
@@ -12,6 +12,7 @@ import type { Places } from "../../slack/places.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import type { RunResult } from "../reconciler.ts";
+import { updateRecord } from "../update-run.ts";
 import { type Drawing, drawCard } from "./draw-card.ts";
 
 /** With what Slack is brought in line with runs. */
@@ -39,11 +40,12 @@ export const isStoryStale = ({ story }: Run): boolean =>
 
 /** Writes a change of the record; a run that is gone (its record was deleted by hand) counts as unchanged. */
 export async function updateRun(deps: SlackDeps, run: Run, change: (run: Run) => Run): Promise<Run> {
-  return (await deps.store.update(run, change, (next) => isSettled(deps, next))) ?? run;
+  return (await updateRecord(deps.store, run, change, (next) => isSettled(deps, next))) ?? run;
 }
 
 /** Nothing is left to do for a run: it is over, told, and its card says so. */
 const isSettled = (deps: SlackDeps, run: Run): boolean =>
+  run.phase.name === "ended" &&
   isDelivered(run) &&
   !isStoryStale(run) &&
   (run.card.state === "none" || (run.card.state === "posted" && !isCardStale(deps, run)));
@@ -58,7 +60,7 @@ export async function tryAgain(
   { lane, error }: { lane: Lane; error: unknown },
 ): Promise<RunResult> {
   const isClosed = error instanceof SlackRefused && channelError(error.error).isClosed;
-  if (isClosed && isEnded(run))
+  if (isClosed && run.phase.name === "ended")
     return { run: await updateRun(deps, run, (now) => channelClosed(now, Date.now())) };
   return { run, requeueAt: await retryAt(deps, { caller: { team: run.team, who: run.id }, lane, error }) };
 }

@@ -2,7 +2,7 @@ import type { Run } from "../../runs/run.ts";
 import { type Content, card, changesAt, hashOf } from "../../views/card.ts";
 
 /** A card as it was drawn of one version of a run. */
-export interface DrawnCard {
+interface DrawnCard {
   content: Content;
   hash: string;
   /** When it looks different though nothing happened, in ms since the epoch. */

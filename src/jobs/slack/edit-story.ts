@@ -1,12 +1,12 @@
 import { metadataOf } from "../../delivery/read-back.ts";
 import { STORY_KEY } from "../../runs/outbox.ts";
 import { stepsTold, storyPosted } from "../../runs/progress.ts";
-import { isEnded, type Run } from "../../runs/run.ts";
+import type { Run } from "../../runs/run.ts";
 import { SlackRefused } from "../../slack/errors.ts";
 import { editLane } from "../../slack/pacer.ts";
 import { storyMessage } from "../../views/thread-messages.ts";
 import type { RunResult } from "../reconciler.ts";
-import { isStoryStale, type SlackDeps, tryAgain, updateRun } from "./deps.ts";
+import { type SlackDeps, tryAgain, updateRun } from "./deps.ts";
 import { MESSAGE_LOST, spareFor } from "./edit-card.ts";
 
 /** Steps that come within this time, in ms, become one edit: cards need the workspace's edits more. */
@@ -15,10 +15,10 @@ const EDIT_GAP_MS = 5_000;
 /** Edits the thread's message about steps to what is known now, when it is time; an edit may be sent twice. */
 export async function editStory(deps: SlackDeps, run: Run): Promise<RunResult> {
   const { story } = run;
-  if (!story?.posted || !isStoryStale(run)) return { run };
+  if (!story?.posted) return { run };
   const { ts, at } = story.posted;
   const spare = await spareFor(deps);
-  const early = isEnded(run) ? 0 : at + Math.max(EDIT_GAP_MS, spare.gapMs);
+  const early = run.phase.name === "ended" ? 0 : at + Math.max(EDIT_GAP_MS, spare.gapMs);
   if (early > Date.now()) return { run, requeueAt: early };
   const caller = { team: run.team, who: `${run.id}:${STORY_KEY}`, forWhom: run.requester.id };
   const wait = await deps.pacer.acquireEdit(caller, spare);

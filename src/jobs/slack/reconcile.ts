@@ -1,11 +1,5 @@
 import { CARD_DELAYED_KEY, messageSent } from "../../runs/outbox.ts";
-import {
-  isEnded,
-  type Message,
-  type Run,
-  type SubscriberMessage,
-  type ThreadMessage,
-} from "../../runs/run.ts";
+import type { Message, Run, SubscriberMessage, ThreadMessage } from "../../runs/run.ts";
 import { abandoned, cardDelayed } from "../../runs/transitions.ts";
 import { SILENCE_MS } from "../../views/card.ts";
 import { changedSince, type ReconcileResult, type Reconciler, type RunResult } from "../reconciler.ts";
@@ -58,7 +52,7 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
 async function settled(deps: SlackDeps, run: Run, moments: number[]): Promise<ReconcileResult & RunResult> {
   const requeueAt = moments.length > 0 ? Math.min(...moments) : undefined;
   // The sweep needn't have it looked at again. Nor does it know of a run that is over.
-  if (requeueAt === undefined && !isEnded(run)) await deps.store.noteTold(run);
+  if (requeueAt === undefined && run.phase.name !== "ended") await deps.store.noteTold(run);
   deps.logger.trace({ run: run.id, phase: run.phase.name, requeueAt }, "Reconciled Slack");
   const isStale = changedSince(deps.store, run);
   return { run, isStale, ...(requeueAt === undefined ? {} : { requeueAt }) };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** A request's whole body, or why there is none. */
-export type Body = Buffer | "too large" | "no room" | "hung up";
+type Body = Buffer | "too large" | "no room" | "hung up";
 
 /** Of unfinished bodies, over all connections. Slack's own are some kilobytes and come in one go. */
 const HELD_MOST_BYTES = 32 * 1024 * 1024;

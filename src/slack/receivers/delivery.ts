@@ -7,7 +7,7 @@ import { oddIn } from "./payloads.ts";
 export type AckBody = string | object | undefined | null;
 
 /** One delivery, whichever way it came. */
-export interface Delivery {
+interface Delivery {
   body: Record<string, unknown>;
   /** By `performance.now()`. */
   arrived: number;

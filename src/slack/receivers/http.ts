@@ -4,7 +4,7 @@ import { type AckBody, BaseReceiver, type ReceiverOptions } from "./delivery.ts"
 import { Rejections } from "./rejections.ts";
 import { headersProblem, type Signed, signatureProblem } from "./signature.ts";
 
-export interface HttpReceiverOptions extends ReceiverOptions {
+interface HttpReceiverOptions extends ReceiverOptions {
   /** Two while one is being replaced. */
   signingSecrets: readonly string[];
   /** Marks a request as seen; false if it was before. May reject: then the work itself decides. */

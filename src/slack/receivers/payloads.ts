@@ -23,11 +23,11 @@ const command = z.looseObject({
   channel_id: id,
   channel_name: name,
   response_url: address,
-  trigger_id: short,
+  trigger_id: z.string().max(300),
 });
 
 const action = z.looseObject({
-  action_id: short,
+  action_id: z.string().max(300),
   block_id: short,
   action_ts: short,
   value: address,
@@ -49,7 +49,7 @@ const input = z.looseObject({
 const view = z.looseObject({
   id: short,
   type: short,
-  callback_id: short,
+  callback_id: z.string().max(300),
   private_metadata: z.string().max(3_000).nullish(),
   state: z.looseObject({ values: z.record(z.string(), z.record(z.string(), input)).nullish() }).nullish(),
 });

@@ -6,7 +6,7 @@ import { isProxied, outbound, proxiedFetch } from "../../base/proxy.ts";
 import { slackLogger } from "../logger.ts";
 import { BaseReceiver, type ReceiverOptions } from "./delivery.ts";
 
-export interface SocketReceiverOptions extends ReceiverOptions {
+interface SocketReceiverOptions extends ReceiverOptions {
   appToken: string;
   apiUrl: string;
 }

@@ -4,8 +4,8 @@ import { bringAgain } from "./asking.ts";
 import type { Scene } from "./scene.ts";
 import { cardOf, threadUnder } from "./seen.ts";
 import { soon } from "./soon.ts";
+import type { Stage } from "./stage.ts";
 import { PEOPLE } from "./town.ts";
-import type { Stage } from "./troubles.ts";
 
 /** Forty people press one button in one moment, and Slack brings each press twice. */
 

@@ -5,7 +5,8 @@ import type { Role } from "./fleet.ts";
 import { type Scene, startScene } from "./scene.ts";
 import { secretsIn } from "./secrets.ts";
 import { messagesOf } from "./seen.ts";
-import { possible, type Stage, TROUBLES } from "./troubles.ts";
+import type { Stage } from "./stage.ts";
+import { possible, TROUBLES } from "./troubles.ts";
 
 /** The promises under fire: what is typed while everything that can break breaks, and what becomes of it. */
 

@@ -1,29 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Arga, StreamFault } from "../../../sim/arga/server.ts";
-import type { Asking } from "./asking.ts";
 import { crowdExtends, crowdReruns } from "./crowd.ts";
 import type { Slot } from "./fleet.ts";
 import type { Scene } from "./scene.ts";
 import { cardOf, namesIn } from "./seen.ts";
 import { soon } from "./soon.ts";
+import type { Stage } from "./stage.ts";
 
 type ArgaRequest = Arga["requests"][number];
-
-/** What a trouble works on, and what is measured by it. */
-export interface Stage {
-  scene: Scene;
-  asking: Asking;
-  /** Milliseconds from a kill until a survivor has moved the run that the killed worker was creating. */
-  moves: number[];
-  /** Milliseconds from the end of a Redis outage until a new command's card stands in its channel. */
-  resumes: number[];
-  /** Milliseconds from a kill until the next process in its place is ready. */
-  starts: number[];
-  /** What a trouble found that must not be. */
-  found: string[];
-  /** The second build of a rolling upgrade, if there is one. */
-  otherApp: string | undefined;
-}
 
 type Trouble = (stage: Stage) => Promise<void> | void;
 

@@ -50,7 +50,7 @@ describe("opening", () => {
     later(3_000);
     await look("alice");
     expect(bench.home("alice")).not.toMatch(/Asking Arga…|checking…/);
-    expect(bench.home("alice")).toContain("*Arga*  answered");
+    expect(bench.home("alice")).toContain("*Arga*  connected");
     expect(bench.home("alice")).toContain("*Plan*  team");
     expect(bench.home("alice")).toContain('"action_id":"tests.run"');
   });

@@ -77,7 +77,7 @@ describe("a test", () => {
     [`test ${URL_} pay --repo acme`, /`acme` isn't a repository/],
     [`test ${URL_} pay --repo https://github.com/acme`, /isn't a repository/],
     [`test ${URL_} pay --branch a..b`, /can't be a branch/],
-    [`test ${URL_} pay --twin stripe`, /Did you mean --twins/],
+    [`test ${URL_} pay --twin stripe`, /Did you mean `--twins`/],
     [`test ${URL_} pay --colour red`, /has no --colour flag. It takes --twins/],
     [`test ${URL_} pay --twins`, /--twins needs a value/],
     [`test ${URL_} pay --twins --repo a/b`, /--twins needs a value/],
@@ -242,7 +242,7 @@ describe("a validation", () => {
     ["validate acme/shop -x", /can't be a branch/],
     [`validate acme/cart ${PULL}`, /is in `acme\/shop`, not in `acme\/cart`/],
     [`validate ${URL_} --twins ?`, /can't be a twin/],
-    [`validate ${URL_} --note x`, /Did you mean --notes/],
+    [`validate ${URL_} --note x`, /Did you mean `--notes`/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });

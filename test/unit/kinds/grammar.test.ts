@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { looksLikeMinutes, minutesOf } from "../../../src/kinds/durations.ts";
-import { type CommandGrammar, nearest, readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
+import {
+  type CommandGrammar,
+  mended,
+  nearest,
+  readLine,
+  UsageError,
+  words,
+} from "../../../src/kinds/grammar.ts";
 import { closingSingle } from "../../../src/kinds/quotes.ts";
 import { cpuMs } from "../../support/cpu.ts";
 
@@ -146,8 +153,20 @@ describe("flags", () => {
 
   test("a nearly right one is answered with the right one, and a command that works", () => {
     const error = complaint(() => read("stripe --scenaro x"));
-    expect(error.message).toContain("Did you mean --scenario");
+    expect(error.message).toContain("Did you mean `--scenario`?");
     expect(error.tryThis).toBe("/arga twins stripe 60");
+  });
+
+  test.each([
+    ["stripe --scenaro x", "stripe --scenario x"],
+    ["stripe —scenaro=x 60", "stripe --scenario=x 60"],
+    ['stripe --promt "say --promt twice" --privat', 'stripe --prompt "say --promt twice" --private'],
+    ['stripe --prompt "a --scenaro b" --scenaro c', 'stripe --prompt "a --scenaro b" --scenario c'],
+    ["stripe --scenaro", undefined],
+    ["stripe --nothing x", undefined],
+    ["stripe --scenaro x --nothing y", undefined],
+  ])("%s is mended, with all that was typed", (typed, right) => {
+    expect(mended(typed, grammar)).toBe(right);
   });
 
   test("an unknown one is answered with those there are", () => {

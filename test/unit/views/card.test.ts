@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
-import { controlsOf, kindNames } from "../../../src/kinds/index.ts";
+import { controlsOf, describeRun, kindNames } from "../../../src/kinds/index.ts";
 import type { Outcome, Run, ThreadEvent } from "../../../src/runs/run.ts";
 import { actions } from "../../../src/views/buttons.ts";
 import { type Content, card, changesAt, hashOf, SILENCE_MS } from "../../../src/views/card.ts";
@@ -111,7 +111,7 @@ describe("the card", () => {
       const base = runIn(each.phase, { kind: each.kind, spec: SPECS[each.kind], ttlMinutes: 60 });
       const dashboardUrl = "https://app.argalabs.com/runs/1";
       const run = base.arga ? { ...base, arga: { ...base.arga, dashboardUrl } } : base;
-      const { elements = [] } = actions(run, controlsOf(run), CONTEXT) ?? {};
+      const { elements = [] } = actions(run, describeRun(run), CONTEXT) ?? {};
       const inSight = elements.filter(({ type }) => type !== "overflow");
       const menu = elements.flatMap((element) => (element.type === "overflow" ? element.options : []));
       expect(inSight.length).toBeLessThanOrEqual(3);
@@ -122,7 +122,7 @@ describe("the card", () => {
 
   test("has in its menu what is seldom wanted, by its names", () => {
     const ready = runIn("ready");
-    const [, , , more] = actions(ready, controlsOf(ready), CONTEXT)?.elements ?? [];
+    const [, , , more] = actions(ready, describeRun(ready), CONTEXT)?.elements ?? [];
     expect(more?.type === "overflow" && more.options.map(({ value }) => value)).toEqual([
       "lock",
       "reset",
@@ -245,7 +245,9 @@ describe("the thread", () => {
 describe("Extend", () => {
   const minutesOffered = (left: number, maxTtlMinutes = 480): number[] => {
     const run = runIn("ready", { deadline: { at: NOW + left * MINUTE, remindAt: NOW, reminded: true } });
-    const [menu] = actions(run, ["extend"], { now: NOW, maxTtlMinutes })?.elements ?? [];
+    const [menu] =
+      actions(run, { ...describeRun(run), controls: ["extend"] }, { now: NOW, maxTtlMinutes })?.elements ??
+      [];
     return menu?.type === "static_select" ? (menu.options ?? []).map(({ value }) => Number(value)) : [];
   };
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { validateMessage, validateView } from "../../../sim/slack/blocks/validate.ts";
+import { describeRun } from "../../../src/kinds/index.ts";
 import type { ActionRequest, Reply, Run, ThreadEvent } from "../../../src/runs/run.ts";
 import { actions } from "../../../src/views/buttons.ts";
 import { type Content, card, hashOf } from "../../../src/views/card.ts";
@@ -196,7 +197,9 @@ describe("whatever the record", () => {
     fc.assert(
       fc.property(run, limit, fc.integer({ min: 0, max: 600 * MINUTE }), (record, maxTtlMinutes, passed) => {
         const now = NOW - 10 * MINUTE + passed;
-        const [menu] = actions(record, ["extend"], { now, maxTtlMinutes }, 1)?.elements ?? [];
+        const [menu] =
+          actions(record, { ...describeRun(record), controls: ["extend"] }, { now, maxTtlMinutes }, 1)
+            ?.elements ?? [];
         const options = menu?.type === "static_select" ? (menu.options ?? []) : [];
         for (const { value } of options) {
           expect(now + Number(value) * MINUTE).toBeGreaterThan(record.deadline?.at ?? 0);

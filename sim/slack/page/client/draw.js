@@ -13,6 +13,8 @@ const pictured = new WeakMap();
 const inPlace = { menu: messageMenu(), memories: new WeakMap() };
 const inThread = { menu: inPlace.menu, memories: new WeakMap() };
 let isDue = false;
+/** When it was drawn last, in ms. */
+let last = { begin: 0, end: 0 };
 
 /** Draws the node's content anew if it has changed. @returns whether it has */
 function put(node, part) {
@@ -23,11 +25,13 @@ function put(node, part) {
   return true;
 }
 
-/** However much happens, it is drawn once a frame. */
+/** However much happens, it is drawn at most once a frame, and drawing takes a quarter of the time at most. */
 export function draw() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(drawNow);
+  const rest = last.end + 3 * (last.end - last.begin) - performance.now();
+  if (rest > 0) setTimeout(() => requestAnimationFrame(drawNow), rest);
+  else requestAnimationFrame(drawNow);
 }
 
 /** A list of messages that was at its end stays there when it grows. */
@@ -46,6 +50,7 @@ function textOf(part) {
 export function drawNow() {
   isDue = false;
   if (!refresh()) return;
+  const begin = performance.now();
   noteSeen();
   const { workspace, where } = page;
   put(byId("sidebar"), drawSidebar(workspace, where, me()));
@@ -59,6 +64,7 @@ export function drawNow() {
   putList(byId("messages"), drawPlace(workspace, where, viewer(), inPlace));
   putList(byId("replies"), thread ?? []);
   drawDialog(workspace);
+  last = { begin, end: performance.now() };
 }
 
 /** The boxes to write in, which show what was begun wherever one is. */

@@ -8,6 +8,7 @@ import {
   press,
   runShortcut,
   sayHere,
+  startWriting,
   submit,
 } from "./acts.js";
 import { toggleBench, turnSwitch } from "./bench.js";
@@ -47,14 +48,15 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
-/** A menu opens upwards where there is no room below it; what `open` says is left alone when it is drawn anew. */
+/** A menu opens to where there is room for it; what `open` says is left alone when it is drawn anew. */
 document.addEventListener(
   "toggle",
   ({ target }) => {
     if (!target.matches?.("details.overflow[open]")) return;
-    const menu = target.querySelector(".menu");
-    const room = target.closest(".scroll")?.getBoundingClientRect().bottom ?? innerHeight;
-    if (menu.getBoundingClientRect().bottom > room) target.setAttribute("open", "up");
+    const room = (target.closest(".scroll") ?? document.body).getBoundingClientRect();
+    const { bottom, left } = target.querySelector(".menu").getBoundingClientRect();
+    const ways = [bottom > room.bottom && "up", left < room.left && "rightwards"].filter(Boolean);
+    target.setAttribute("open", ways.join(" "));
   },
   true,
 );
@@ -112,3 +114,4 @@ followTypeahead({ me, at: placeOf, press: (box) => dispatches(box) && press(box)
 drawShortcuts();
 setInterval(writeDates, DATES);
 watch();
+startWriting();
