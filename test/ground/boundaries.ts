@@ -92,8 +92,10 @@ const TEST: Record<string, readonly string[]> = {
   "test/sim": ["sim/arga", "sim/slack", "test/support"],
   "test/api": ["src/api", "src/base", "sim/arga", "test/support"],
   "test/ground": [
+    "src/api",
     "src/base",
     "src/slack",
+    "src/slack/receivers",
     "src/handlers",
     "sim/arga",
     "sim/slack",

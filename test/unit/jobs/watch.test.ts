@@ -87,7 +87,8 @@ describe("the list of a kind's runs", () => {
   });
 
   test.each([
-    [0, 1_500],
+    [0, 1_000],
+    [50 * SECOND, 1_000],
     [75 * SECOND, 1_500],
     [100 * SECOND, 2_000],
     [200 * SECOND, 4_000],
