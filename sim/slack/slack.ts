@@ -113,6 +113,8 @@ export interface Slack {
     count(): number;
     disconnect(reason: DisconnectReason): void;
     drop(): void;
+    /** Nothing is said or heard any more on those that are open. */
+    silence(): void;
   };
   readonly log: readonly LogEntry[];
   /** Turns a switch of the bench. @throws Error when there is none of that name, or it has no such choice */
@@ -137,6 +139,7 @@ export function slackOf(world: World, close: () => Promise<void>): Slack {
       count: () => world.sockets.count(),
       disconnect: (reason) => world.sockets.disconnect(reason),
       drop: () => world.sockets.drop(),
+      silence: () => world.sockets.silence(),
     },
     log: world.log.entries,
     turn: (name, choice) => turn(world.settings.bench, name, choice),

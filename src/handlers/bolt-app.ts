@@ -27,6 +27,7 @@ import type {
 } from "./shared/handlers.ts";
 import { commandInteraction, type InteractivePayload, payloadInteraction } from "./shared/interaction.ts";
 import { isFromOutside, refuseOutsider } from "./shared/outsiders.ts";
+import type { Ahead } from "./shared/read-ahead.ts";
 import { answerOnce } from "./shared/tell.ts";
 import { shortcuts } from "./shortcuts/index.ts";
 import { views } from "./views/index.ts";
@@ -75,15 +76,18 @@ function otherThan(handlers: object, pattern: (id: string) => RegExp = exactly):
   return new RegExp(`^(?!${known.join("|")})`);
 }
 
+/**
+ * As a global middleware: Bolt asks every listener of every surface, one of ours for each id, whether a delivery is its own,
+ * which takes it longer than all that we do for a command.
+ */
 function onCommands(app: App, context: HandlerContext): void {
-  const listener =
-    (handle: typeof runCommand) =>
-    async ({ command, ack }: SlackCommandMiddlewareArgs): Promise<void> => {
-      const content = await handle(context, commandInteraction(command), command.text ?? "");
-      await ack(content && { response_type: "ephemeral", ...basicContent(content) });
-    };
-  app.command(SLASH_COMMAND, listener(runCommand));
-  app.command(otherThan({ [SLASH_COMMAND]: runCommand }), listener(unknownCommand));
+  app.use(async ({ body, context: bolt, next, ...rest }) => {
+    if (!("command" in body)) return await next();
+    const { command, ack } = rest as unknown as SlackCommandMiddlewareArgs;
+    const handle = command.command === SLASH_COMMAND ? runCommand : unknownCommand;
+    const content = await handle(context, commandInteraction(command, bolt as Ahead), command.text ?? "");
+    await ack(content && { response_type: "ephemeral", ...basicContent(content) });
+  });
 }
 
 function onActions(app: App, context: HandlerContext): void {

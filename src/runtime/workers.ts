@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ContentSender } from "../delivery/send-content.ts";
 import { Followers } from "../jobs/arga/followers.ts";
+import { Lifetimes } from "../jobs/arga/lifetimes.ts";
 import { observeForFollower } from "../jobs/arga/observe.ts";
 import { reconcileArga } from "../jobs/arga/reconcile.ts";
 import { type ListWatchDeps, reconcileWatch } from "../jobs/arga/watch.ts";
@@ -12,6 +13,7 @@ import { announceRun } from "../jobs/notices/announce.ts";
 import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
+import type { RunQueues } from "../jobs/queues.ts";
 import { ReconcileWorker, type ReconcileWorkerOptions } from "../jobs/reconciler.ts";
 import type { SlackDeps } from "../jobs/slack/deps.ts";
 import { reconcileSlack } from "../jobs/slack/reconcile.ts";
@@ -28,7 +30,7 @@ const PLAN_MS = 3_000;
 export function createWorkers(container: Container, signal: AbortSignal): Workers {
   const { config, metrics, redis } = container;
   const { prefix } = config.redis;
-  const pacer = new Pacer(redis, prefix);
+  const pacer = new Pacer(redis, prefix, () => container.clock.now());
   const delivery = {
     ...container,
     pacer,
@@ -41,6 +43,7 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
     remindBeforeMs,
     signal,
     creating: new Set(),
+    lifetimes: new Lifetimes(),
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
     wantsExternalRuns: (team) => container.subscriptions.wantsExternalRuns(team),
     announceExternalRuns: (list) => announceExternalRuns(external, list),
@@ -55,12 +58,14 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
       places: new Places(delivery),
       maxTtlMinutes,
       drawn: new WeakMap(),
+      readArtifact: (url) => container.arga.artifacts.read(url, signal),
       announce: (run, message) => announceRun(delivery, run, message),
       lag: metrics.lag,
     },
     notices: delivery,
     home: { ...container, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
+    telemetry: container.telemetry,
     jobs: metrics.jobs,
   });
 }
@@ -72,13 +77,19 @@ interface WorkersOptions {
   notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
+  telemetry: ReconcileWorkerOptions["telemetry"];
   jobs: ReconcileWorkerOptions["jobs"];
 }
 
 /** A process takes commands first, and then looks for what was lost, in ms. */
 const FIRST_SWEEP_MS = 1_000;
+/** A clock that is set back by more than this leaves what was planned before for later than it was meant, in ms. */
+const SET_BACK_MS = 5_000;
 /** A connection that is away at two looks in a row is worth a line in the log. */
 const LOOK_MS = 2_000;
+
+/** Of the clock from one that nobody sets, in ms. */
+const clockOffset = (): number => Date.now() - performance.now();
 
 /** The workers of all queues, and the sweep that nothing slips through. */
 export class Workers {
@@ -86,19 +97,22 @@ export class Workers {
   readonly #connection: Redis;
   readonly #followers: Followers;
   readonly #logger: Logger;
+  readonly #queues: RunQueues;
   readonly #sweep: NodeJS.Timeout;
   readonly #first: NodeJS.Timeout;
   readonly #look: NodeJS.Timeout;
   /** The problem at the last look, and the one that was logged. */
   #seen: string | undefined;
+  #offset = clockOffset();
   #said: string | undefined;
 
-  constructor({ arga, followers, slack, notices, home, redis, jobs }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, telemetry, jobs }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
+    this.#queues = queues;
     this.#connection = queueConnection(redis.url);
-    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, jobs };
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, telemetry, jobs };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
       new ReconcileWorker({
@@ -112,7 +126,10 @@ export class Workers {
     ];
     const sweepDeps = { ...notices, store: slack.store };
     this.#sweep = setInterval(() => void sweepInTurn(sweepDeps), SWEEP_MS).unref();
-    this.#look = setInterval(() => this.#lookAtConnections(), LOOK_MS).unref();
+    this.#look = setInterval(() => {
+      this.#lookAtConnections();
+      void this.#lookAtClock();
+    }, LOOK_MS).unref();
     this.#first = setTimeout(() => void sweepNow(sweepDeps), FIRST_SWEEP_MS).unref();
   }
 
@@ -139,6 +156,21 @@ export class Workers {
       this.#logger.info("Queues have their connections to Redis");
     }
     this.#seen = problem;
+  }
+
+  /** Jobs wait for a time by the clock, and a clock can be set. */
+  async #lookAtClock(): Promise<void> {
+    const offset = clockOffset();
+    const back = this.#offset - offset;
+    try {
+      if (back > SET_BACK_MS) {
+        this.#logger.warn({ ms: Math.round(back) }, "The clock was set back; looking at everything again");
+        await this.#queues.bringForward();
+      }
+      this.#offset = offset;
+    } catch {
+      // Redis is away: the next look tries again.
+    }
   }
 
   /** Takes no new jobs and resolves when those at work are done. */

@@ -9,7 +9,7 @@ import {
   pageField,
 } from "./app-home-record.ts";
 import { CHANGED, PUBLISHED, VIEWED } from "./app-home-scripts.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 
 /** Somebody's App Home. */
 export interface HomeOwner {
@@ -107,7 +107,7 @@ export class AppHomeStore {
 
   /** Slack was sent it as it was after so many views. */
   async published(of: HomeOwner, hash: string, views: number): Promise<void> {
-    await guarded(this.#redis.eval(PUBLISHED, 1, this.#home(of), hash, Date.now(), views));
+    await guarded(runScript(this.#redis, PUBLISHED, [this.#home(of)], [hash, Date.now(), views]));
   }
 
   /** Those who look at their Home now. */
@@ -141,7 +141,7 @@ export class AppHomeStore {
       ENDS_KEPT,
       ENDS_SECONDS,
     ] as const;
-    return (await guarded(this.#redis.eval(CHANGED, keys.length, ...keys, ...args))) as string[];
+    return (await guarded(runScript(this.#redis, CHANGED, keys, args))) as string[];
   }
 
   /** Whoever is to see the run as it is was told. */
@@ -176,7 +176,7 @@ export class AppHomeStore {
   async #viewed(of: HomeOwner, now: number, fields: string[]): Promise<number> {
     const keys = [this.#home(of), this.#viewers(of.team)];
     const args = [now, of.user, now - KEPT_SECONDS * 1000, KEPT_SECONDS, ...fields];
-    return Number(await guarded(this.#redis.eval(VIEWED, keys.length, ...keys, ...args)));
+    return Number(await guarded(runScript(this.#redis, VIEWED, keys, args)));
   }
 
   #home({ team, user }: HomeOwner): string {

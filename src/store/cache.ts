@@ -28,6 +28,7 @@ export class Cache<T> {
   readonly #options: CacheOptions<T>;
   /** Every command looks at these: read anew each time, they'd cost a round trip and a parse. */
   #held: { at: number; value: T; readAt: number } | undefined;
+  #reading: Promise<void> | undefined;
   /** One question at a time, however many people type. */
   #asking: Promise<Cached<T> | undefined> | undefined;
 
@@ -38,7 +39,12 @@ export class Cache<T> {
   /** What was seen last, without asking Arga; another process's answer is noticed a second late at the most. */
   async peek(): Promise<Cached<T> | undefined> {
     const { freshMs } = this.#options;
-    if (!this.#held || Date.now() - this.#held.readAt > HELD_MS) await this.#read();
+    if (!this.#held || Date.now() - this.#held.readAt > HELD_MS) {
+      this.#reading ??= this.#read().finally(() => {
+        this.#reading = undefined;
+      });
+      await this.#reading;
+    }
     return this.#held && { value: this.#held.value, isFresh: Date.now() - this.#held.at < freshMs };
   }
 

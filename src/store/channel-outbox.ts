@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { Pending } from "../notices/batch.ts";
 import type { Batch, Notice } from "../notices/notices.ts";
 import type { RunRef } from "../runs/run.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 import type { ChannelRef } from "./subscriptions.ts";
 
 /** A message that is to be posted next; `tried`: a post is, or was, on its way since then. */
@@ -92,12 +92,12 @@ export class ChannelOutboxStore {
     const mark = `${this.#prefix}:noticed:${to.team}:${to.channel}:${notice.run}:${notice.key}`;
     const keys = [this.#pending(to), mark, this.#busy];
     const args = [JSON.stringify(pending), NOTICED_SECONDS, member(to)];
-    return (await guarded(this.#redis.eval(ADD, keys.length, ...keys, ...args))) === 1;
+    return (await guarded(runScript(this.#redis, ADD, keys, args))) === 1;
   }
 
   async get(of: ChannelRef): Promise<ChannelOutbox> {
     const keys = [this.#key(of), this.#pending(of)];
-    const read = guarded(this.#redis.eval(READ, keys.length, ...keys, PENDING_READ));
+    const read = guarded(runScript(this.#redis, READ, keys, [PENDING_READ]));
     const [[version, sending, trouble], list] = (await read) as [(string | null)[], string[]];
     return {
       version: Number(version ?? 0),
@@ -118,7 +118,7 @@ export class ChannelOutboxStore {
       member(of),
       IDLE_SECONDS,
     ];
-    return (await guarded(this.#redis.eval(MOVE, keys.length, ...keys, ...args))) === 1;
+    return (await guarded(runScript(this.#redis, MOVE, keys, args))) === 1;
   }
 
   /** Every outbox with something in it, as its queue names it. */

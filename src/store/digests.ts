@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Person } from "../runs/run.ts";
 import type { ChannelTrouble } from "./channel-outbox.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 import type { ChannelRef } from "./subscriptions.ts";
 
 /** That a channel gets a digest each week, and how far the next one is. */
@@ -62,7 +62,7 @@ export class DigestStore {
     const mark = delivery ? [`${this.#prefix}:once:${channel.team}:digest:${delivery}`] : [];
     const keys = [this.#key, ...mark];
     const args = [member(channel), json(held), json(next), ONCE_SECONDS];
-    return (await guarded(this.#redis.eval(WRITE, keys.length, ...keys, ...args))) === 1;
+    return (await guarded(runScript(this.#redis, WRITE, keys, args))) === 1;
   }
 
   get #key(): string {

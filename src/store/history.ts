@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { type EndedRun, WEEK_MS } from "../notices/week.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 
 /** A digest that is posted a day late still finds its whole week, in ms. */
 export const HISTORY_MS = WEEK_MS + 24 * 3600_000;
@@ -46,7 +46,7 @@ export class HistoryStore {
     const key = this.#key(team);
     const seconds = Math.ceil(HISTORY_MS / 1000);
     const args = [entry.run, JSON.stringify(entry), entry.at, entry.at - HISTORY_MS, this.#most];
-    await guarded(this.#redis.eval(ADD, 2, key, `${key}:order`, ...args, TRIMMED_AT_ONCE, seconds));
+    await guarded(runScript(this.#redis, ADD, [key, `${key}:order`], [...args, TRIMMED_AT_ONCE, seconds]));
   }
 
   /** All that are kept, in no order. */

@@ -17,12 +17,24 @@ export class StoreUnavailable extends CodedError {
 const COMMAND_TIMEOUT_MS = 800;
 const BRIDGED_MS = 500;
 
+/** Commands of one turn of the event loop leave in one write: a write for each is what they would cost most. */
+class OneWrite extends Redis {
+  override sendCommand(...args: Parameters<Redis["sendCommand"]>): unknown {
+    const { stream } = this;
+    if (stream?.writableCorked === 0) {
+      stream.cork();
+      process.nextTick(() => stream.uncork());
+    }
+    return super.sendCommand(...args);
+  }
+}
+
 /**
  * A connection for commands that someone waits for: it fails fast while Redis is away.
  * BullMQ makes its own from {@link queueConnection}, which waits instead.
  */
 export function connectRedis(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, {
+  const redis = new OneWrite(url, {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
@@ -68,6 +80,26 @@ export function queueConnection(url: string): Redis {
 const isDemoted = (error: Error): boolean => error.message.includes("READONLY");
 
 const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000);
+
+type Script = (keys: number, ...keysAndArgs: (string | number)[]) => Promise<unknown>;
+const scriptNames = new Map<string, string>();
+
+/**
+ * Runs a script by its digest, so that its text travels once for each connection and Redis needn't digest it each time;
+ * a Redis that has forgotten it is sent it again.
+ */
+export async function runScript(
+  redis: Redis,
+  lua: string,
+  keys: readonly string[],
+  args: readonly (string | number)[] = [],
+): Promise<unknown> {
+  const name = scriptNames.get(lua) ?? `script${scriptNames.size}`;
+  scriptNames.set(lua, name);
+  if (!(name in redis)) redis.defineCommand(name, { lua });
+  const run = (redis as unknown as Record<string, Script>)[name];
+  return await run?.call(redis, keys.length, ...keys, ...args);
+}
 
 /** A command's answer; whatever goes wrong with Redis becomes {@link StoreUnavailable}. */
 export async function guarded<T>(command: Promise<T>): Promise<T> {

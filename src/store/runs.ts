@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { CodedError } from "../base/errors.ts";
 import type { Run, RunRef } from "../runs/run.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 import { decodeRun, encodeRun } from "./run-record.ts";
 import { CREATE, TOLD, WRITE } from "./run-scripts.ts";
 
@@ -93,7 +93,7 @@ export class RunStore {
     const seconds = marks.map((mark) => mark.seconds ?? ONCE_SECONDS);
     const entry = `${run.id}|${run.id}`;
     const args = [encodeRun(run), member(run), run.requestedAt, entry, LIVE_MOST, ...seconds];
-    const written = await guarded(this.#redis.eval(CREATE, keys.length, ...keys, ...args));
+    const written = await guarded(runScript(this.#redis, CREATE, keys, args));
     if (written === -1) throw new TooManyRuns();
     return written === 1;
   }
@@ -177,7 +177,7 @@ export class RunStore {
       `${run.id}|${run.id}`,
       Math.floor(Date.now() / 1000),
     ];
-    const written = await guarded(this.#redis.eval(WRITE, keys.length, ...keys, ...args));
+    const written = await guarded(runScript(this.#redis, WRITE, keys, args));
     return written === 1 ? run : undefined;
   }
 
@@ -284,7 +284,7 @@ export class RunStore {
 
   /** Notes that Slack has nothing left to hear of this version, at no later time either. */
   async noteTold(run: Run): Promise<void> {
-    await guarded(this.#redis.eval(TOLD, 1, this.#key(run), run.version));
+    await guarded(runScript(this.#redis, TOLD, [this.#key(run)], [run.version]));
   }
 
   /** Those of which Slack may have something left to hear. One round trip, however many they are. */

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { QuietHours, Telling } from "../runs/run.ts";
 import type { HomeOwner } from "./app-home.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 
 /** A twin run that somebody starts again and again. */
 export interface Preset {
@@ -55,7 +55,7 @@ export class SettingsStore {
   async save(person: HomeOwner, settings: PersonalSettings, delivery: string): Promise<void> {
     const mark = `${this.#prefix}:once:${person.team}:settings:${delivery}`;
     const args = [JSON.stringify(settings), ONCE_SECONDS];
-    await guarded(this.#redis.eval(WRITE, 2, this.#key(person), mark, ...args));
+    await guarded(runScript(this.#redis, WRITE, [this.#key(person), mark], args));
   }
 
   #key({ team, user }: HomeOwner): string {

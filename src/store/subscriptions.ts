@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { CodedError } from "../base/errors.ts";
 import type { Subscription } from "../notices/notices.ts";
-import { guarded } from "./redis.ts";
+import { guarded, runScript } from "./redis.ts";
 
 /** A channel of a workspace. */
 export interface ChannelRef {
@@ -93,7 +93,7 @@ export class SubscriptionStore {
       if (after === before) return { before, after };
       const next = after.length > 0 ? JSON.stringify(after) : "";
       const args = [channel, json, next, ONCE_SECONDS, team];
-      const written = await guarded(this.#redis.eval(WRITE, keys.length, ...keys, ...args));
+      const written = await guarded(runScript(this.#redis, WRITE, keys, args));
       if (written === 2) return undefined;
       if (written === 1) return { before, after };
       await sleep(Math.random() * CONFLICT_WAIT_MS * (tries + 1));

@@ -7,6 +7,7 @@ import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { comparison, effort, hasFailed, reason, stepLine } from "./progress.ts";
+import { linkedProof } from "./proof.ts";
 import { isTimed } from "./state.ts";
 import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
@@ -46,6 +47,8 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
         `Shared with ${names} by ${safe(what.by.name, 80)}: they can do all that the requester can, and see its credentials.`,
       );
     }
+    case "proof":
+      return says(linkedProof(run, what.files));
     case "steps":
       return storyMessage((what.isStory && run.story) || { steps: what.steps, earlier: 0 });
     case "ended": {

@@ -145,7 +145,7 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     await type(page, "/invite @arga");
     await page.getByText("arga is not in this channel").waitFor({ state: "detached" });
     await type(page, "/invite @arga");
-    await page.getByText("arga is in lonely already").waitFor();
+    await page.getByText("Arga is in lonely already.").waitFor();
     // What was refused is still there to be mended; the browser itself notes the refusal.
     expect(await page.getByLabel(COMPOSER).inputValue()).toBe("/invite @arga");
     expect(complaints.splice(0)).toEqual([expect.stringContaining("400")]);

@@ -15,6 +15,7 @@ import {
 import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
 import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
+import { carriedIn } from "../shared/carried.ts";
 import type { StateValue, Submission } from "../shared/handlers.ts";
 
 /** A form as it was read: how each field is judged, and the command that it stands for if all are right. */
@@ -252,7 +253,7 @@ const metadata = z.object({ from: z.object({ channel: z.string(), threadTs: z.st
 
 /** The message that the form was opened on, as we put it there. */
 function threadIn({ metadata: json }: Submission): Thread | undefined {
-  return json ? metadata.parse(JSON.parse(json)).from : undefined;
+  return carriedIn(metadata, json)?.from;
 }
 
 /** What is wrong with which field, by `block_id`. */

@@ -8,7 +8,7 @@ export const personOf = ({ team, actor }: Interaction): HomeOwner => ({ team, us
 
 /** What whoever asks chose for themselves. */
 export const settingsOf = (context: HandlerContext, interaction: Interaction): Promise<PersonalSettings> =>
-  context.settings.of(personOf(interaction));
+  interaction.settings ?? context.settings.of(personOf(interaction));
 
 /** For what is of use without them. Never throws. */
 export const settingsSafely = (

@@ -163,8 +163,9 @@ function newRun(interaction: Interaction, kind: AnyKind, spec: unknown, telling?
 
 /** false: asked for before. */
 async function saveRun(context: HandlerContext, run: Run, ...marks: [Mark, ...Mark[]]): Promise<boolean> {
-  if (!(await context.store.create(run, ...marks))) return false;
+  const created = context.store.create(run, ...marks);
   const isChecked = run.phase.name === "requested" && run.phase.checked;
+  // Right behind the record and in the same write; where that isn't made, whoever looks finds nothing to do.
   enqueueKept(context, run, isChecked ? ["slack"] : ["slack", "arga"]);
-  return true;
+  return await created;
 }

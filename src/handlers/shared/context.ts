@@ -14,7 +14,7 @@ import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { ChannelOutboxStore } from "../../store/channel-outbox.ts";
 import type { DigestStore } from "../../store/digests.ts";
 import type { RunStore } from "../../store/runs.ts";
-import type { SettingsStore } from "../../store/settings.ts";
+import type { PersonalSettings, SettingsStore } from "../../store/settings.ts";
 import type { SubscriptionStore } from "../../store/subscriptions.ts";
 import type { ViewContext } from "../../views/buttons.ts";
 
@@ -60,6 +60,8 @@ export interface Interaction {
   threadTs?: string;
   /** The thread of a message that it is asked from: it hears of the end. */
   sourceThread?: Thread;
+  /** What its person chose, where that was asked for ahead. */
+  settings?: Promise<PersonalSettings>;
 }
 
 export const viewContext = (context: HandlerContext): ViewContext => ({

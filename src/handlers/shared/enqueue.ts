@@ -2,8 +2,8 @@ import type { RunRef } from "../../runs/run.ts";
 import type { HandlerContext } from "./context.ts";
 
 /**
- * Enqueues a run whose record was just written. That is kept, so Slack needn't wait for more; what can't be enqueued now,
- * the sweep finds.
+ * Enqueues a run whose record was just written, or is being written. That is kept, so Slack needn't wait for more; what
+ * can't be enqueued now, the sweep finds.
  */
 export function enqueueKept(
   context: HandlerContext,

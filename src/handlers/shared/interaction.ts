@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { SlashCommand } from "@slack/bolt";
 import type { ReplyTo } from "../../runs/run.ts";
 import type { Interaction } from "./context.ts";
+import type { Ahead } from "./read-ahead.ts";
 
 /** What each of Slack's payloads says of who asks, and where. */
 
-export const commandInteraction = (command: SlashCommand): Interaction => ({
+export const commandInteraction = (command: SlashCommand, { settings }: Ahead = {}): Interaction => ({
   team: command.team_id,
   actor: {
     id: command.user_id,
@@ -21,6 +22,7 @@ export const commandInteraction = (command: SlashCommand): Interaction => ({
   key: keyOf(command.trigger_id),
   trigger: command.trigger_id,
   hidden: isHidden(command.channel_id, command.channel_name),
+  ...(settings ? { settings } : {}),
 });
 
 /** What is used of a payload of Slack's interactivity: `block_actions`, `view_submission`, a shortcut. */

@@ -11,6 +11,7 @@ import type { RunQueues } from "../queues.ts";
 import type { RunResult } from "../reconciler.ts";
 import { updateRecord } from "../update-run.ts";
 import type { Followers } from "./followers.ts";
+import type { Lifetimes } from "./lifetimes.ts";
 
 /** What the reconcilers of Arga work with. */
 export interface ArgaDeps {
@@ -19,6 +20,7 @@ export interface ArgaDeps {
   queues: RunQueues;
   arga: ArgaClient;
   argaCache: ArgaCache;
+  lifetimes: Lifetimes;
   logger: Logger;
   remindBeforeMs: number;
   /** Attempts of creates that this process waits for: none of them is an orphan, however long Redis was away. */

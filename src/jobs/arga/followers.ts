@@ -4,10 +4,11 @@ import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { ArgaAborted, ArgaError } from "../../api/errors.ts";
 import { messageOf } from "../../base/errors.ts";
+import { detached } from "../../base/tracing.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { StreamUpdate } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
-import { guarded } from "../../store/redis.ts";
+import { guarded, runScript } from "../../store/redis.ts";
 import type { RunStore } from "../../store/runs.ts";
 import type { RunQueues } from "../queues.ts";
 import { Reading } from "./stream-reader.ts";
@@ -86,10 +87,10 @@ export class Followers {
     const { redis } = this.#options;
     const isMine = (await guarded(redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
     if (isMine && this.#isStopping) {
-      await guarded(redis.eval(RELEASE, 1, key, this.#me));
+      await guarded(runScript(redis, RELEASE, [key], [this.#me]));
       return undefined;
     }
-    if (isMine && !this.#followers.has(key)) this.#begin(key, run, events);
+    if (isMine && !this.#followers.has(key)) detached(() => this.#begin(key, run, events));
     return LEASE_MS;
   }
 
@@ -137,7 +138,7 @@ export class Followers {
   async #end(key: string, run: RunRef): Promise<void> {
     this.#followers.delete(key);
     const { redis, queues } = this.#options;
-    await guarded(redis.eval(RELEASE, 1, key, this.#me));
+    await guarded(runScript(redis, RELEASE, [key], [this.#me]));
     await queues.enqueue("arga", run);
   }
 
@@ -147,7 +148,7 @@ export class Followers {
     if (keys.length === 0) return;
     try {
       const { redis } = this.#options;
-      const lost = (await guarded(redis.eval(RENEW, keys.length, ...keys, this.#me, LEASE_MS))) as string[];
+      const lost = (await guarded(runScript(redis, RENEW, keys, [this.#me, LEASE_MS]))) as string[];
       // Redis was away for longer than a lease: someone else may follow by now. To write twice does no harm.
       for (const key of lost) this.#followers.get(key)?.stopping.abort();
     } catch (error) {

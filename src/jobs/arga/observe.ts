@@ -52,9 +52,12 @@ async function observeWith(
 }
 
 /** Writes what a look found. A look that found nothing new writes nothing. */
-export const recordObservation = (deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> =>
-  updateRun(deps, run, (now) => {
+export async function recordObservation(deps: ArgaDeps, run: Run, seen: Observation): Promise<Run> {
+  const next = await updateRun(deps, run, (now) => {
     const next = lookedAt(now, seen, Date.now(), deps.remindBeforeMs);
     // In one write with the end, so that the thread says who asked for it before it says that it ended.
     return next !== now && next.phase.name === "ended" ? tooLate(next) : next;
   });
+  deps.lifetimes.note(run, next);
+  return next;
+}

@@ -21,7 +21,9 @@ export const reconcileArga =
     const { run } = done;
     // Whatever this job wrote, Slack was poked for.
     if (run.version === first.version && isUntold(run)) await deps.queues.ensureEnqueued("slack", run);
-    const requeueAt = done.requeueAt ?? (done.more ? Date.now() : nextLookAt(run, Date.now()));
+    const requeueAt =
+      done.requeueAt ??
+      (done.more ? Date.now() : nextLookAt(run, Date.now(), deps.lifetimes.likely(run.kind)));
     return {
       isStale: () => isStale(deps, seen, done),
       ...(requeueAt === undefined ? {} : { requeueAt }),

@@ -1,6 +1,7 @@
 import type { ArgaError } from "../../api/errors.ts";
 import { expectedEnd } from "../../runs/actions.ts";
 import type { Run } from "../../runs/run.ts";
+import type { Likely } from "./lifetimes.ts";
 
 /** When a run is looked at again. */
 
@@ -8,7 +9,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /** When to look next if no one asks for anything: often while it changes, rarely while it only grows older. */
-export function nextLookAt(run: Run, now: number): number | undefined {
+export function nextLookAt(run: Run, now: number, likely?: Likely): number | undefined {
   const { phase, deadline } = run;
   switch (phase.name) {
     // Slack's reconciler says when the card stands; if it died on the way, this finds out.
@@ -19,6 +20,9 @@ export function nextLookAt(run: Run, now: number): number | undefined {
       return undefined;
     case "starting":
     case "running":
+      return (
+        now + (likelyPace(now - (run.startedAt ?? phase.since), likely) ?? jittered(pace(now - phase.since)))
+      );
     case "ending":
       return now + jittered(pace(now - phase.since));
     case "ready":
@@ -40,6 +44,20 @@ function moments(deadline: NonNullable<Run["deadline"]>, now: number): number[] 
   if (now >= deadline.at) return [now + jittered(pace(now - deadline.at))];
   const end = deadline.at + 250;
   return deadline.reminded || deadline.remindAt <= now ? [end] : [deadline.remindAt, end];
+}
+
+/** Milliseconds. A run that fails at once shouldn't be taken for one that goes on. */
+const BLIND_MOST = 7 * SECOND;
+const NEAR = { least: 350, most: SECOND, looks: 8 };
+
+/**
+ * For a run of that age, in ms: seldom until it's likely that it shows what people wait for, and often while it is.
+ * undefined: nothing is known, or it's later than ever.
+ */
+export function likelyPace(age: number, likely: Likely | undefined): number | undefined {
+  if (!likely || age > likely.to) return undefined;
+  if (age < likely.from) return Math.min(BLIND_MOST, likely.from - age);
+  return Math.min(NEAR.most, Math.max(NEAR.least, (likely.to - likely.from) / NEAR.looks));
 }
 
 function pace(age: number): number {

@@ -6,7 +6,9 @@ import { externalRunsJob } from "../queues.ts";
 import type { ReconcileResult, Reconciler } from "../reconciler.ts";
 import { applyList, CLOSER, pooled, someOf } from "./apply-list.ts";
 import { type ArgaDeps, noteTrouble } from "./deps.ts";
+import type { Likely } from "./lifetimes.ts";
 import { observe } from "./observe.ts";
+import { likelyPace } from "./schedule.ts";
 
 export interface ListWatchDeps extends ArgaDeps {
   /** Whether anyone wants to hear of runs that were started elsewhere. */
@@ -16,7 +18,7 @@ export interface ListWatchDeps extends ArgaDeps {
 }
 
 /** Milliseconds from one list to the next: while runs of this bot are in it, and for the sake of others. */
-const PACE = { own: 1_500, ofAge: 0.02, most: 4_000, others: 15_000, trouble: 5_000 };
+const PACE = { own: 1_000, ofAge: 0.02, unlikely: 2_000, most: 4_000, others: 15_000, trouble: 5_000 };
 /** Many new runs within this time are one reading of the list, in ms. */
 const LIST_GAP_MS = 500;
 
@@ -46,7 +48,7 @@ async function watchOwn(deps: ListWatchDeps, team: string, kind: AnyKind): Promi
   if (runs.length === 0) return {};
   try {
     await applyList(deps, runs, (await kind.listRuns?.(deps.arga, deps.signal)) ?? []);
-    return after(paceOf(runs));
+    return after(paceOf(runs, Date.now(), deps.lifetimes.likely(kind.kind)));
   } catch (error) {
     return await blind(deps, runs, unreadable(deps, { team, kind: kind.kind }, error));
   }
@@ -79,10 +81,15 @@ function unreadable(
   return error;
 }
 
-/** Runs that have gone on for long need not be seen to the second. */
-function paceOf(runs: readonly Run[]): number {
+/**
+ * As soon as the first of them is likely to be over, and never as seldom that steps would come late. Runs that have gone on
+ * for long need not be seen to the second.
+ */
+function paceOf(runs: readonly Run[], now: number, likely: Likely | undefined): number {
   const youngest = Math.max(...runs.map(({ startedAt = 0 }) => startedAt));
-  return Math.min(PACE.most, Math.max(PACE.own, (Date.now() - youngest) * PACE.ofAge));
+  const usual = Math.min(PACE.most, Math.max(PACE.own, (now - youngest) * PACE.ofAge));
+  const known = runs.flatMap(({ startedAt = 0 }) => likelyPace(now - startedAt, likely) ?? []);
+  return known.length === 0 ? usual : Math.max(LIST_GAP_MS, Math.min(PACE.unlikely, ...known));
 }
 
 const after = (ms: number): ReconcileResult => ({ requeueAt: Date.now() + ms * (0.9 + Math.random() * 0.2) });

@@ -9,6 +9,7 @@ import { editStory } from "./edit-story.ts";
 import { placed } from "./place.ts";
 import { postCard } from "./post-card.ts";
 import { postSourceThread, postThreadMessage } from "./post-message.ts";
+import { showProof } from "./post-proof.ts";
 import { replyToRequester } from "./reply.ts";
 
 /** A run whose names could not be checked within this time gets its card all the same, so that someone hears of it. */
@@ -66,7 +67,7 @@ function later({ drawn }: SlackDeps, run: Run, now: number): number[] {
 }
 
 /** Work of one lane is done in order; a lane that waits holds up no other. */
-type Lane = "channel" | "edit" | "story" | "notices" | "personal" | "source";
+type Lane = "channel" | "edit" | "story" | "notices" | "personal" | "source" | "proof";
 
 /** Begins a piece of work if it is due. */
 type Work = (deps: SlackDeps, run: Run) => Promise<RunResult> | undefined;
@@ -81,6 +82,7 @@ const WORK: readonly { lane: Lane; begin: Work }[] = [
   { lane: "story", begin: (deps, run) => (isStoryStale(run) ? editStory(deps, run) : undefined) },
   { lane: "personal", begin: (deps, run) => (isCardDelayed(run) ? sayCardIsDelayed(deps, run) : undefined) },
   { lane: "personal", begin: tellPerson },
+  { lane: "proof", begin: showProof },
 ];
 
 function nextWork(

@@ -9,6 +9,8 @@ interface HttpReceiverOptions extends ReceiverOptions {
   signingSecrets: readonly string[];
   /** Marks a request as seen; false if it was before. May reject: then the work itself decides. */
   isNew: (signature: string) => Promise<boolean>;
+  /** Begins to read what handlers will want, so that it takes no round trip besides {@link isNew}'s. Changes nothing. */
+  readAhead?: (body: Record<string, unknown>) => Record<string, unknown>;
 }
 
 const BODY_MOST_BYTES = 1024 * 1024;
@@ -59,13 +61,16 @@ export class HttpReceiver extends BaseReceiver {
     const why = signatureProblem(this.#signingSecrets, { ...signed, body: raw }, Date.now());
     if (why !== undefined) return this.#refuse(response, why);
     const body = parse(raw, request.headers["content-type"] ?? "");
+    if (body?.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
+    const isSound = body !== undefined && this.isSound(body);
+    const ahead = isSound ? this.#options.readAhead?.(body) : undefined;
     if (await this.#isRepeated(signed, body)) return this.#refuse(response, "seen before");
     if (body === undefined) return reply(response, 400, "Expected a form or JSON.");
-    if (body.type === "url_verification") return reply(response, 200, String(body.challenge ?? ""));
-    if (!this.isSound(body)) return reply(response, 400, "Not as Slack sends it.");
+    if (!isSound) return reply(response, 400, "Not as Slack sends it.");
     await this.take({
       body,
       arrived,
+      ...(ahead ? { ahead } : {}),
       ...retryOf(request),
       answer: async (ack) => acknowledge(response, ack),
     });

@@ -31,3 +31,16 @@ test("queues that were made while Redis was away work once it is there, each of 
   redis.disconnect();
   connection.disconnect();
 });
+
+test("what waits for its time is looked at at once when the clock was set back", async () => {
+  const connection = queueConnection(server.path);
+  const queues = new RunQueues(connection, "test");
+  const jobs = new Queue("arga", { connection, prefix: queuePrefix("test") });
+  await queues.enqueueAt("arga", { team: "T1", id: "a" }, Date.now() + 3_600_000);
+  expect(await jobs.getDelayedCount()).toBe(1);
+  await queues.bringForward();
+  expect([await jobs.getDelayedCount(), await jobs.getWaitingCount()]).toEqual([0, 1]);
+  await jobs.close();
+  await queues.close();
+  connection.disconnect();
+});

@@ -127,7 +127,7 @@ describe("changing a record", () => {
     };
     const commands = vi.spyOn(redis, "sendCommand");
     const next = await store.update(held, change);
-    expect(commands.mock.calls.map(([{ name }]) => name)).toEqual(["eval"]);
+    expect(commands.mock.calls.map(([{ name }]) => name)).toEqual(["evalsha"]);
     commands.mockRestore();
     // An old one is noticed, and the change made of the newest.
     expect(await store.update(held, change)).toMatchObject({ version: 3, seenKeys: ["0", "1"] });

@@ -3,6 +3,7 @@ import { type Arga, type ArgaOptions, startArga } from "../../../sim/arga/server
 import { ArgaClient } from "../../../src/api/client.ts";
 import type { ArgaDeps } from "../../../src/jobs/arga/deps.ts";
 import { Followers } from "../../../src/jobs/arga/followers.ts";
+import { Lifetimes } from "../../../src/jobs/arga/lifetimes.ts";
 import { observeForFollower } from "../../../src/jobs/arga/observe.ts";
 import { RunQueues } from "../../../src/jobs/queues.ts";
 import { createArgaCache } from "../../../src/store/arga-cache.ts";
@@ -36,6 +37,7 @@ export async function startArgaBench(options: ArgaOptions = {}): Promise<ArgaBen
     argaCache: createArgaCache(client, redis, PREFIX),
     followers: { follow: (run) => followers.follow(run), followedFor: (ref) => followers.followedFor(ref) },
     creating: new Set(),
+    lifetimes: new Lifetimes(),
     remindBeforeMs: 5 * 60_000,
     signal: new AbortController().signal,
   };

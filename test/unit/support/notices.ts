@@ -103,6 +103,7 @@ function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
     digests: new DigestStore(redis, PREFIX),
     history: new HistoryStore(redis, PREFIX),
     plan: async () => ({ runsLeft: 12, runsLimit: 100 }),
+    readArtifact: async () => "never",
     announce: (run, message) => announceRun(deps, run, message),
   };
   return deps;

@@ -47,6 +47,18 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
+/** A menu opens upwards where there is no room below it; what `open` says is left alone when it is drawn anew. */
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches?.("details.overflow[open]")) return;
+    const menu = target.querySelector(".menu");
+    const room = target.closest(".scroll")?.getBoundingClientRect().bottom ?? innerHeight;
+    if (menu.getBoundingClientRect().bottom > room) target.setAttribute("open", "up");
+  },
+  true,
+);
+
 /** Elements of an input block keep to themselves until the modal is sent, unless the block says otherwise. */
 function dispatches(element) {
   const input = element.closest(".input");
