@@ -3,7 +3,10 @@ FROM node:24-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
-FROM base AS build
+# On the machine that builds, whatever it builds for: JavaScript is the same everywhere.
+FROM --platform=$BUILDPLATFORM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src

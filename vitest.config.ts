@@ -43,7 +43,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "apart", include: ["test/{e2e,ground}/**/*.test.ts", ...OF_TIMERS] },
+        test: { name: "apart", include: ["test/{e2e,ground,fuzz}/**/*.test.ts", ...OF_TIMERS] },
       },
       {
         // A process of its own for each of these hundred files would cost more than all of their tests.

@@ -1,9 +1,18 @@
+import { parseArgs } from "node:util";
 import { Screen } from "./demo/screen.ts";
 
 /**
  * The main job with no accounts (`script/demo`): a local Slack, a local Arga, a private Redis and the real bot
- * between them. On a terminal one can go on by hand; without one it ends by itself.
+ * between them. On a terminal one can go on by hand; without one it ends by itself, unless it is told to `--stay`.
  */
+const stays = ((): boolean => {
+  try {
+    return parseArgs({ options: { stay: { type: "boolean" } } }).values.stay ?? false;
+  } catch {
+    console.error("script/demo takes one option, --stay: it goes on running when the story is told.");
+    process.exit(2);
+  }
+})();
 const screen = new Screen(process.stdout);
 screen.say(
   "",
@@ -16,4 +25,4 @@ screen.say(
 );
 // The rest takes a moment to load; by now there is something to read.
 const { run } = await import("./demo/run.ts");
-await run(screen);
+await run(screen, { stays });

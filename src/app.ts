@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "./base/config.ts";
 import { CodedError } from "./base/errors.ts";
 import { createLogger, logConsole, written } from "./base/logger.ts";
 import { followSecretFiles } from "./base/secret-files.ts";
 import { Service } from "./runtime/service.ts";
+import { startTracing } from "./runtime/tracing.ts";
 
 /** Stopping takes less; a process that hangs all the same is ended, and its work taken up by another. */
 const LAST_RESORT_MS = 9_500;
+/** What was recorded last is given up if nobody takes it for so long. */
+const LAST_TRACES_MS = 1_000;
 
 /** The composition root: a word on the command line does something else than to run the bot. */
 async function main(): Promise<void> {
@@ -39,7 +43,8 @@ async function runBot(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config);
   logConsole(logger);
-  const service = new Service(config, logger);
+  const tracing = await startTracing(process.env, logger);
+  const service = new Service(config, logger, tracing?.telemetry);
   followSecretFiles(process.env, { config, logger, renew: (next) => service.renew(next) });
   let isStopping = false;
   const stop = (signal: string): void => {
@@ -48,6 +53,7 @@ async function runBot(): Promise<void> {
     logger.info({ signal }, "Stopping");
     setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
     void service.stop().then(async () => {
+      await Promise.race([tracing?.stop().catch(() => {}), sleep(LAST_TRACES_MS)]);
       logger.info("Stopped");
       await written(300);
       process.exit(0);

@@ -128,10 +128,14 @@ async function runningValidation(world: TracedWorld): Promise<void> {
 
 async function oneStep(world: TracedWorld): Promise<void> {
   const { arga, slack } = world;
-  const [card, said] = [world.card(), world.thread().length];
+  const [card, told] = [world.card(), threadStates(world)];
   arga.control.validations.step([...arga.validations.keys()][0] ?? "");
-  await slack.until(() => world.card()?.at !== card?.at && world.thread().length > said, PATIENCE_MS);
+  await slack.until(() => world.card()?.at !== card?.at && threadStates(world) > told, PATIENCE_MS);
 }
+
+/** How much the thread has said, edits included: steps are one message that grows. */
+const threadStates = ({ thread }: TracedWorld): number =>
+  thread().reduce((count, { history }) => count + 1 + history.length, 0);
 
 async function failing({ arga, slack, card }: TracedWorld): Promise<void> {
   arga.control.validations.fail([...arga.validations.keys()][0] ?? "", "the worker was lost");

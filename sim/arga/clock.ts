@@ -1,18 +1,31 @@
 // Node fires a timer beyond this at once.
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** A callback on its way, and the instant of the wall clock at which it is due. */
+interface Waiting {
+  at: number;
+  readonly callback: () => void;
+  timer?: NodeJS.Timeout;
+}
+
 /** Timers in simulated time, which passes `speed` times faster than the wall clock. */
 export class Clock {
   #speed: number;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #waiting = new Set<Waiting>();
 
   constructor(speed: number) {
     this.#speed = speed;
   }
 
-  /** From now on time passes so many times faster than the wall clock; timers that run already keep theirs. */
+  get speed(): number {
+    return this.#speed;
+  }
+
+  /** From now on time passes so many times faster than the wall clock; whatever waits has as much of its time left. */
   pace(speed: number): void {
+    const left = [...this.#waiting].map((one) => ({ one, seconds: this.secondsUntil(one.at) }));
     this.#speed = speed;
+    for (const { one, seconds } of left) this.#arm(one, seconds);
   }
 
   /** The wall-clock instant that many simulated seconds after another; both in epoch milliseconds. */
@@ -30,21 +43,30 @@ export class Clock {
    * @throws RangeError for more than 24 days of the wall clock.
    */
   after(seconds: number, callback: () => void): () => void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      callback();
-    }, this.#wallMs(seconds));
-    this.#timers.add(timer);
-    return () => {
-      clearTimeout(timer);
-      this.#timers.delete(timer);
-    };
+    const waiting: Waiting = { at: 0, callback };
+    this.#arm(waiting, seconds);
+    return () => this.#drop(waiting);
   }
 
   /** Calls every timer off, so that nothing outlives the server. */
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const one of this.#waiting) this.#drop(one);
+  }
+
+  #arm(one: Waiting, seconds: number): void {
+    const ms = this.#wallMs(seconds);
+    clearTimeout(one.timer);
+    this.#waiting.add(one);
+    one.at = Date.now() + ms;
+    one.timer = setTimeout(() => {
+      this.#waiting.delete(one);
+      one.callback();
+    }, ms);
+  }
+
+  #drop(one: Waiting): void {
+    clearTimeout(one.timer);
+    this.#waiting.delete(one);
   }
 
   #wallMs(seconds: number): number {

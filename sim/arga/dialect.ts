@@ -63,6 +63,10 @@ export const dialectPoints = {
     about: "whether test runs count their steps in passed, failed, total and summary",
   },
   prRun: { values: ["json", "stream"], about: "/validate/pr-run as the SDKs read it, or as the CLI does" },
+  artifacts: {
+    values: ["none", "list", "fields", "steps"],
+    about: "pictures of what a run saw: in no answer (docs), or in one of three forms that are guesses",
+  },
   resultsJson: { values: ["list", "object"], about: "results_json: a list of steps, or an object with one" },
   branchField: { values: ["branch", "git_branch"], about: "the branch of a validation run" },
   streamIds: { values: [true, false], about: "whether events have ids, and Last-Event-ID resumes after one" },

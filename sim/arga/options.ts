@@ -28,6 +28,10 @@ export interface ArgaOptions {
   provisions?: number;
   catalog?: CatalogTwin[];
   dialect?: Dialect;
+  /** What stands before the path in the addresses of pictures. Default: nothing, so that they are below Arga's own. */
+  artifactsBase?: string;
+  /** Bytes that a picture has at least. Default 0. */
+  artifactBytes?: number;
 }
 
 export type Settings = Required<Omit<ArgaOptions, "dialect">> & { dialect: Required<Dialect> };
@@ -52,6 +56,8 @@ export function settle(options: ArgaOptions): Settings {
     monthlyRuns: 10,
     provisions: Number.POSITIVE_INFINITY,
     catalog: defaultCatalog,
+    artifactsBase: "",
+    artifactBytes: 0,
     ...options,
     dialect: { ...defaultDialect, ...options.dialect },
   };

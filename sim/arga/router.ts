@@ -12,7 +12,7 @@ export interface Call {
 
 export interface Reply {
   status: number;
-  /** A string is sent as plain text, anything else as JSON. */
+  /** A string is sent as plain text, a buffer as it is, anything else as JSON. */
   body: unknown;
   headers?: Record<string, string>;
   /** Server-sent events, sent instead of the body. The signal is aborted when the caller left. */

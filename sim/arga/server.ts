@@ -59,6 +59,10 @@ export interface Arga {
   fault(rule: FaultRule): () => void;
   clearFaults(): void;
   control: Control;
+  /** Refuses connections and cuts those that there are, as a server that is down; time and runs go on. */
+  down(): Promise<void>;
+  /** Listens again, at the same address. @throws Error when the port is taken. */
+  up(): Promise<void>;
   /**
    * The first truthy answer of the probe. Asks again on each request and change of state.
    * @throws Error after `timeoutMs` (default 60 000) that lists the runs and the last requests.
@@ -80,7 +84,7 @@ export async function startArga(options: ArgaOptions = {}): Promise<Arga> {
   const parts: SimParts = { world, control: controlOf(world), faults: new Faults(), requests: [] };
   const groups = groupsOf(parts);
   const router = new Router(groups.flatMap(({ routes }) => routes));
-  const { server, stop } = serverOf(parts, router, watch);
+  const { server, down, stop } = serverOf(parts, router, watch);
   await listening(server, settings.port);
 
   const { requests, faults, control } = parts;
@@ -93,6 +97,10 @@ export async function startArga(options: ArgaOptions = {}): Promise<Arga> {
     requests,
     ...recordsOf(world),
     control,
+    down,
+    up: async () => {
+      if (!server.listening) await listening(server, port);
+    },
     fault: (rule) => faults.add(rule),
     clearFaults: () => void faults.clear(),
     until: (probe, timeoutMs = 60_000) =>
@@ -136,7 +144,13 @@ function groupsOf(parts: SimParts): RouteGroup[] {
   ];
 }
 
-function serverOf(parts: SimParts, router: Router, watch: Watch): { server: Server; stop(): Promise<void> } {
+interface Serving {
+  server: Server;
+  down(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function serverOf(parts: SimParts, router: Router, watch: Watch): Serving {
   const { world, faults, requests } = parts;
   const closing = new AbortController();
   const context = {
@@ -152,16 +166,19 @@ function serverOf(parts: SimParts, router: Router, watch: Watch): { server: Serv
     // What ends up here is a caller that left, or the server closing under a waiting request.
     exchange(context, request, response).catch(() => response.destroy());
   });
-  const stop = async (): Promise<void> => {
-    closing.abort();
-    world.clock.close();
+  const down = async (): Promise<void> => {
     if (!server.listening) return;
     const closed = new Promise((resolve) => server.once("close", resolve));
     server.close();
     server.closeAllConnections();
     await closed;
   };
-  return { server, stop };
+  const stop = (): Promise<void> => {
+    closing.abort();
+    world.clock.close();
+    return down();
+  };
+  return { server, down, stop };
 }
 
 function listening(server: Server, port: number): Promise<void> {

@@ -39,11 +39,12 @@ export function parseBody(text: string, contentType: string | undefined): unknow
 
 export function send(response: ServerResponse, { status, body, headers }: Reply): void {
   const text = typeof body === "string";
+  const isWhole = text || Buffer.isBuffer(body);
   response.writeHead(status, {
     "content-type": text ? "text/plain; charset=utf-8" : "application/json",
     ...headers,
   });
-  response.end(text ? body : JSON.stringify(body));
+  response.end(isWhole ? body : JSON.stringify(body));
 }
 
 export interface StreamOut {

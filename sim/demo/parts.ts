@@ -23,6 +23,7 @@ export interface Running {
   lines: string[];
   /** Resolves with words for how it ended. */
   ended: Promise<string>;
+  isAlive(): boolean;
   stop(): Promise<void>;
   /** Ends it as a machine that loses its power does. */
   kill(): Promise<void>;
@@ -116,7 +117,8 @@ function follow(child: ChildProcess, signal: NodeJS.Signals): Running {
     await ended;
     process.off("exit", last);
   };
-  return { lines, ended, stop, kill };
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
+  return { lines, ended, isAlive, stop, kill };
 }
 
 /** Resolves with the first line that fits. */

@@ -1,3 +1,4 @@
+import { ending, onClosed } from "./ending.ts";
 import { CannotStart } from "./parts.ts";
 import { playOn } from "./prompt.ts";
 import { type Screen, unbroken } from "./screen.ts";
@@ -6,18 +7,13 @@ import { ALICE, type Cast, CHANNEL, tellStory, WentWrong } from "./story.ts";
 import { Watcher } from "./watcher.ts";
 
 const OVERALL_MS = 120_000;
-/** A second signal, or something that does not want to end, ends all the same. */
-const STOPPING_MS = 8_000;
-const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const GOES_ON = `  All of it goes on running, Arga ${SPEED} times as fast as usual.`;
 
-/** The demo from its first part to its end; ends the process. */
-export async function run(screen: Screen): Promise<void> {
-  const demo = new Demo(screen);
-  for (const [signal, code] of Object.entries(EXIT_CODES))
-    process.on(signal, () => void demo.end(demo.isTold ? 0 : code));
+/** The demo from its first part to its end, or on until it is ended if it `stays`; ends the process. */
+export async function run(screen: Screen, { stays }: { stays: boolean }): Promise<void> {
+  const demo = new Demo(screen, stays);
+  onClosed((code) => void demo.end(demo.isTold ? 0 : code));
   process.once("uncaughtException", (error) => void demo.fail(error));
-  // Whoever read along is gone.
-  process.stdout.once("error", () => void demo.end(demo.isTold ? 0 : 1));
   try {
     await demo.play();
   } catch (error) {
@@ -28,11 +24,14 @@ export async function run(screen: Screen): Promise<void> {
 class Demo {
   isTold = false;
   readonly #screen: Screen;
+  readonly #stays: boolean;
   readonly #stage = new Stage(HURRIED);
+  readonly #end = ending(() => this.#stage.stop());
   #isEnding = false;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, stays: boolean) {
     this.#screen = screen;
+    this.#stays = stays;
   }
 
   async play(): Promise<void> {
@@ -53,7 +52,7 @@ class Demo {
     this.isTold = true;
     this.#sayWhatNext(isWatched);
     if (isWatched) await playOn(cast);
-    await this.end(0);
+    if (isWatched || !this.#stays) await this.end(0);
   }
 
   /** Says what went wrong and ends with 1. */
@@ -70,12 +69,9 @@ class Demo {
   }
 
   async end(code: number): Promise<void> {
-    if (this.#isEnding) process.exit(code);
     this.#isEnding = true;
-    setTimeout(() => process.exit(code), STOPPING_MS);
     this.#screen.status("");
-    await this.#stage.stop().catch(() => {});
-    process.exit(code);
+    await this.#end(code);
   }
 
   #sayWhatNext(isWatched: boolean): void {
@@ -85,12 +81,17 @@ class Demo {
       `${ink.good("✓")} ${ink.bold("That was it:")} one command, one card that keeps up, a thread that tells what happened.`,
       "  In a workspace of your own: README.md, “Put it into your workspace”.",
     );
-    if (!isWatched) return;
-    this.#screen.say(
-      "",
-      `  All of it goes on running, Arga ${SPEED} times as fast as usual. Type as ${ALICE}, such as`,
+    const page = ink.link(`${this.#stage.parts.slack.url}/`);
+    const typing = [
       `  ${ink.bold("/arga twins github,slack 90m")}; ${ink.bold("help")} says what else, ${ink.bold("quit")} ends it.`,
-      `  In a browser: ${ink.link(`${this.#stage.parts.slack.url}/`)}`,
-    );
+      `  Or open ${page} in a browser: the same workspace, to click on.`,
+    ];
+    if (isWatched) this.#screen.say("", `${GOES_ON} Type as ${ALICE}, such as`, ...typing);
+    else if (this.#stays)
+      this.#screen.say("", GOES_ON, `  Open ${page} in a browser, to click on it. Ctrl-C ends it.`);
+    else
+      this.#screen.say(
+        "  To click on the same in a browser: script/demo --stay, which goes on running, or script/playground.",
+      );
   }
 }

@@ -60,7 +60,8 @@ export class Stage {
     const redis = await startRedis();
     this.#stops.push(() => (this.#parts?.redis ?? redis).stop());
     tell("Redis", redis.url);
-    const arga = await startArga(this.#settings.arga);
+    // Pictures of failures: the form in which Arga gives them is a guess, so that its stand-in has none by itself.
+    const arga = await startArga({ dialect: { artifacts: "list" }, ...this.#settings.arga });
     this.#stops.push(arga.close);
     tell("Arga", `${arga.url}/, simulated`);
     const slack = await this.#startSlack();

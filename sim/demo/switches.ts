@@ -1,5 +1,6 @@
 import type { Arga } from "../arga/server.ts";
 import type { Bench, Switch } from "../slack/bench.ts";
+import { lookAgain } from "./look-again.ts";
 import type { Stage } from "./stage.ts";
 
 /** How often the bench looks at what Arga was asked, in ms. */
@@ -38,61 +39,71 @@ function noteRequests({ requests }: Arga, { notes }: Bench): () => void {
 /** UUIDs tell nobody anything after their first letters. */
 const short = (path: string): string => path.replaceAll(/([0-9a-f]{8})-[0-9a-f-]{27}/g, "$1…");
 
-/** A choice that stays chosen. */
+/** One of several states, with what brings it about; `chosen` reads it where it can change by itself. */
 function lasting(
-  about: { name: string; title: string },
+  about: { name: string; title: string; chosen?: () => string },
   choices: Readonly<Record<string, () => Promise<void> | void>>,
 ): Switch {
-  let [now = ""] = Object.keys(choices);
-  return {
-    ...about,
-    choices: Object.keys(choices),
-    chosen: () => now,
-    choose: async (choice) => {
-      if (choice === now) return;
-      now = choice;
-      await choices[choice]?.();
-    },
+  let last = Object.keys(choices)[0] ?? "";
+  let turning: Promise<void> = Promise.resolve();
+  const chosen = about.chosen ?? (() => last);
+  const turnTo = async (choice: string): Promise<void> => {
+    if (choice === chosen()) return;
+    await choices[choice]?.();
+    last = choice;
   };
+  const choose = (choice: string): Promise<void> => {
+    // One after the other: whoever presses twice gets one bot.
+    turning = turning.catch(() => {}).then(() => turnTo(choice));
+    return turning;
+  };
+  return { ...about, choices: Object.keys(choices), chosen, choose };
 }
 
 /** Long enough to be noticed, shorter than the bot waits. */
 const SLOW_MS = 4_000;
+/** What does something at Arga; what is only looked at comes back. */
+const ACTING = /^(POST|PUT|PATCH|DELETE) /;
+/** What people see the effects of. */
+const SEEN = /^(chat|views)\./;
 
 function switchesOf(stage: Stage): Switch[] {
   const { slack, arga } = stage.parts;
-  const argaIs = (rule?: Parameters<Arga["fault"]>[0]) => {
+  const argaIs = async (rule?: Parameters<Arga["fault"]>[0]) => {
     arga.clearFaults();
     if (rule) arga.fault(rule);
+    await arga.up();
   };
   const slackIs = (rule?: Parameters<typeof slack.fault>[0]) => {
     slack.clearFaults();
     if (rule) slack.fault(rule);
   };
+  const pace = (speed: number) => {
+    arga.control.pace(speed);
+    return lookAgain(stage.parts.redis.url);
+  };
+  const state = (part: "bot" | "redis") => () => (stage.parts[part].isAlive() ? "runs" : "is killed");
   return [
     lasting(
       { name: "time", title: "Arga's time" },
-      {
-        "×1": () => arga.control.pace(1),
-        "×10": () => arga.control.pace(10),
-        "×60": () => arga.control.pace(60),
-      },
+      { "×1": () => pace(1), "×10": () => pace(10), "×60": () => pace(60) },
     ),
     lasting(
       { name: "arga", title: "Arga" },
       {
         answers: () => argaIs(),
         "is slow": () => argaIs({ delayMs: SLOW_MS }),
-        "is down": () => argaIs({ status: 503 }),
-        "loses answers": () => argaIs({ action: "lose" }),
+        "is down": () => arga.down(),
+        "says 503": () => argaIs({ status: 503 }),
+        "loses answers": () => argaIs({ route: ACTING, action: "lose" }),
       },
     ),
     lasting(
       { name: "slack", title: "Slack's API" },
       {
         answers: () => slackIs(),
-        "says 429": () => slackIs({ method: /^(chat|views)\./, status: 429, retryAfter: 3 }),
-        "says 500": () => slackIs({ method: /^(chat|views)\./, status: 500 }),
+        "says 429": () => slackIs({ method: SEEN, status: 429, retryAfter: 3 }),
+        "says 500": () => slackIs({ method: SEEN, status: 500 }),
       },
     ),
     {
@@ -103,11 +114,11 @@ function switchesOf(stage: Stage): Switch[] {
       choose: () => slack.sockets.drop(),
     },
     lasting(
-      { name: "redis", title: "Redis" },
+      { name: "redis", title: "Redis", chosen: state("redis") },
       { runs: () => stage.restartRedis(), "is killed": () => stage.parts.redis.kill() },
     ),
     lasting(
-      { name: "bot", title: "The bot" },
+      { name: "bot", title: "The bot", chosen: state("bot") },
       { runs: () => stage.restartBot(), "is killed": () => stage.parts.bot.kill() },
     ),
   ];

@@ -24,8 +24,9 @@ export interface Bench {
 }
 
 /** Turns a switch. @throws Error when there is none of that name, or it has no such choice */
-export async function turn({ switches }: Bench, name: string, choice: string): Promise<void> {
+export async function turn({ switches, notes }: Bench, name: string, choice: string): Promise<void> {
   const found = switches.find((one) => one.name === name);
   if (!found?.choices.includes(choice)) throw new Error(`there is no switch ${name} with ${choice}`);
+  notes.push({ at: Date.now(), from: "you", what: `${found.title}: ${choice}`, ok: true, outcome: "" });
   await found.choose(choice);
 }

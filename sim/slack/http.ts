@@ -1,18 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { meet } from "./faults.ts";
+import { faultOf, meet } from "./faults.ts";
+import { typeOf, uploaded } from "./files.ts";
 import { defined } from "./json.ts";
 import { postResponse } from "./response-posts.ts";
 import { callMethod } from "./web-api/dispatch.ts";
 import type { World } from "./world.ts";
 
 const MAX_BODY = 5_000_000;
+/** Of a file; Slack itself takes up to a gigabyte. */
+const MAX_FILE = 32_000_000;
+/** Where the bytes of files go, and where they come from. */
+const UPLOADS = "/upload/v1/";
+const FILES = /^\/files-pri\/(F\w+)\//;
 const HOOKS = /^\/(commands|actions|app-actions|app)\//;
 
 /** What a handler answers; `stream` goes on telling; `reset` breaks the connection, `hang` leaves it waiting. */
 export type HttpReply =
-  | { kind: "answer"; status: number; type: string; headers?: Readonly<Record<string, string>>; body: string }
+  | {
+      kind: "answer";
+      status: number;
+      type: string;
+      headers?: Readonly<Record<string, string>>;
+      body: string | Buffer;
+    }
   | { kind: "stream"; feed: Feed }
   | { kind: "reset" }
   | { kind: "hang" };
@@ -25,6 +37,7 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /** Answers what is neither the Web API nor a response_url; undefined when it is not for it. */
@@ -96,6 +109,9 @@ async function serve(
   const { pathname } = request.url;
   if (pathname.startsWith("/api/")) return api(world, pathname.slice("/api/".length), request);
   if (HOOKS.test(pathname) && request.verb === "POST") return hook(world, pathname, request.body);
+  if (pathname.startsWith(UPLOADS) && request.verb === "POST") return await upload(world, request);
+  const file = world.files.find(FILES.exec(pathname)?.[1] ?? "");
+  if (file?.bytes) return { kind: "answer", status: 200, type: typeOf(file), body: file.bytes };
   for (const extension of extensions) {
     const reply = await extension(request);
     if (reply !== undefined) return reply;
@@ -104,21 +120,18 @@ async function serve(
 }
 
 async function received(world: World, message: IncomingMessage): Promise<HttpRequest | undefined> {
+  const url = new URL(message.url ?? "/", world.url);
+  const most = url.pathname.startsWith(UPLOADS) ? MAX_FILE : MAX_BODY;
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of message) {
     const bytes = Buffer.from(part);
     size += bytes.length;
-    if (size > MAX_BODY) return undefined;
+    if (size > most) return undefined;
     parts.push(bytes);
   }
-  const url = new URL(message.url ?? "/", world.url);
-  return {
-    verb: message.method ?? "GET",
-    url,
-    headers: message.headers,
-    body: Buffer.concat(parts).toString(),
-  };
+  const bytes = Buffer.concat(parts);
+  return { verb: message.method ?? "GET", url, headers: message.headers, body: bytes.toString(), bytes };
 }
 
 /** A web page elsewhere must not drive the workspace through a name that it made point here. */
@@ -143,6 +156,29 @@ async function hook(world: World, path: string, body: string): Promise<HttpReply
   if (reply.kind !== "answer") return reply;
   const headers = defined({ "retry-after": reply.retryAfter?.toString() });
   return { kind: "answer", status: reply.status, type: "text/plain", headers, body: reply.body };
+}
+
+/** What an upload to such an address is answered with if it fails is not published. A fault rule on `upload` counts for it. */
+async function upload(world: World, { url, headers, bytes }: HttpRequest): Promise<HttpReply> {
+  const rule = world.faults.take("upload");
+  const held = { kind: "held", method: "upload", args: {}, ok: true, applied: false } as const;
+  const verdict = await meet(rule, () => world.log.write(held));
+  if (verdict.kind === "reset" || verdict.kind === "hang") return verdict;
+  if (verdict.kind === "answer") return text(verdict.status, verdict.error);
+  const body = uploaded(bytes, headers["content-type"] ?? "");
+  const file = world.files.upload(url.pathname.slice(UPLOADS.length), body);
+  const args = { size: body.length, ...defined({ file: file?.id }) };
+  const ok = file !== undefined;
+  world.log.write({
+    kind: "api",
+    method: "upload",
+    args,
+    ok,
+    applied: ok,
+    ...defined({ fault: faultOf(rule) }),
+  });
+  if (verdict.kind === "lose") return { kind: "reset" };
+  return ok ? text(200, `OK - ${body.length}`) : text(404, "no such upload");
 }
 
 export function json(

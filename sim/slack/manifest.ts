@@ -20,13 +20,18 @@ const manifest = z.object({
     unfurl_domains: z.array(z.string()).default([]),
   }),
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }) }),
 });
 
-/** A workspace into which the app of this manifest is installed: it grants what the manifest asks for, and no more. */
+/**
+ * A workspace into which the app of this manifest is installed: it grants what the manifest asks for, and tells the app
+ * of nothing that isn't declared there.
+ */
 export function installed(file: string | URL): SlackOptions {
-  const { features, oauth_config } = manifest.parse(parse(readFileSync(file, "utf8")));
+  const { features, oauth_config, settings } = manifest.parse(parse(readFileSync(file, "utf8")));
   return {
     scopes: oauth_config.scopes.bot,
+    events: settings.event_subscriptions.bot_events,
     slashEscape: features.slash_commands.some(({ should_escape }) => should_escape),
     unfurlDomains: features.unfurl_domains,
     app: {

@@ -26,6 +26,7 @@ export interface Draft extends Content {
   appId?: string;
   threadTs?: string;
   subtype?: string;
+  files?: Json[];
 }
 
 export interface EphemeralDraft extends Content {
@@ -67,8 +68,16 @@ export class Messages {
   }
 
   post(draft: Draft): SlackMessage {
-    const { channel, user, text, attachments, metadata, botId, appId, threadTs, subtype } = draft;
-    const optional = { subtype, bot_id: botId, app_id: appId, attachments, metadata, thread_ts: threadTs };
+    const { channel, user, text, attachments, metadata, botId, appId, threadTs, subtype, files } = draft;
+    const optional = {
+      subtype,
+      bot_id: botId,
+      app_id: appId,
+      attachments,
+      metadata,
+      files,
+      thread_ts: threadTs,
+    };
     const blocks = withIds(draft.blocks, this.#ids);
     const fixed = { type: "message" as const, ts: this.#ids.ts(), channel, user, text, blocks };
     const message: SlackMessage = {

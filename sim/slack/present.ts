@@ -4,11 +4,11 @@ import type { Json, SlackMessage } from "./types.ts";
 
 /** A message as Slack's API and payloads give it. Of its metadata only the type is told, unless asked for. */
 export function presentMessage(messages: Messages, message: SlackMessage, allMetadata: boolean): Json {
-  const { type, subtype, ts, user, bot_id, app_id, text, blocks, attachments, edited } = message;
+  const { type, subtype, ts, user, bot_id, app_id, text, blocks, attachments, files, edited } = message;
   const metadata = allMetadata ? message.metadata : typeOnly(message);
   const reactions = message.reactions.map((reaction) => ({ ...reaction, count: reaction.users.length }));
   return structuredClone({
-    ...defined({ subtype, user, bot_id, app_id, attachments, metadata, edited }),
+    ...defined({ subtype, user, bot_id, app_id, attachments, files, metadata, edited }),
     type,
     ts,
     text,

@@ -17,6 +17,7 @@ export interface Settings {
   readonly now: () => number;
   readonly app: AppIdentity;
   readonly surface: AppSurface;
+  readonly events: readonly string[];
   readonly bench: Bench;
 }
 
@@ -67,7 +68,20 @@ const TIMING: Timing = {
 /** What the app declares when it is not described. */
 const ARGA: AppSurface = {
   commands: [{ command: "/arga", usage_hint: "twins stripe 60", description: "Digital twins from Slack" }],
+  shortcuts: [
+    { name: "Start twins", type: "global", callback_id: "arga_twins" },
+    { name: "Run a test", type: "global", callback_id: "arga_test" },
+    { name: "Test with Arga", type: "message", callback_id: "arga_test_message" },
+  ],
 };
+
+const EVENTS: readonly string[] = [
+  "app_home_opened",
+  "app_mention",
+  "link_shared",
+  "member_joined_channel",
+  "message.im",
+];
 
 export function settle(options: SlackOptions): Settings {
   const surface = options.app ?? ARGA;
@@ -84,6 +98,7 @@ export function settle(options: SlackOptions): Settings {
     now: options.now ?? Date.now,
     app: newApp(surface.name ?? "simbot"),
     surface,
+    events: options.events ?? EVENTS,
     bench: options.bench ?? { switches: [], notes: [] },
   };
 }

@@ -1,5 +1,6 @@
 import { turn } from "./bench.ts";
 import { post, sign } from "./deliveries/http.ts";
+import type { Outgoing } from "./deliveries/outgoing.ts";
 import type { DisconnectReason } from "./deliveries/socket.ts";
 import { typeCommand } from "./people/commands.ts";
 import { delivery } from "./people/deliver.ts";
@@ -97,6 +98,8 @@ export interface Slack {
   redeliver(delivery: Delivery): Promise<Delivery>;
   /** Posts any body with any signature to the request URL. @throws Error without one, or when nothing answers */
   rawDelivery(request: RawRequest): Promise<RawAnswer>;
+  /** The same over a socket: whatever the payload is, as an envelope of that type. */
+  rawEnvelope(envelope: Outgoing["envelope"], payload: Json): Promise<Delivery>;
 
   /** What is in the channel, or the replies of a thread, oldest first. Copies. */
   messages(channel: string, opts?: { thread?: string }): SlackMessage[];
@@ -113,6 +116,8 @@ export interface Slack {
     count(): number;
     disconnect(reason: DisconnectReason): void;
     drop(): void;
+    /** Nothing is said or heard any more on those that are open. */
+    silence(): void;
   };
   readonly log: readonly LogEntry[];
   /** Turns a switch of the bench. @throws Error when there is none of that name, or it has no such choice */
@@ -137,6 +142,7 @@ export function slackOf(world: World, close: () => Promise<void>): Slack {
       count: () => world.sockets.count(),
       disconnect: (reason) => world.sockets.disconnect(reason),
       drop: () => world.sockets.drop(),
+      silence: () => world.sockets.silence(),
     },
     log: world.log.entries,
     turn: (name, choice) => turn(world.settings.bench, name, choice),
@@ -203,6 +209,8 @@ function doing(world: World) {
       postAsUser(world, { user: user(who), channel: channel(where), text, ...opts }),
     redeliver: async ({ id, payload }: Delivery) => delivery(await world.courier.redeliver(id), payload),
     rawDelivery: async (request: RawRequest) => rawDelivery(world, request),
+    rawEnvelope: async (envelope: Outgoing["envelope"], payload: Json) =>
+      delivery(await world.courier.deliver({ envelope, name: "raw", payload }), payload),
   };
 }
 

@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 /** Not everything that is seen is in the log (a choice that was typed, say), hence the tick besides it. */
 const TICK_MS = 250;
 /** Many changes at once are told together. */
-const TOGETHER_MS = 30;
+const TOGETHER_MS = 50;
 
 type Tell = (event: string, data: unknown) => void;
 
@@ -75,8 +75,8 @@ const FROM: Readonly<Record<LogEntry["kind"], string>> = {
 };
 
 function lineOf({ at, kind, method, ok, error, status, fault }: LogEntry): TrafficLine {
-  const outcome = [ok ? "ok" : error, status, fault && `(${fault})`].filter((part) => part !== undefined);
-  return { at, from: FROM[kind], what: method, ok, outcome: outcome.join(" ") };
+  const outcome = ok ? "ok" : [error, status ?? fault].filter((part) => part !== undefined).join(" ");
+  return { at, from: FROM[kind], what: method, ok, outcome };
 }
 
 function whenever({ log }: World, look: () => void): () => void {
@@ -129,11 +129,15 @@ function viewPart(view: { id: string; hash: string; errors?: unknown } | undefin
   };
 }
 
+const NOTHING_MORE: Partial<SlackMessage> = {};
+
 function messagePart(message: SlackMessage | EphemeralMessage): Part {
   const { at, history, attachments, thread_ts } = message;
-  const more = "ephemeral" in message ? [] : [message.edited?.ts, message.subtype, message.reactions];
+  const { edited, subtype, reactions } = "ephemeral" in message ? NOTHING_MORE : message;
+  // Made of every message whenever anything happens: what most of them have not costs nothing.
+  const hung = attachments || reactions?.length ? JSON.stringify([attachments, reactions]) : "";
   return {
-    print: JSON.stringify([at, history.length, attachments, thread_ts, ...more]),
+    print: `${at} ${history.length} ${thread_ts} ${edited?.ts} ${subtype} ${hung}`,
     // What it said before is of no use here, and would grow with every edit.
     value: () => ({ ...message, history: undefined }),
   };

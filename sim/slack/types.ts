@@ -39,6 +39,8 @@ export interface SlackMessage {
   blocks: Block[];
   attachments?: Json[];
   metadata?: Metadata;
+  /** Files that were shared with it. */
+  files?: Json[];
   thread_ts?: string;
   edited?: { user: string; ts: string };
   reactions: Reaction[];
@@ -230,8 +232,10 @@ export interface SlackOptions {
   port?: number;
   /** Shown beside the page; none when left out. */
   bench?: Bench;
-  /** What the app declares; `/arga` alone when left out. */
+  /** What the app declares; `/arga` and the bot's shortcuts when left out. */
   app?: AppSurface;
+  /** The events that it subscribes to, as in `message.im`; the bot's when left out. */
+  events?: string[];
   team?: { id: string; domain: string };
   users?: (string | UserOptions)[];
   channels?: ChannelOptions[];

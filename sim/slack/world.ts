@@ -2,6 +2,7 @@ import { Courier } from "./deliveries/courier.ts";
 import { Sockets } from "./deliveries/socket.ts";
 import { Directory } from "./directory.ts";
 import { Faults } from "./faults.ts";
+import { Files } from "./files.ts";
 import { Ids } from "./ids.ts";
 import { Log } from "./log.ts";
 import { Messages } from "./messages.ts";
@@ -19,6 +20,7 @@ export interface World {
   readonly log: Log;
   readonly directory: Directory;
   readonly messages: Messages;
+  readonly files: Files;
   readonly modals: Modals;
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;
@@ -47,6 +49,7 @@ export function createWorld(settings: Settings): World {
     sockets,
     directory: new Directory(settings, ids),
     messages: new Messages(ids),
+    files: new Files(ids),
     modals: new Modals(ids, settings),
     triggers: new Triggers(ids, settings.now, settings.timing.triggerMs),
     responseUrls: new ResponseUrls(ids, settings, () => world.url),

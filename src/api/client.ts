@@ -1,4 +1,5 @@
 import { type Account, getAccount } from "./account.ts";
+import { Artifacts } from "./artifacts.ts";
 import { Catalog } from "./catalog.ts";
 import { SandboxRuns } from "./sandbox-runs.ts";
 import { Scenarios } from "./scenarios.ts";
@@ -18,6 +19,7 @@ export class ArgaClient {
   readonly sandboxRuns: SandboxRuns;
   readonly validationRuns: ValidationRuns;
   readonly scenarios: Scenarios;
+  readonly artifacts: Artifacts;
   readonly #transport: Transport;
 
   /** @throws {ArgaMisconfigured} for a URL or a key that can be no such thing. Nothing is asked yet. */
@@ -32,6 +34,7 @@ export class ArgaClient {
     this.sandboxRuns = new SandboxRuns(transport);
     this.validationRuns = new ValidationRuns(transport);
     this.scenarios = new Scenarios(transport);
+    this.artifacts = new Artifacts(transport);
   }
 
   /** Whose key it is, and what its plan allows. */

@@ -2,13 +2,16 @@
 const SLASHES = "\\\\{0,8}";
 const UNICODE_SLASHES = "\\\\{1,8}u";
 
-/** A pattern of the text as it is, and of the forms that JSON has for the same: `\/` and `\u0061`. */
+/**
+ * A pattern of the text as it is, and of the forms that JSON has for the same: `\/` and `\u0061`. Slashes before the first
+ * character aren't part of it: whatever is looked for begins in one place only, which keeps it linear.
+ */
 const written = (text: string): string =>
-  Array.from({ length: text.length }, (_, at) => unit(text, at)).join("");
+  Array.from({ length: text.length }, (_, at) => `${at === 0 ? "" : SLASHES}${unit(text, at)}`).join("");
 
 function unit(text: string, at: number): string {
   const hex = text.charCodeAt(at).toString(16).padStart(4, "0");
-  return `(?:${SLASHES}\\u${hex}|${UNICODE_SLASHES}${hex})`;
+  return `(?:\\u${hex}|u${hex})`;
 }
 
 const ANY_KEY = new RegExp(`${written("arga_sk_")}(?:[\\w-]|${UNICODE_SLASHES}[\\da-f]{4})+`, "gi");

@@ -120,6 +120,9 @@ export const renamed =
     return { ...value, [names[0]]: found };
   };
 
+/** Under `whole`, the answer as it came: for what stands in it under names that no source has. */
+export const withWhole = (value: unknown): unknown => (isObject(value) ? { ...value, whole: value } : value);
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

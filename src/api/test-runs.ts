@@ -12,6 +12,7 @@ import {
   renamed,
   status,
   text,
+  withWhole,
   word,
 } from "./shapes.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
@@ -53,7 +54,7 @@ const event = z.object({ timestamp: word, type: label, message: text });
 /** The shape that create, get, rerun, message and a saved test's run answer with. */
 export const testRun = z.preprocess(
   // The object has `id`; the CLI takes a `run_id` on create as well.
-  renamed("id", "run_id"),
+  (value) => withWhole(renamed("id", "run_id")(value)),
   z.object({
     id,
     status,
@@ -74,6 +75,7 @@ export const testRun = z.preprocess(
     failed: anything,
     total: anything,
     summary: anything,
+    whole: anything,
   }),
 );
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { outbound } from "../base/proxy.ts";
+import { noteOnSpan, tracedCall, traceHeaders } from "../base/tracing.ts";
 import { type Opened, parsed, read, readRefusal } from "./answers.ts";
 import { ArgaError, ArgaPlanLimit, ArgaUnreachable } from "./errors.ts";
 import { aborted, failureOf, noteUnconnected, unsendable } from "./failures.ts";
@@ -16,8 +17,8 @@ export interface TransportOptions {
   key: string;
   /** How often a GET is sent again after a lost connection, 429 or 502–504; default 2. */
   retries?: number;
-  /** Told of every attempt, for metrics. `status` is a number or the error's code. */
-  onRequest?: (route: string, status: number | string) => void;
+  /** Counts every attempt. `status` is a number or the error's code. */
+  requests?: { inc(labels: { route: string; status: number | string }): void };
 }
 
 /** Values of a query; those that are undefined are left out. */
@@ -31,6 +32,8 @@ export interface Place {
 }
 
 interface Sending extends Place {
+  /** The path is whole: the API's own base is part of it. */
+  isWhole?: true;
   method: "GET" | "POST" | "DELETE";
   query?: Query;
   body?: Record<string, unknown>;
@@ -39,6 +42,13 @@ interface Sending extends Place {
 
 export interface RequestOptions<T> extends Sending {
   schema: z.ZodType<T>;
+}
+
+export interface DownloadOptions {
+  /** Bytes. */
+  most: number;
+  isWanted: (contentType: string) => boolean;
+  signal: AbortSignal;
 }
 
 export interface OpenOptions extends Sending {
@@ -110,16 +120,53 @@ export class Transport {
     return this.#counted(options, async (route) => {
       const extras = { headers: { ...headers, accept }, bodyTimeout: idleMs };
       const opened = await this.#send(options, extras, route);
-      this.#options.onRequest?.(route, opened.status);
+      this.#options.requests?.inc({ route, status: opened.status });
       return opened;
     });
+  }
+
+  /**
+   * Where something leads that an answer names by its address, its path, or by a file name below `folder`. Without query and
+   * fragment; undefined if no browser could go there.
+   */
+  addressOf(reference: string, folder: string): string | undefined {
+    const base = `${this.#origin}${this.#base}${folder}/`;
+    const whole =
+      reference.startsWith("/") && !reference.startsWith("//") ? this.#base + reference : reference;
+    if (!URL.canParse(whole, base)) return undefined;
+    const { protocol, host, pathname } = new URL(whole, base);
+    return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}` : undefined;
+  }
+
+  /**
+   * Reads a file, once, if it's on Arga's own host, of a wanted type and not too large: "never" otherwise.
+   * @throws {ArgaError} of the family in `errors.ts`; also for a redirect, which isn't followed.
+   */
+  async download(
+    address: string,
+    { most, isWanted, signal }: DownloadOptions,
+  ): Promise<Uint8Array | "never"> {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    if (url?.origin !== this.#origin) return "never";
+    const place = { path: url.pathname, route: "/{artifact}", isWhole: true } as const;
+    const opened = await this.open({ method: "GET", ...place, accept: "*/*", idleMs: TIMEOUTS.body, signal });
+    const isFine =
+      isWanted(opened.header("content-type") ?? "") && !(Number(opened.header("content-length")) > most);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of opened.body) {
+      size += chunk.length;
+      if (!isFine || size > most) return "never";
+      chunks.push(chunk);
+    }
+    return isFine && size > 0 ? Buffer.concat(chunks) : "never";
   }
 
   #attempt<T>(options: RequestOptions<T>): Promise<T> {
     const extras = { headers: { accept: "application/json" }, bodyTimeout: TIMEOUTS.body };
     return this.#counted(options, async (route) => {
       const answer = await read(await this.#send(options, extras, route), route);
-      this.#options.onRequest?.(route, answer.status);
+      this.#options.requests?.inc({ route, status: answer.status });
       return parsed(answer, options.schema);
     });
   }
@@ -130,14 +177,24 @@ export class Transport {
     // What is given up before it was begun has certainly not left. Asked of a pool that is being taken down, a call
     // would fail with the same code as those that it cuts.
     if (sending.signal?.aborted || this.#isClosed) throw aborted({ route, sent: "no" });
-    try {
-      return await work(route);
-    } catch (error) {
-      if (error instanceof ArgaError && error.status !== undefined) throw error;
-      const failure = failureOf(error, route, sending.signal);
-      this.#options.onRequest?.(route, failure.code);
-      throw failure;
-    }
+    return await tracedCall(route, this.#attributes(sending), async () => {
+      try {
+        return await work(route);
+      } catch (error) {
+        if (error instanceof ArgaError && error.status !== undefined) throw error;
+        const failure = failureOf(error, route, sending.signal);
+        this.#options.requests?.inc({ route, status: failure.code });
+        throw failure;
+      }
+    });
+  }
+
+  #attributes({ method, route }: Sending) {
+    return {
+      "http.request.method": method,
+      "url.template": route,
+      "server.address": new URL(this.#origin).hostname,
+    };
   }
 
   async #send(
@@ -148,17 +205,18 @@ export class Transport {
     const response = await this.#outbound.request({
       origin: this.#origin,
       method: sending.method,
-      path: this.#base + sending.path + queryOf(sending.query),
+      path: (sending.isWhole ? "" : this.#base) + sending.path + queryOf(sending.query),
       headers: { ...this.#headers(sending.body !== undefined), ...extras.headers },
       body: bodyOf(sending, route),
       headersTimeout: sending.method === "GET" ? TIMEOUTS.headersOfGet : TIMEOUTS.headersOfAct,
       bodyTimeout: extras.bodyTimeout,
       signal: sending.signal ?? null,
     });
+    noteOnSpan({ "http.response.status_code": response.statusCode });
     const opened = openedOf(response, route, sending.signal);
     if (opened.status >= 200 && opened.status <= 299) return opened;
     const answer = await readRefusal(opened, route);
-    this.#options.onRequest?.(route, answer.status);
+    this.#options.requests?.inc({ route, status: answer.status });
     throw refusalOf(answer, this.#hidden);
   }
 
@@ -166,6 +224,7 @@ export class Transport {
     return {
       authorization: `Bearer ${this.#key}`,
       "user-agent": "arga-slack",
+      ...traceHeaders(),
       ...(hasBody ? { "content-type": "application/json" } : {}),
     };
   }

@@ -17,6 +17,7 @@ import {
   status,
   text,
   texts,
+  withWhole,
   word,
 } from "./shapes.ts";
 import { isOver } from "./statuses.ts";
@@ -69,10 +70,11 @@ const summary = z.object({ step: label, status: label, detail: text });
 
 const validationRun = z.preprocess(
   // Fixtures of the Python SDK have `run_id` beside `id`.
-  renamed("id", "run_id"),
+  (value) => withWhole(renamed("id", "run_id")(value)),
   z.object({
     id,
     status,
+    whole: anything,
     /** `url_run`, `pr`, `twin_quickstart` …: twin runs can be read here as well. */
     run_type: word,
     mode: word,

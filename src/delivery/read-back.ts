@@ -67,6 +67,25 @@ export async function readBack(slack: SlackWeb, search: Search): Promise<string 
   return undefined;
 }
 
+const filesPage = z.object({
+  messages: z.array(z.object({ files: z.array(z.object({ id: z.string() })).nullish() })).default([]),
+});
+
+/** Whether a thread has any of these files of ours since then. Throws as {@link SlackWeb.call}. */
+export async function sharedFiles(
+  slack: SlackWeb,
+  { team, channel, threadTs, since }: Omit<Search, "run" | "key">,
+  ids: readonly string[],
+): Promise<boolean> {
+  const answer = await slack.call(team, "conversations.replies", {
+    channel,
+    ts: threadTs,
+    limit: 200,
+    oldest: String(Math.floor(since / 1000) - CLOCK_SLACK_SECONDS),
+  });
+  return filesPage.parse(answer).messages.some(({ files }) => files?.some(({ id }) => ids.includes(id)));
+}
+
 function isOurs(
   metadata: { event_type: string; event_payload?: Record<string, unknown> | undefined } | null | undefined,
   run: Pick<Run, "id">,

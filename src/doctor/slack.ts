@@ -1,7 +1,7 @@
 import type { Config } from "../base/config.ts";
 import { messageOf } from "../base/errors.ts";
 import { proxiedFetch } from "../base/proxy.ts";
-import { NEEDED_SCOPES } from "../slack/scopes.ts";
+import { NEEDED_SCOPES, OPTIONAL_SCOPES } from "../slack/scopes.ts";
 import { bad, type Finding, ok, warn } from "./finding.ts";
 
 /** Whose token it is, as a prefix names its owner. */
@@ -60,7 +60,9 @@ const tokenRefused = ({ body }: Answer): Finding =>
 function scopesOf({ scopes }: Answer): Finding {
   if (!scopes) return warn("slack", "Slack doesn't say which scopes the app has");
   const missing = NEEDED_SCOPES.filter((scope) => !scopes.includes(scope));
-  const spare = scopes.filter((scope) => !(NEEDED_SCOPES as readonly string[]).includes(scope));
+  const known: readonly string[] = [...NEEDED_SCOPES, ...OPTIONAL_SCOPES];
+  const spare = scopes.filter((scope) => !known.includes(scope));
+  const without = OPTIONAL_SCOPES.filter((scope) => !scopes.includes(scope));
   if (missing.length > 0)
     return bad(
       "slack",
@@ -68,7 +70,9 @@ function scopesOf({ scopes }: Answer): Finding {
       "Save its manifest again and reinstall it",
     );
   const more = spare.length > 0 ? `; it doesn't need ${spare.join(", ")}` : "";
-  return ok("slack", `The app has all ${NEEDED_SCOPES.length} scopes that it needs${more}`);
+  const less =
+    without.length > 0 ? `; without ${without.join(", ")} pictures of failures are only linked` : "";
+  return ok("slack", `The app has all ${NEEDED_SCOPES.length} scopes that it needs${less}${more}`);
 }
 
 function clockOf({ aheadMs }: Answer): Finding[] {

@@ -8,7 +8,7 @@ import {
 import type { Identity } from "../slack/identity.ts";
 import { type EventName, SLASH_COMMAND } from "../slack/ids.ts";
 import { slackLogger } from "../slack/logger.ts";
-import type { TokenOf } from "../slack/web.ts";
+import type { BotTokens } from "../slack/tokens.ts";
 import { basicContent } from "../views/card.ts";
 import { actions, runAction } from "./actions/index.ts";
 import { unknownAction } from "./actions/unknown.ts";
@@ -36,15 +36,15 @@ export interface BoltOptions {
   context: HandlerContext;
   receiver: Receiver;
   identity: Identity;
-  tokenOf: TokenOf;
+  tokens: BotTokens;
 }
 
 /** Bolt, with every handler registered by its id, and one for each surface for what has none. */
-export function boltApp({ context, receiver, identity, tokenOf }: BoltOptions): App {
+export function boltApp({ context, receiver, identity, tokens }: BoltOptions): App {
   const app = new App({
     receiver,
     authorize: async ({ teamId }) => ({
-      botToken: await tokenOf(teamId ?? identity.team),
+      botToken: tokens.of(teamId ?? identity.team),
       botId: identity.botId,
       botUserId: identity.botUserId,
       teamId: teamId ?? identity.team,

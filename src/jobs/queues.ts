@@ -1,5 +1,6 @@
-import { type JobsOptions, Queue } from "bullmq";
+import { type JobsOptions, Queue, type Telemetry } from "bullmq";
 import type { Redis } from "ioredis";
+import { withoutDelivery } from "../base/tracing.ts";
 import type { Kind, RunRef } from "../runs/run.ts";
 import { runScript } from "../store/redis.ts";
 
@@ -8,6 +9,9 @@ const RUN_QUEUES = ["arga", "slack"] as const;
 /** `notices` looks at what a channel is still to hear, `watch` at all runs of a workspace at once, `home` at what one person sees of them. */
 const QUEUES = [...RUN_QUEUES, "notices", "watch", "home"] as const;
 export type QueueName = (typeof QUEUES)[number];
+
+/** Whether its jobs are named after runs. */
+export const isOfRuns = (queue: QueueName): boolean => RUN_QUEUES.some((name) => name === queue);
 
 /** BullMQ's key prefix: the bot's own, and a word that keeps its keys apart from the records. */
 export const queuePrefix = (prefix: string): string => `${prefix}:queue`;
@@ -20,10 +24,11 @@ export class RunQueues {
   readonly #queues: Record<QueueName, Queue<RunRef>>;
   readonly #connection: Redis;
 
-  constructor(connection: Redis, prefix: string) {
+  constructor(connection: Redis, prefix: string, telemetry?: Telemetry) {
     this.#connection = connection;
+    const common = { ...OPTIONS, connection, prefix: queuePrefix(prefix), ...(telemetry && { telemetry }) };
     const open = (name: QueueName): Queue<RunRef> => {
-      const queue = new Queue<RunRef>(name, { ...OPTIONS, connection, prefix: queuePrefix(prefix) });
+      const queue = new Queue<RunRef>(name, common);
       // Said once, where the connection was made.
       queue.on("error", () => {});
       return queue;
@@ -76,11 +81,27 @@ export class RunQueues {
     await this.#queues[queue].addBulk(jobs);
   }
 
+  /** Has everything looked at that waits for its time: when it was planned, the clock said something else. */
+  async bringForward(): Promise<void> {
+    for (const name of QUEUES) await this.#queues[name].promoteJobs();
+  }
+
   async #add(queue: QueueName, { team, id }: RunRef, { at, replace }: Adding): Promise<void> {
     const name = jobName({ team, id });
     const deduplication = { id: name, keepLastIfActive: true, ...(replace ? { replace } : {}) };
     const delay = at === undefined ? 0 : Math.max(0, at - Date.now());
-    await this.#queues[queue].add("reconcile", { team, id }, { ...JOB, delay, deduplication });
+    const add = () => this.#queues[queue].add("reconcile", { team, id }, { ...JOB, delay, deduplication });
+    // A run goes back to what was asked for all its life; what recurs for a workspace doesn't.
+    await (at === undefined || isOfRuns(queue) ? add() : withoutDelivery(add));
+  }
+
+  /** How many jobs of all processes wait for a worker, are at work, and wait for their time. */
+  async counts(): Promise<{ queue: QueueName; state: string; count: number }[]> {
+    const counted = QUEUES.map(async (queue) => {
+      const counts = await this.#queues[queue].getJobCounts("waiting", "active", "delayed");
+      return Object.entries(counts).map(([state, count]) => ({ queue, state, count }));
+    });
+    return (await Promise.all(counted)).flat();
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Job, RedisConnection, Worker } from "bullmq";
+import { type Job, RedisConnection, type Telemetry, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { CodedError, messageOf } from "../base/errors.ts";
+import { noteOnSpan } from "../base/tracing.ts";
 import type { Run, RunRef } from "../runs/run.ts";
 import type { RunStore } from "../store/runs.ts";
-import { type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
+import { isOfRuns, type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
 
 /** Where a reconciler left what it looked at. */
 export interface ReconcileResult {
@@ -34,8 +35,10 @@ export interface ReconcileWorkerOptions {
   connection: Redis;
   prefix: string;
   logger: Logger;
-  /** Told how each job went: `done`, `again` or `error`. */
-  onJob: (queue: QueueName, outcome: string) => void;
+  /** Records jobs as traces. */
+  telemetry?: Telemetry | undefined;
+  /** Counts how each job went: `done`, `again` or `error`. */
+  jobs: { inc(labels: { queue: QueueName; outcome: string }): void };
 }
 
 /** Whether a run's record was written since; with a fingerprint, whether that changed what the reconciler depends on. */
@@ -74,7 +77,7 @@ export class ReconcileWorker extends Worker<RunRef> {
   #lost = "";
 
   constructor(options: ReconcileWorkerOptions) {
-    const { queue, logger, connection, prefix } = options;
+    const { queue, logger, connection, prefix, telemetry } = options;
     super(queue, (job: Job<RunRef>) => reconcile(job.data, options), {
       connection,
       skipVersionCheck: true,
@@ -85,6 +88,7 @@ export class ReconcileWorker extends Worker<RunRef> {
       // A job is harmless to repeat and says nothing by having been interrupted.
       maxStalledCount: 1_000_000,
       drainDelay: 2,
+      ...(telemetry && { telemetry }),
     });
     this.on("error", (error) => {
       this.#lost = messageOf(error);
@@ -132,13 +136,18 @@ async function reconcile(ref: RunRef, options: ReconcileWorkerOptions): Promise<
 }
 
 async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<ReconcileResult | undefined> {
-  const { queue, reconciler, logger, onJob } = options;
+  const { queue, reconciler, logger, jobs } = options;
+  if (isOfRuns(queue)) noteOnSpan({ "arga_slack.run": ref.id });
+  const ended = (outcome: string): void => {
+    noteOnSpan({ "arga_slack.outcome": outcome });
+    jobs.inc({ queue, outcome });
+  };
   try {
     const result = await reconciler(ref);
-    onJob(queue, result?.requeueAt === undefined ? "done" : "again");
+    ended(result?.requeueAt === undefined ? "done" : "again");
     return result;
   } catch (error) {
-    onJob(queue, "error");
+    ended("error");
     const isKnown = error instanceof CodedError;
     logger[isKnown ? "warn" : "error"]({ queue, run: ref.id, err: error }, "Reconciler failed; retrying");
     return { requeueAt: Date.now() + AFTER_MISTAKE_MS };

@@ -24,8 +24,8 @@ const grammar: CommandGrammar = {
   examples: [EXAMPLE, "/arga agent https://github.com/acme/shop/pull/42"],
 };
 
-function parse({ words }: Line): AgentSpec {
-  const { target, rest } = codeTarget(words, EXAMPLE, (repo, branch) => `/arga agent ${repo} ${branch}`);
+function parse(line: Line): AgentSpec {
+  const { target, rest } = codeTarget(line, EXAMPLE, (repo, branch) => `/arga agent ${repo} ${branch}`);
   const [extra] = rest;
   if (extra !== undefined) throw new UsageError(`Unexpected argument ${shown(extra)}.`, EXAMPLE);
   return target;

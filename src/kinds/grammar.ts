@@ -25,6 +25,18 @@ export class UsageError extends CodedError {
   }
 }
 
+/** A flag that there isn't, though one is nearly called so. */
+export class MistypedFlag extends UsageError {
+  constructor(
+    message: string,
+    tryThis: string | undefined,
+    /** As it was typed, without its dashes, and as it was meant. */
+    readonly flag: { typed: string; meant: string },
+  ) {
+    super(message, tryThis);
+  }
+}
+
 /** A flag takes a value unless `value` is false; `hint` names the value in the usage line. */
 interface Flag {
   hint?: string;
@@ -118,23 +130,61 @@ export function readLine(all: string[], grammar: CommandGrammar): Line {
 
 interface TypedFlag {
   name: string;
+  /** Its name as it was typed. */
+  typed: string;
   inline?: string;
 }
 
 /** Returns how many words it took behind its own. */
 function readFlag(
-  { name, inline }: TypedFlag,
+  { name, typed, inline }: TypedFlag,
   next: string | undefined,
   grammar: CommandGrammar,
   flags: Line["flags"],
 ): number {
-  const flag = flagOf(name, grammar);
+  const flag = flagOf({ name, typed }, grammar);
   if (!flag.value && inline !== undefined)
     throw new UsageError(`--${name} takes no value.`, grammar.examples[0]);
   const takesNext = flag.value && inline === undefined;
   const value = required(takesNext ? next : (inline ?? "true"), name, grammar);
+  if (flags.has(name)) throw new UsageError(`You gave --${name} twice. Which one?`, grammar.examples[0]);
   flags.set(name, flag.isText ? value : plainWord(value));
   return takesNext ? 1 : 0;
+}
+
+/** Slips that are put right in one line, and places that each may stand at: the line is read again for each. */
+const SLIPS = 2;
+const PLACES = 3;
+
+/** What follows a command's name, as it was typed, with the names of its flags put right; undefined: more is wrong with it. */
+export const mended = (text: string, grammar: CommandGrammar): string | undefined =>
+  mendedFurther(text, grammar, []);
+
+/** `before`: what was put right already. If that is still wrong, it was so in another place. */
+function mendedFurther(text: string, grammar: CommandGrammar, before: readonly string[]): string | undefined {
+  try {
+    readLine(words(text), grammar);
+    return text;
+  } catch (error) {
+    if (!(error instanceof MistypedFlag) || before.length === SLIPS) return undefined;
+    const { typed, meant } = error.flag;
+    if (before.includes(typed)) return undefined;
+    return placesOf(typed, text)
+      .map(({ from, to }) => `${text.slice(0, from)}--${meant}${text.slice(to)}`)
+      .map((line) => mendedFurther(line, grammar, [...before, typed]))
+      .find((line) => line !== undefined);
+  }
+}
+
+/** Where a flag of that name is, or seems to be: the same may stand in a text. */
+function placesOf(typed: string, text: string): { from: number; to: number }[] {
+  const places: { from: number; to: number }[] = [];
+  for (let at = text.indexOf(typed); at >= 0 && places.length < PLACES; at = text.indexOf(typed, at + 1)) {
+    const dashes = /[-–—‒―−－]{1,9}$/.exec(text.slice(Math.max(0, at - 9), at))?.[0].length ?? 0;
+    const to = at + typed.length;
+    if (dashes > 0 && /^(?:[\s=＝]|$)/.test(text.slice(to, to + 1))) places.push({ from: at - dashes, to });
+  }
+  return places;
 }
 
 const FLAG = /^([-–—‒―−－]{1,9})([\p{L}_][^\s=＝]*)(?:[=＝]([\s\S]*))?$/u;
@@ -145,25 +195,27 @@ export const looksLikeFlag = (word: string): boolean => /^(?:--|[^-])/.test(word
 /** A keyboard makes one long dash of two: it's a flag where there is one of that name, and in text nothing else is. */
 function flagIn(word: string, grammar: CommandGrammar): TypedFlag | undefined {
   const [, dashes = "", typed = "", inline] = FLAG.exec(word) ?? [];
-  const name = folded(typed);
+  const usual = folded(typed);
+  const name = Object.hasOwn(grammar.flags, usual.toLowerCase()) ? usual.toLowerCase() : usual;
   const isFlag =
     dashes === "--" ||
     (typed !== "" && dashes !== "-" && (!grammar.isText || Object.hasOwn(grammar.flags, name)));
-  return isFlag ? { name, ...(inline === undefined ? {} : { inline }) } : undefined;
+  return isFlag ? { name, typed, ...(inline === undefined ? {} : { inline }) } : undefined;
 }
 
-function flagOf(name: string, grammar: CommandGrammar): Flag {
+function flagOf({ name, typed }: Pick<TypedFlag, "name" | "typed">, grammar: CommandGrammar): Flag {
   const flag = Object.hasOwn(grammar.flags, name) ? grammar.flags[name] : undefined;
   if (flag) return flag;
   const near = nearest(name, Object.keys(grammar.flags));
   const known = Object.keys(grammar.flags).map((known) => `--${known}`);
   const offer = known.length > 0 ? `It takes ${known.join(", ")}.` : "It takes no flags.";
-  throw new UsageError(
-    near
-      ? `There's no --${name} flag. Did you mean --${near}?`
-      : `\`/arga ${grammar.name}\` has no --${name} flag. ${offer}`,
-    grammar.examples[0],
-  );
+  if (near)
+    throw new MistypedFlag(
+      `There's no \`--${name}\` flag. Did you mean \`--${near}\`?`,
+      grammar.examples[0],
+      { typed, meant: near },
+    );
+  throw new UsageError(`\`/arga ${grammar.name}\` has no --${name} flag. ${offer}`, grammar.examples[0]);
 }
 
 function required(value: string | undefined, name: string, grammar: CommandGrammar): string {

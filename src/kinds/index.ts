@@ -1,6 +1,7 @@
 import { offeredControls, type RunControl } from "../runs/controls.ts";
 import type { Kind, Run } from "../runs/run.ts";
 import { agent } from "./agent.ts";
+import { duration } from "./durations.ts";
 import type { KindDefinition } from "./kind.ts";
 import { pr } from "./pr.ts";
 import { sandbox } from "./sandbox.ts";
@@ -35,9 +36,37 @@ export function titleOf(run: Run): string {
 /** What a run offers as it is now, in the order of the buttons. */
 export const controlsOf = (run: Run): RunControl[] => offeredControls(run, kindOf(run));
 
-/** Kinds as people call them, such as `page validation, PR validation`. */
-export const kindsInWords = (kinds: readonly Kind[]): string =>
+/** All that a run's kind says of it to those who draw it; plain text, of any length. */
+export interface RunDescription {
+  noun: string;
+  title: string;
+  /** What was asked for besides the title. */
+  details: string[];
+  /** How long it was asked to last, in words. */
+  asked?: string;
+  /** What it's about, as far as it can be opened. */
+  pages: { label: string; url: string }[];
+  /** What it offers as it is now, in the order of the buttons. */
+  controls: RunControl[];
+}
+
+/** Throws for a record that this version doesn't know. */
+export function describeRun(run: Run): RunDescription {
+  const kind = kindOf(run);
+  const spec = kind.spec(run);
+  return {
+    noun: kind.noun,
+    title: kind.title(spec),
+    details: kind.details(spec),
+    pages: kind.pages?.(spec) ?? [],
+    controls: offeredControls(run, kind),
+    ...(run.ttlMinutes === undefined ? {} : { asked: duration(run.ttlMinutes) }),
+  };
+}
+
+/** Kinds as people call them, such as `page validation, PR validation`; `form`: another form of each word. */
+export const kindsInWords = (kinds: readonly Kind[], form = (noun: string): string => noun): string =>
   allKinds
     .filter(({ kind }) => kinds.includes(kind))
-    .map(({ noun }) => noun)
+    .map(({ noun }) => form(noun))
     .join(", ");

@@ -27,8 +27,9 @@ type PrSpec = z.infer<typeof prSpec>;
 
 const EXAMPLE = "/arga validate acme/shop main";
 
-function parse({ words, flags }: Line): PrSpec {
-  const { target, rest } = codeTarget(words, EXAMPLE, (repo, branch) => `/arga validate ${repo} ${branch}`);
+function parse(line: Line): PrSpec {
+  const { flags } = line;
+  const { target, rest } = codeTarget(line, EXAMPLE, (repo, branch) => `/arga validate ${repo} ${branch}`);
   // What stands after a pull request is taken for what to know about it.
   const notes = [...rest, flags.get("notes") ?? ""].join(" ").trim();
   const twins = twinNames([flags.get("twins") ?? ""], `${EXAMPLE} --twins stripe`);

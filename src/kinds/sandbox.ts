@@ -47,11 +47,7 @@ const grammar: CommandGrammar = {
 };
 
 function parse(line: Line, limits: Limits): SandboxSpec {
-  const { target, rest } = codeTarget(
-    line.words,
-    EXAMPLE,
-    (repo, branch) => `/arga sandbox ${repo} ${branch}`,
-  );
+  const { target, rest } = codeTarget(line, EXAMPLE, (repo, branch) => `/arga sandbox ${repo} ${branch}`);
   const { twins, minutes } = twinsAndTime(rest, limits, EXAMPLE);
   const scenarioId = line.flags.get("scenario");
   return {

@@ -19,7 +19,7 @@ export interface TwinsAndTime {
 
 /** Throws {@link UsageError}. */
 export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: string): TwinsAndTime {
-  const all = words.flatMap((word) => folded(word).split(",")).filter((word) => word !== "");
+  const all = namesIn(words);
   const times = all.filter(looksLikeMinutes);
   const names = all.filter((word) => !looksLikeMinutes(word));
   if (times.length > 1)
@@ -29,13 +29,19 @@ export function twinsAndTime(words: readonly string[], limits: Limits, tryThis: 
   return { twins: twinNames(names, tryThis), ...minutes };
 }
 
+/** The names of a list, as people write one: `stripe, slack`, `stripe + slack`, `stripe and slack`. */
+const namesIn = (words: readonly string[]): string[] =>
+  words
+    .flatMap((word) => folded(word).split(/[,+&]/))
+    .map((word) => word.trim())
+    .filter((word) => word !== "" && !/^and$/i.test(word));
+
 /** Whether it can be typed as a twin's name. */
 export const isTwinName = (word: string): boolean => /^[a-z][a-z0-9_-]{0,49}$/.test(word);
 
 /** Each once, in small letters. Throws {@link UsageError} on what cannot be a name. */
 export function twinNames(words: readonly string[], tryThis: string): string[] {
-  const split = words.flatMap((word) => folded(word).split(",")).filter((word) => word.trim() !== "");
-  const names = [...new Set(split.map((name) => name.trim().toLowerCase()))];
+  const names = [...new Set(namesIn(words).map((name) => name.toLowerCase()))];
   if (names.length > TWINS_LIMIT)
     throw new UsageError(
       `${names.length} twins are too many for one run. The most is ${TWINS_LIMIT}.`,
@@ -94,9 +100,11 @@ const HOST = /^[\w.-]+(?::\d+)?$/;
 
 export const isRepo = (word: string): boolean => REPO.test(word) && !/^\.+\/|\/\.+$/.test(word);
 
-/** The repository and the page of a pull request, without what a browser adds to its address. */
+/** The repository and the page of a pull request, without what a browser adds to its address; or `acme/shop#42`. */
 export function pullRequest(word: string): { repo: string; prUrl: string } | undefined {
   if (/\s/.test(word)) return undefined;
+  const [, short = "", ofShort = ""] = /^([^#]{1,201})#(\d{1,9})$/.exec(word) ?? [];
+  if (isRepo(short)) return { repo: short, prUrl: `https://github.com/${short}/pull/${ofShort}` };
   const parts = (word.split(/[?#]/)[0] ?? "").split("/");
   const [scheme = "", none, host = "", owner = "", name = "", ...rest] = parts;
   if (!/^https?:$/i.test(scheme) || none !== "" || !HOST.test(host)) return undefined;
@@ -107,16 +115,29 @@ export function pullRequest(word: string): { repo: string; prUrl: string } | und
   return isPage && isRepo(repo) ? { repo, prUrl: parts.slice(0, isGitlab ? 8 : 7).join("/") } : undefined;
 }
 
+/** What a repository's own page is about, or the page of one of its branches; undefined: it's another page. */
+function repositoryPage(address: string): { repo: string; branch?: string } | undefined {
+  if (!isAddress(address)) return undefined;
+  const [owner = "", name = "", ...rest] = new URL(address).pathname.split("/").slice(1);
+  const repo = `${owner}/${name.replace(/\.git$/, "")}`;
+  const [tree, ...branch] = rest[0] === "-" ? rest.slice(1) : rest.filter((part) => part !== "");
+  if (!isRepo(repo) || (tree !== undefined && tree !== "tree")) return undefined;
+  return { repo, ...(branch.length > 0 ? { branch: branch.join("/") } : {}) };
+}
+
 /** Where a repository without a branch is likely to be meant. */
 const USUAL_BRANCHES = ["main", "master", "develop"];
 
-/** `o/r branch`, `o/r PR_URL` or `PR_URL`; what follows is left. Throws {@link UsageError}. */
+/**
+ * `o/r branch`, `o/r PR_URL` or `PR_URL`, a repository also by its own page; what follows is left. Throws
+ * {@link UsageError}.
+ */
 export function codeTarget(
-  words: readonly string[],
+  { words, links }: Line,
   tryThis: string,
   branchCommand: (repo: string, branch: string) => string,
 ): { target: CodeTarget; rest: string[] } {
-  const [typed = "", next, ...others] = addressFirst(words);
+  const [typed = "", next, ...others] = addressFirst(words, links).flatMap(repositoryFirst);
   const first = plainWord(typed);
   const second = next === undefined ? undefined : plainWord(next);
   const alone = pullRequest(first);
@@ -134,10 +155,16 @@ export function codeTarget(
       tryThis,
       USUAL_BRANCHES.map((branch) => ({ label: branch, command: branchCommand(first, branch) })),
     );
-  const pr = pullRequest(second);
+  const pr = pullRequest(fullAddress(second, links));
   if (pr && pr.repo.toLowerCase() !== first.toLowerCase())
     throw new UsageError(`That pull request is in ${shown(pr.repo)}, not in ${shown(first)}.`, tryThis);
   return { target: pr ?? { repo: first, branch: branchOf(second, tryThis) }, rest: others };
+}
+
+/** A repository's page as its name and its branch; what isn't the first word is left as it is. */
+function repositoryFirst(word: string, at: number): string[] {
+  const page = at === 0 ? repositoryPage(word) : undefined;
+  return page ? [page.repo, ...(page.branch === undefined ? [] : [page.branch])] : [word];
 }
 
 /** Git's own rules, as far as they matter to tell a branch from something else. Throws {@link UsageError}. */
@@ -147,9 +174,10 @@ export function branchOf(word: string, tryThis: string): string {
   return word;
 }
 
-/** Throws {@link UsageError} unless it is a repository. */
+/** A repository, by its name or its page. Throws {@link UsageError}. */
 export function repoOf(word: string, tryThis: string): string {
-  if (isRepo(word)) return word;
+  const repo = repositoryPage(word)?.repo ?? word;
+  if (isRepo(repo)) return repo;
   throw new UsageError(`${shown(word)} isn't a repository. Use \`owner/name\`.`, tryThis);
 }
 

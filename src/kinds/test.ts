@@ -7,6 +7,7 @@ import type { ActionRequest, ArgaRun, Outcome, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
 import type { KindDefinition, ListedRun, LogLine, Lookups } from "./kind.ts";
+import { proofOf } from "./proof.ts";
 import {
   addressFirst,
   branchOf,
@@ -191,14 +192,14 @@ async function findCreated(
 const CLOCKS_APART_MS = 5_000;
 
 const observe = async (arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation> =>
-  observation(await arga.testRuns.get(argaRun.id, signal));
+  observation(arga, await arga.testRuns.get(argaRun.id, signal));
 
 const listRuns = async (arga: ArgaClient, signal: AbortSignal): Promise<ListedRun[]> =>
   (await arga.testRuns.list(signal)).map((run) => {
     const changedAt = instantOf(run.updated_at ?? run.created_at);
     return {
       id: run.id,
-      seen: observation(run),
+      seen: observation(arga, run),
       // What it tests, and where, may be a private channel's business: a run whose create was lost is in the list too.
       title: titleOf({}),
       ...(changedAt === undefined ? {} : { changedAt }),
@@ -207,13 +208,14 @@ const listRuns = async (arga: ArgaClient, signal: AbortSignal): Promise<ListedRu
     };
   });
 
-function observation(run: TestRun): Observation {
+function observation(arga: ArgaClient, run: TestRun): Observation {
   const end = isOver(run.status) ? outcomeOf(run) : undefined;
   const why =
     run.error_message ?? (end && typeof run.summary === "string" ? run.summary.slice(0, 5_000) : undefined);
   const totalSteps = stepCountOf(run);
   const from = instantOf(run.created_at);
   const to = instantOf(run.updated_at);
+  const steps = stepsIn(run, end);
   return {
     state: end ? "ended" : stateOf(run.status),
     isOdd: end === undefined && !GOING_ON.has(run.status),
@@ -221,7 +223,10 @@ function observation(run: TestRun): Observation {
     ...(why ? { why } : {}),
     ...(end && from !== undefined && to !== undefined && to > from ? { tookMs: to - from } : {}),
     ...(totalSteps ? { totalSteps } : {}),
-    steps: stepsIn(run, end),
+    steps,
+    ...(end === "failed"
+      ? { proof: () => proofOf(arga.artifacts.in(run.whole, `/test-runs/${run.id}/artifacts`), steps) }
+      : {}),
     arga: { status: run.status, links: [], stamp: stampOf(run), ...dashboardOf(run) },
   };
 }

@@ -2,6 +2,7 @@
 
 const NUMBER = /^\d{1,6}(?:[.,]\d{1,2})?$/;
 const HOURS = /^(?:h|hrs?|hours?)$/i;
+const FOR = /^for$/i;
 const MINUTES = /^(?:m|mins?|minutes?)$/i;
 const WITH_HOURS = /^\d{1,6}(?:[.,]\d{1,2})?(?:h|hrs?|hours?)$/i;
 const WITH_MINUTES = /^\d{1,6}(?:m|mins?|minutes?)$/i;
@@ -29,8 +30,11 @@ export function joinTimes(words: readonly string[]): string[] {
     joined.push(time);
     at += count;
   }
-  return joined.reduce<string[]>(addMinutes, []);
+  return joined.reduce<string[]>(addMinutes, []).filter((word, at, all) => !isFor(word, all[at + 1]));
 }
+
+/** `for 2 hours` is `2 hours`. */
+const isFor = (word: string, next = ""): boolean => FOR.test(word) && /^\d/.test(next);
 
 const startsWith = (words: readonly string[], at: number, phrase: readonly string[]): boolean =>
   phrase.every((word, i) => words[at + i]?.toLowerCase() === word);

@@ -2,9 +2,10 @@ import type { ArgaClient } from "../api/client.ts";
 import { ArgaError } from "../api/errors.ts";
 import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { ValidationLogs, ValidationRun } from "../api/validation-runs.ts";
-import type { ActionRequest, ArgaRun, Outcome, Run, Step } from "../runs/run.ts";
+import type { ActionRequest, ArgaRun, Outcome, ProofFile, Run, Step } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import type { FollowOptions, KindDefinition, LogLine, StreamUpdate } from "./kind.ts";
+import { proofOf } from "./proof.ts";
 import { dashboardOf, instantOf, pageTitle, withoutQuery } from "./targets.ts";
 import { isRecord, StepReader, saysFailed } from "./validation-steps.ts";
 
@@ -42,9 +43,17 @@ async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal):
     ...(end ? { outcome: end } : {}),
     ...(why ? { why } : {}),
     recap,
+    ...(end === "failed" ? { proof: () => proofIn(arga, run, recap) } : {}),
     arga: { status: run.status, links: linksOf(run), ...dashboardOf(run) },
   };
 }
+
+/** The results may be text in which JSON stands. */
+const proofIn = (arga: ArgaClient, run: ValidationRun, recap: readonly Step[]): ProofFile[] => {
+  const results = parsed(run.results_json);
+  const answer = isRecord(run.whole) ? { ...run.whole, results_json: results } : {};
+  return proofOf(arga.artifacts.in(answer, `/validate/${run.id}/artifacts`), recap);
+};
 
 /** Any word that is neither of these nor a last one counts as running, as in Arga's own CLI. */
 const WAITING = new Set(["queued", "pending"]);

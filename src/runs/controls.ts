@@ -74,14 +74,13 @@ export const CONTROLS = {
 /** The name of a control; its `action_id` is `run.<name>`. */
 export type RunControl = keyof typeof CONTROLS;
 
-/** Whether it stands in the menu behind the buttons, whatever room there is. */
-export const isInMenu = (name: RunControl): boolean => {
-  const control: Control = CONTROLS[name];
-  return control.isInMenu ?? false;
-};
-
 /** All controls, in the order of the buttons. */
 export const CONTROL_NAMES = Object.keys(CONTROLS) as RunControl[];
+
+/** Those that stand in the menu behind the buttons, whatever room there is. */
+export const MENU_CONTROLS: ReadonlySet<RunControl> = new Set(
+  CONTROL_NAMES.filter((name) => "isInMenu" in CONTROLS[name]),
+);
 
 /** The controls that make sense for a run as it is now. */
 export const offeredControls = (run: Run, kind: Abilities): RunControl[] =>

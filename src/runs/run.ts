@@ -107,6 +107,23 @@ export interface Story {
   posted?: { ts: string; count: number; at: number };
 }
 
+/** What Arga has to show of a failure; gone once the thread shows it. */
+export interface Proof {
+  files: ProofFile[];
+  /** They are, or were, on their way into the thread. */
+  sharingSince?: number;
+}
+
+export interface ProofFile {
+  /** At Arga; without query. */
+  url: string;
+  name: string;
+  /** Slack's, once Slack has it. */
+  fileId?: string;
+  /** It can't be shown in Slack. */
+  isLink?: true;
+}
+
 /** The run that this one repeats, as it ended. */
 export interface PreviousRun {
   id: string;
@@ -224,6 +241,8 @@ export type ThreadEvent =
   | { type: "acted"; action: Action; by: Person; deadline?: number; name?: string }
   /** Others may do from now on what its requester may. */
   | { type: "shared"; by: Person; with: Person[] }
+  /** What shows its failure, where Slack couldn't take it. */
+  | { type: "proof"; files: ProofFile[] }
   | { type: "ended" };
 
 /** What one person gets to hear. */
@@ -305,6 +324,7 @@ export interface Run extends RunRef {
   tookMs?: number;
   progress?: Progress;
   story?: Story;
+  proof?: Proof;
   /** Who asked for its end. */
   endedBy?: Person;
   /** When Arga showed something new of it last. */
@@ -322,4 +342,4 @@ export const isEnded = (run: Run): boolean => run.phase.name === "ended";
 
 /** Nothing is left to do for it, at Arga or in Slack, but for the card's last edit. */
 export const isDelivered = (run: Run): boolean =>
-  isEnded(run) && run.outbox.length === 0 && run.actionRequests.length === 0;
+  isEnded(run) && run.outbox.length === 0 && run.actionRequests.length === 0 && run.proof === undefined;

@@ -8,8 +8,20 @@ import {
   withoutReminders,
 } from "./outbox.ts";
 import { progressed, recapped, withTotal } from "./progress.ts";
+import { proofShown, withProof } from "./proof.ts";
 import { isQuiet } from "./quiet.ts";
-import type { ArgaRun, Deadline, Outcome, Phase, Reply, Run, RunEvent, Step, Trouble } from "./run.ts";
+import type {
+  ArgaRun,
+  Deadline,
+  Outcome,
+  Phase,
+  ProofFile,
+  Reply,
+  Run,
+  RunEvent,
+  Step,
+  Trouble,
+} from "./run.ts";
 
 /**
  * Every way a run can change: pure, each `(run, what happened, now) → run`, with whatever must be said put
@@ -36,6 +48,8 @@ export interface Observation {
   totalSteps?: number;
   /** From its beginning to its end, by Arga's clock. */
   tookMs?: number;
+  /** Of one that failed: what shows it. Looked for when it's needed, because most ends that a list has are old. */
+  proof?: () => readonly ProofFile[];
   /** Arga's word for its state is one that no source has. */
   isOdd?: boolean;
 }
@@ -118,8 +132,7 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   const counted = withTotal(dated, seen.totalSteps);
   const next = recapped(progressed(counted, seen.steps ?? [], now), seen.recap ?? [], now);
   if (isWorthAnotherTry(run, seen, now)) return createdAnew(next, seen.why ?? "");
-  if (seen.state === "ended")
-    return end(tookAs(next, seen), seen.outcome ?? "failed", now, seen.why?.slice(0, WHY_LIMIT));
+  if (seen.state === "ended") return endedAs(next, seen, now);
   // A cancelled run goes on for a moment; what is asked for is shown all the same.
   if (seen.state === undefined || seen.state === next.phase.name || isWindingUp(next, now)) return next;
   const phase: Phase = { name: seen.state, since: now };
@@ -130,6 +143,12 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   });
   return queueSubscriberMessage(ready, "ready");
 }
+
+const endedAs = (run: Run, seen: Observation, now: number): Run =>
+  withProof(
+    end(tookAs(run, seen), seen.outcome ?? "failed", now, seen.why?.slice(0, WHY_LIMIT)),
+    seen.proof?.() ?? [],
+  );
 
 /** Arga's word for a lack of machines that is over in a moment. */
 const NO_MACHINE = /\bwarm VM unavailable\b/i;
@@ -280,7 +299,7 @@ export const cardMoved = (run: Run, card: Run["card"]): Run => ({ ...run, card }
 
 /** It ended long ago and Slack will not have the rest: it is let go. */
 export const abandoned = (run: Run): Run => ({
-  ...run,
+  ...proofShown(run),
   outbox: [],
   actionRequests: [],
   card: { state: "none" },
@@ -292,7 +311,7 @@ export function channelClosed(run: Run, now: number): Run {
   const outbox = run.outbox.filter((message) => message.to !== "thread");
   const what: Reply = { type: "channel_closed" };
   const message = { key: "ended_unseen", what, reply: run.reply, since: now };
-  return queueReply({ ...run, outbox, card: { state: "none" } }, message);
+  return queueReply({ ...proofShown(run), outbox, card: { state: "none" } }, message);
 }
 
 /** Things go on: what kept them from it is over. */

@@ -1,3 +1,4 @@
+import type { Telemetry } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { ArgaClient } from "../api/client.ts";
@@ -8,7 +9,8 @@ import type { Finding } from "../doctor/finding.ts";
 import { RunQueues } from "../jobs/queues.ts";
 import { People } from "../slack/people.ts";
 import { CardLinks } from "../slack/permalink.ts";
-import { SlackWeb, type TokenOf } from "../slack/web.ts";
+import { BotTokens } from "../slack/tokens.ts";
+import { SlackWeb } from "../slack/web.ts";
 import { AppHomeStore } from "../store/app-home.ts";
 import { type ArgaCache, createArgaCache } from "../store/arga-cache.ts";
 import { ChannelOutboxStore } from "../store/channel-outbox.ts";
@@ -17,6 +19,7 @@ import { HistoryStore } from "../store/history.ts";
 import { connectRedis } from "../store/redis.ts";
 import { RunStore } from "../store/runs.ts";
 import { SettingsStore } from "../store/settings.ts";
+import { SharedClock } from "../store/shared-clock.ts";
 import { SubscriptionStore } from "../store/subscriptions.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -24,6 +27,8 @@ import { Metrics } from "./metrics.ts";
 export interface Container {
   config: Config;
   logger: Logger;
+  /** Records jobs as traces, if traces are recorded. */
+  telemetry: Telemetry | undefined;
   metrics: Metrics;
   redis: Redis;
   store: RunStore;
@@ -41,15 +46,16 @@ export interface Container {
   /** Where cards are. */
   links: CardLinks;
   people: People;
-  /** One workspace for now; each caller says which one all the same. */
-  tokenOf: TokenOf;
+  tokens: BotTokens;
+  /** The time of all processes. */
+  clock: SharedClock;
   /** Uses this bot token and this Arga key from now on. */
   renew: (config: Config) => void;
   /** Looks at all that can be wrong with the set-up, as it is now. */
   examine: () => Promise<Finding[]>;
 }
 
-export function createContainer(config: Config, logger: Logger): Container {
+export function createContainer(config: Config, logger: Logger, telemetry?: Telemetry): Container {
   const { prefix } = config.redis;
   const metrics = new Metrics();
   const redis = connectRedis(config.redis.url, logger);
@@ -57,23 +63,35 @@ export function createContainer(config: Config, logger: Logger): Container {
     logger.error({ run: ref.id, err }, "A run's record can't be read; leaving it as it is"),
   );
   metrics.countRuns(store);
-  const arga = new ArgaClient({
-    ...config.arga,
-    onRequest: (route, status) => metrics.argaRequests.inc({ route, status: String(status) }),
-  });
+  const requests = {
+    inc(labels: { route: string; status: number | string }): void {
+      metrics.argaRequests.inc(labels);
+      // What we gave up ourselves says nothing of Arga.
+      if (labels.status !== "ARGA_ABORTED") metrics.noteConnection("arga", isAnswer(labels.status));
+    },
+  };
+  const arga = new ArgaClient({ ...config.arga, requests });
+  const tokens = new BotTokens(config.slack.botToken);
   let current = config;
-  const tokenOf: TokenOf = async () => current.slack.botToken;
   const renew = (next: Config): void => {
     arga.useKey(next.arga.key);
+    tokens.replace(next.slack.botToken);
     current = next;
   };
-  const onCall = (method: string, outcome: string): void => metrics.slackCalls.inc({ method, outcome });
-  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokenOf, logger, onCall });
+  const calls = {
+    inc(labels: { method: string; outcome: string }): void {
+      metrics.slackCalls.inc(labels);
+      metrics.noteConnection("slack_web", !NO_ANSWERS.has(labels.outcome));
+    },
+  };
+  const slack = new SlackWeb({ apiUrl: config.slack.apiUrl, tokens, logger, calls });
   const homes = new AppHomeStore(redis, prefix);
-  const queues = new RunQueues(redis, prefix);
+  const queues = new RunQueues(redis, prefix, telemetry);
+  metrics.countJobs(queues);
   return {
     config,
     logger,
+    telemetry,
     metrics,
     redis,
     store,
@@ -90,8 +108,24 @@ export function createContainer(config: Config, logger: Logger): Container {
     replies: { slack, homes, refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }) },
     links: new CardLinks(slack),
     people: new People(slack, logger),
-    tokenOf,
+    tokens,
+    clock: new SharedClock(redis),
     renew,
     examine: () => examineParts(current),
   };
 }
+
+/** Of Arga, to a key that it knows. */
+const isAnswer = (status: number | string): boolean =>
+  typeof status === "number" && status < 500 && status !== 401;
+
+/** Outcomes of calls to Slack that say that nothing gets through, or that the token is none any more. */
+const NO_ANSWERS = new Set([
+  "SLACK_UNREACHABLE",
+  "SLACK_UNCLEAR",
+  "invalid_auth",
+  "not_authed",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+]);

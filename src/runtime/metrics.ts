@@ -1,6 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { RunQueues } from "../jobs/queues.ts";
 import { kindNames } from "../kinds/index.ts";
 import type { RunStore } from "../store/runs.ts";
+
+type Connection = "redis" | "queues" | "slack_socket" | "slack_web" | "arga";
 
 /** What the process counts (docs/operations.md#metrics). No label ever holds a person, a channel or a secret. */
 export class Metrics {
@@ -10,6 +13,7 @@ export class Metrics {
   readonly slackCalls: Counter<"method" | "outcome">;
   readonly argaRequests: Counter<"route" | "status">;
   readonly lag: Histogram;
+  readonly #connections = new Map<Connection, () => Promise<boolean> | boolean>();
 
   constructor() {
     const registers = [this.registry];
@@ -39,6 +43,26 @@ export class Metrics {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
+    const connections = this.#connections;
+    new Gauge({
+      name: "arga_slack_connection_up",
+      help: "Whether a connection of the process works: 1 or 0.",
+      labelNames: ["connection"],
+      registers,
+      async collect() {
+        for (const [connection, works] of connections) this.set({ connection }, (await works()) ? 1 : 0);
+      },
+    });
+  }
+
+  /** The gauge asks whether this connection works when someone looks. */
+  watchConnection(connection: Connection, works: () => Promise<boolean> | boolean): void {
+    this.#connections.set(connection, works);
+  }
+
+  /** The gauge shows how the last call went, of a server that is only asked if there's something to ask. */
+  noteConnection(connection: Connection, works: boolean): void {
+    this.#connections.set(connection, () => works);
   }
 
   /** The gauge says of each part whether it works, when someone asks. */
@@ -51,6 +75,21 @@ export class Metrics {
       async collect() {
         this.reset();
         for (const [part, works] of await look()) this.set({ part }, works ? 1 : 0);
+      },
+    });
+  }
+
+  /** The gauge is read from the queues when someone asks. */
+  countJobs(queues: RunQueues): void {
+    new Gauge({
+      name: "arga_slack_queue_jobs",
+      help: "Jobs by queue and state: waiting for a worker, active, or delayed until their time.",
+      labelNames: ["queue", "state"],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        const counts = await queues.counts().catch(() => []);
+        for (const { queue, state, count } of counts) this.set({ queue, state }, count);
       },
     });
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Telemetry } from "bullmq";
 import type { Logger } from "pino";
 import type { Config } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
@@ -36,9 +37,10 @@ export class Service {
   #intake: BaseReceiver | undefined;
   #workers: Workers | undefined;
 
-  constructor(config: Config, logger: Logger) {
+  /** With `telemetry`, jobs are recorded as traces. */
+  constructor(config: Config, logger: Logger, telemetry?: Telemetry) {
     this.#logger = logger;
-    this.#parts = createContainer(config, logger);
+    this.#parts = createContainer(config, logger, telemetry);
     this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis.prefix);
     this.#http = new HttpServer(logger);
   }
@@ -52,6 +54,7 @@ export class Service {
     const { config, metrics, redis, slack, links } = this.#parts;
     this.#checks.set("start", () => "still starting");
     this.#checks.set("redis", () => this.#redisCheck.problem());
+    metrics.watchConnection("redis", async () => (await this.#redisCheck.problem()) === undefined);
     serveHealth(this.#http, this.#checks, metrics);
     const receiver = this.#makeIntake();
     this.#receiver = receiver;
@@ -154,15 +157,19 @@ export class Service {
     const workers = createWorkers(this.#parts, this.#givingUp.signal);
     this.#workers = workers;
     this.#checks.set("workers", () => workers.problem);
+    this.#parts.metrics.watchConnection("queues", () => workers.problem === undefined);
   }
 
   async #startIntake(receiver: BaseReceiver, identity: Identity): Promise<void> {
-    const { config, tokenOf } = this.#parts;
+    const { tokens, metrics } = this.#parts;
     this.#intake = receiver;
     const waitUntil = (work: Promise<unknown>): void => this.#keep(work);
     const context = { ...this.#parts, bot: identity.botUserId, waitUntil };
-    const app = boltApp({ context, receiver, identity, tokenOf });
-    if (config.slack.intake.mode === "socket") this.#checks.set("slack", () => socketProblem(receiver));
+    const app = boltApp({ context, receiver, identity, tokens });
+    if (receiver instanceof SocketReceiver) {
+      this.#checks.set("slack", () => (receiver.isConnected ? undefined : "no socket is open"));
+      metrics.watchConnection("slack_socket", () => receiver.isConnected);
+    }
     await app.start();
   }
 
@@ -197,9 +204,6 @@ export class Service {
     }
   }
 }
-
-const socketProblem = (intake: BaseReceiver): string | undefined =>
-  intake instanceof SocketReceiver && !intake.isConnected ? "no socket is open" : undefined;
 
 /** Whether something ended within a time, in ms, however it ended. */
 async function within(ms: number, work: Promise<unknown>): Promise<boolean> {

@@ -13,6 +13,7 @@ import { announceRun } from "../jobs/notices/announce.ts";
 import type { NoticeDeps } from "../jobs/notices/deps.ts";
 import { announceExternalRuns } from "../jobs/notices/external-runs.ts";
 import { reconcileNotices } from "../jobs/notices/reconcile.ts";
+import type { RunQueues } from "../jobs/queues.ts";
 import { ReconcileWorker, type ReconcileWorkerOptions } from "../jobs/reconciler.ts";
 import type { SlackDeps } from "../jobs/slack/deps.ts";
 import { reconcileSlack } from "../jobs/slack/reconcile.ts";
@@ -29,7 +30,7 @@ const PLAN_MS = 3_000;
 export function createWorkers(container: Container, signal: AbortSignal): Workers {
   const { config, metrics, redis } = container;
   const { prefix } = config.redis;
-  const pacer = new Pacer(redis, prefix);
+  const pacer = new Pacer(redis, prefix, () => container.clock.now());
   const delivery = {
     ...container,
     pacer,
@@ -57,13 +58,15 @@ export function createWorkers(container: Container, signal: AbortSignal): Worker
       places: new Places(delivery),
       maxTtlMinutes,
       drawn: new WeakMap(),
+      readArtifact: (url) => container.arga.artifacts.read(url, signal),
       announce: (run, message) => announceRun(delivery, run, message),
-      onLag: (seconds) => metrics.lag.observe(seconds),
+      lag: metrics.lag,
     },
     notices: delivery,
     home: { ...container, pacer, admins, maxTtlMinutes, signal },
     redis: config.redis,
-    onJob: (queue, outcome) => metrics.jobs.inc({ queue, outcome }),
+    telemetry: container.telemetry,
+    jobs: metrics.jobs,
   });
 }
 
@@ -74,13 +77,19 @@ interface WorkersOptions {
   notices: NoticeDeps;
   home: HomeDeps;
   redis: { url: string; prefix: string };
-  onJob: ReconcileWorkerOptions["onJob"];
+  telemetry: ReconcileWorkerOptions["telemetry"];
+  jobs: ReconcileWorkerOptions["jobs"];
 }
 
 /** A process takes commands first, and then looks for what was lost, in ms. */
 const FIRST_SWEEP_MS = 1_000;
+/** A clock that is set back by more than this leaves what was planned before for later than it was meant, in ms. */
+const SET_BACK_MS = 5_000;
 /** A connection that is away at two looks in a row is worth a line in the log. */
 const LOOK_MS = 2_000;
+
+/** Of the clock from one that nobody sets, in ms. */
+const clockOffset = (): number => Date.now() - performance.now();
 
 /** The workers of all queues, and the sweep that nothing slips through. */
 export class Workers {
@@ -88,19 +97,22 @@ export class Workers {
   readonly #connection: Redis;
   readonly #followers: Followers;
   readonly #logger: Logger;
+  readonly #queues: RunQueues;
   readonly #sweep: NodeJS.Timeout;
   readonly #first: NodeJS.Timeout;
   readonly #look: NodeJS.Timeout;
   /** The problem at the last look, and the one that was logged. */
   #seen: string | undefined;
+  #offset = clockOffset();
   #said: string | undefined;
 
-  constructor({ arga, followers, slack, notices, home, redis, onJob }: WorkersOptions) {
+  constructor({ arga, followers, slack, notices, home, redis, telemetry, jobs }: WorkersOptions) {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
+    this.#queues = queues;
     this.#connection = queueConnection(redis.url);
-    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, onJob };
+    const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, telemetry, jobs };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),
       new ReconcileWorker({
@@ -114,7 +126,10 @@ export class Workers {
     ];
     const sweepDeps = { ...notices, store: slack.store };
     this.#sweep = setInterval(() => void sweepInTurn(sweepDeps), SWEEP_MS).unref();
-    this.#look = setInterval(() => this.#lookAtConnections(), LOOK_MS).unref();
+    this.#look = setInterval(() => {
+      this.#lookAtConnections();
+      void this.#lookAtClock();
+    }, LOOK_MS).unref();
     this.#first = setTimeout(() => void sweepNow(sweepDeps), FIRST_SWEEP_MS).unref();
   }
 
@@ -141,6 +156,21 @@ export class Workers {
       this.#logger.info("Queues have their connections to Redis");
     }
     this.#seen = problem;
+  }
+
+  /** Jobs wait for a time by the clock, and a clock can be set. */
+  async #lookAtClock(): Promise<void> {
+    const offset = clockOffset();
+    const back = this.#offset - offset;
+    try {
+      if (back > SET_BACK_MS) {
+        this.#logger.warn({ ms: Math.round(back) }, "The clock was set back; looking at everything again");
+        await this.#queues.bringForward();
+      }
+      this.#offset = offset;
+    } catch {
+      // Redis is away: the next look tries again.
+    }
   }
 
   /** Takes no new jobs and resolves when those at work are done. */

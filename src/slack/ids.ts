@@ -29,6 +29,9 @@ export type ActionId =
   | "home.settings"
   | "home.preset"
   | "form.preset"
+  | "form.saved"
+  | "form.subject"
+  | "form.code"
   | "notify.remove"
   | "talk.open"
   | "command.run";
@@ -47,7 +50,7 @@ export type ViewId =
   | "run_save";
 
 /** `action_id` of a menu whose options Slack asks for as someone types. */
-export type OptionsId = "form.twins" | "form.scenario" | "form.saved";
+export type OptionsId = "form.twins" | "form.time" | "form.scenario" | "form.saved";
 
 /** `callback_id` of a shortcut, as in the manifest. */
 export type ShortcutId = "arga_twins" | "arga_test" | "arga_test_message";

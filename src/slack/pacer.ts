@@ -53,6 +53,7 @@ const spareLane = (limit: number): Lane => ({
   windowMs: editLane.windowMs,
 });
 export const readLane = (method: string): Lane => ({ name: method, limit: 45, windowMs: 60_000 });
+export const filesLane = (method: string): Lane => ({ name: method, limit: 90, windowMs: 60_000 });
 export const personalLane: Lane = { name: "chat.postEphemeral", limit: 90, windowMs: 60_000 };
 
 /** Who asks, so that asking again keeps the place in the line. */
@@ -156,13 +157,16 @@ return 1`;
 export class Pacer {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #now: () => number;
   /** Process ids repeat: in containers, they are all 1. */
   readonly #id = randomUUID();
   #calls = 0;
 
-  constructor(redis: Redis, prefix: string) {
+  /** `now` is the time of all processes, in ms since the epoch. */
+  constructor(redis: Redis, prefix: string, now: () => number = () => Date.now()) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#now = now;
   }
 
   /** 0: go now, the call is counted. Otherwise the milliseconds until it is of use to ask again. */
@@ -197,15 +201,15 @@ export class Pacer {
     const limits = lanes.flatMap(({ limit, windowMs }) => [limit, windowMs]);
     const call = `${this.#id}.${this.#calls++}`;
     const rank = urgent ? RANKS.urgent : minor ? RANKS.minor : RANKS.usual;
-    const args = [Date.now(), who, rank, call, forWhom.replaceAll("|", ""), ...limits];
-    return Number(await guarded(() => runScript(this.#redis, ACQUIRE, keys, args)));
+    const args = [this.#now(), who, rank, call, forWhom.replaceAll("|", ""), ...limits];
+    return Number(await guarded(runScript(this.#redis, ACQUIRE, keys, args)));
   }
 
   /** Slack said 429: this lane of this workspace rests, and no other. */
   async block(lane: Lane, team: string, ms: number): Promise<void> {
-    const until = Date.now() + ms;
+    const until = this.#now() + ms;
     const key = `${this.#base(team, lane)}:blocked`;
-    await guarded(() => runScript(this.#redis, BLOCK, [key], [until, Math.ceil(ms)]));
+    await guarded(runScript(this.#redis, BLOCK, [key], [until, Math.ceil(ms)]));
   }
 
   #base(team: string, { name }: Lane): string {

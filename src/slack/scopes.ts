@@ -12,3 +12,6 @@ export const NEEDED_SCOPES = [
   "mpim:history",
   "users:read",
 ] as const;
+
+/** What whoever installs the app may leave out: pictures of a failure are then linked. */
+export const OPTIONAL_SCOPES = ["files:write"] as const;

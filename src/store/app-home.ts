@@ -59,7 +59,7 @@ export class AppHomeStore {
   }
 
   async get(of: HomeOwner): Promise<AppHome | undefined> {
-    const [fields, changes] = await guarded(() =>
+    const [fields, changes] = await guarded(
       Promise.all([this.#redis.hgetall(this.#home(of)), this.changes(of.team)]),
     );
     return fields.looked ? decodeHome(fields, changes) : undefined;
@@ -69,7 +69,7 @@ export class AppHomeStore {
   async opened(of: HomeOwner, now: number): Promise<void> {
     const before = await this.#viewed(of, now, []);
     if (now - before <= VIEWING_MS) return;
-    await guarded(() => this.#redis.hdel(this.#home(of), ...LISTS.map(pageField)));
+    await guarded(this.#redis.hdel(this.#home(of), ...LISTS.map(pageField)));
   }
 
   /** Someone turned a page in their Home. */
@@ -90,12 +90,12 @@ export class AppHomeStore {
 
   /** Puts an answer on a person's Home, under those before; false: they may not be there to see it. */
   async say(of: HomeOwner, blocks: readonly unknown[], now = Date.now()): Promise<boolean> {
-    const [looked, said] = await guarded(() => this.#redis.hmget(this.#home(of), "looked", "said"));
+    const [looked, said] = await guarded(this.#redis.hmget(this.#home(of), "looked", "said"));
     if (now - Number(looked) > THERE_MS) return false;
     const before = said ? (JSON.parse(said) as { blocks: unknown[]; at: number }) : undefined;
     const older = before && now - before.at < THERE_MS ? before.blocks : [];
     const all = [...older, ...blocks].slice(-SAID_BLOCKS);
-    await guarded(() =>
+    await guarded(
       this.#redis
         .multi()
         .hset(this.#home(of), "said", JSON.stringify({ blocks: all, at: now }))
@@ -107,18 +107,18 @@ export class AppHomeStore {
 
   /** Slack was sent it as it was after so many views. */
   async published(of: HomeOwner, hash: string, views: number): Promise<void> {
-    await guarded(() => runScript(this.#redis, PUBLISHED, [this.#home(of)], [hash, Date.now(), views]));
+    await guarded(runScript(this.#redis, PUBLISHED, [this.#home(of)], [hash, Date.now(), views]));
   }
 
   /** Those who look at their Home now. */
   async viewers(team: string): Promise<string[]> {
     const since = Date.now() - VIEWING_MS;
-    return await guarded(() => this.#redis.zrangebyscore(this.#viewers(team), since, "+inf"));
+    return await guarded(this.#redis.zrangebyscore(this.#viewers(team), since, "+inf"));
   }
 
   /** Counts changes of runs in a workspace while anyone looks. */
   async changes(team: string): Promise<string> {
-    return (await guarded(() => this.#redis.get(this.#changes(team)))) ?? "0";
+    return (await guarded(this.#redis.get(this.#changes(team)))) ?? "0";
   }
 
   /**
@@ -141,34 +141,34 @@ export class AppHomeStore {
       ENDS_KEPT,
       ENDS_SECONDS,
     ] as const;
-    return (await guarded(() => runScript(this.#redis, CHANGED, keys, args))) as string[];
+    return (await guarded(runScript(this.#redis, CHANGED, keys, args))) as string[];
   }
 
   /** Whoever is to see the run as it is was told. */
   async shown({ run, fingerprint }: Shown): Promise<void> {
-    await guarded(() => this.#redis.set(this.#shown(run), fingerprint, "EX", SHOWN_SECONDS));
+    await guarded(this.#redis.set(this.#shown(run), fingerprint, "EX", SHOWN_SECONDS));
   }
 
   /** Runs that ended, the newest first. */
   async ends(team: string): Promise<RunRef[]> {
-    const ids = await guarded(() => this.#redis.zrevrange(this.#ends(team), 0, ENDS_KEPT - 1));
+    const ids = await guarded(this.#redis.zrevrange(this.#ends(team), 0, ENDS_KEPT - 1));
     return ids.map((id) => ({ team, id }));
   }
 
   /** undefined: Arga was not asked yet. It is the same for all workspaces. */
   async arga(): Promise<ArgaCheck | undefined> {
-    const json = await guarded(() => this.#redis.get(this.#arga));
+    const json = await guarded(this.#redis.get(this.#arga));
     return json ? (JSON.parse(json) as ArgaCheck) : undefined;
   }
 
   async argaAnswered(check: ArgaCheck): Promise<void> {
-    await guarded(() => this.#redis.set(this.#arga, JSON.stringify(check), "EX", KEPT_SECONDS));
+    await guarded(this.#redis.set(this.#arga, JSON.stringify(check), "EX", KEPT_SECONDS));
   }
 
   /** How long Redis takes to answer, in ms. */
   async ping(): Promise<number> {
     const begun = performance.now();
-    await guarded(() => this.#redis.ping());
+    await guarded(this.#redis.ping());
     return performance.now() - begun;
   }
 
@@ -176,7 +176,7 @@ export class AppHomeStore {
   async #viewed(of: HomeOwner, now: number, fields: string[]): Promise<number> {
     const keys = [this.#home(of), this.#viewers(of.team)];
     const args = [now, of.user, now - KEPT_SECONDS * 1000, KEPT_SECONDS, ...fields];
-    return Number(await guarded(() => runScript(this.#redis, VIEWED, keys, args)));
+    return Number(await guarded(runScript(this.#redis, VIEWED, keys, args)));
   }
 
   #home({ team, user }: HomeOwner): string {

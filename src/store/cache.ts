@@ -50,7 +50,7 @@ export class Cache<T> {
 
   async #read(): Promise<void> {
     const { redis, key } = this.#options;
-    const json = await guarded(() => redis.get(key));
+    const json = await guarded(redis.get(key));
     this.#held = json ? { ...(JSON.parse(json) as { at: number; value: T }), readAt: Date.now() } : undefined;
   }
 
@@ -59,7 +59,7 @@ export class Cache<T> {
     const { redis, key, fetch } = this.#options;
     const value = await fetch(signal);
     const at = Date.now();
-    await guarded(() => redis.set(key, JSON.stringify({ at, value })));
+    await guarded(redis.set(key, JSON.stringify({ at, value })));
     this.#held = { at, value, readAt: at };
     return value;
   }

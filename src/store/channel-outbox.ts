@@ -92,12 +92,12 @@ export class ChannelOutboxStore {
     const mark = `${this.#prefix}:noticed:${to.team}:${to.channel}:${notice.run}:${notice.key}`;
     const keys = [this.#pending(to), mark, this.#busy];
     const args = [JSON.stringify(pending), NOTICED_SECONDS, member(to)];
-    return (await guarded(() => runScript(this.#redis, ADD, keys, args))) === 1;
+    return (await guarded(runScript(this.#redis, ADD, keys, args))) === 1;
   }
 
   async get(of: ChannelRef): Promise<ChannelOutbox> {
     const keys = [this.#key(of), this.#pending(of)];
-    const read = guarded(() => runScript(this.#redis, READ, keys, [PENDING_READ]));
+    const read = guarded(runScript(this.#redis, READ, keys, [PENDING_READ]));
     const [[version, sending, trouble], list] = (await read) as [(string | null)[], string[]];
     return {
       version: Number(version ?? 0),
@@ -118,12 +118,12 @@ export class ChannelOutboxStore {
       member(of),
       IDLE_SECONDS,
     ];
-    return (await guarded(() => runScript(this.#redis, MOVE, keys, args))) === 1;
+    return (await guarded(runScript(this.#redis, MOVE, keys, args))) === 1;
   }
 
   /** Every outbox with something in it, as its queue names it. */
   async live(): Promise<RunRef[]> {
-    const members = await guarded(() => this.#redis.smembers(this.#busy));
+    const members = await guarded(this.#redis.smembers(this.#busy));
     return members.map((name) => {
       const cut = name.indexOf(":");
       return { team: name.slice(0, cut), id: name.slice(cut + 1) };

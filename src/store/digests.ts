@@ -40,12 +40,12 @@ export class DigestStore {
   }
 
   async of(channel: ChannelRef): Promise<Digest | undefined> {
-    return parse(await guarded(() => this.#redis.hget(this.#key, member(channel))));
+    return parse(await guarded(this.#redis.hget(this.#key, member(channel))));
   }
 
   /** Those of all workspaces. */
   async all(): Promise<Digest[]> {
-    const all = await guarded(() => this.#redis.hvals(this.#key));
+    const all = await guarded(this.#redis.hvals(this.#key));
     return all.map(parse).filter((digest) => digest !== undefined);
   }
 
@@ -62,7 +62,7 @@ export class DigestStore {
     const mark = delivery ? [`${this.#prefix}:once:${channel.team}:digest:${delivery}`] : [];
     const keys = [this.#key, ...mark];
     const args = [member(channel), json(held), json(next), ONCE_SECONDS];
-    return (await guarded(() => runScript(this.#redis, WRITE, keys, args))) === 1;
+    return (await guarded(runScript(this.#redis, WRITE, keys, args))) === 1;
   }
 
   get #key(): string {

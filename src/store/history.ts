@@ -46,14 +46,12 @@ export class HistoryStore {
     const key = this.#key(team);
     const seconds = Math.ceil(HISTORY_MS / 1000);
     const args = [entry.run, JSON.stringify(entry), entry.at, entry.at - HISTORY_MS, this.#most];
-    await guarded(() =>
-      runScript(this.#redis, ADD, [key, `${key}:order`], [...args, TRIMMED_AT_ONCE, seconds]),
-    );
+    await guarded(runScript(this.#redis, ADD, [key, `${key}:order`], [...args, TRIMMED_AT_ONCE, seconds]));
   }
 
   /** All that are kept, in no order. */
   async of(team: string): Promise<EndedRun[]> {
-    const all = await guarded(() => this.#redis.hvals(this.#key(team)));
+    const all = await guarded(this.#redis.hvals(this.#key(team)));
     return all.map((json) => JSON.parse(json) as EndedRun);
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { CodedError, messageOf } from "../base/errors.ts";
 
@@ -192,7 +192,8 @@ export class RedisCheck {
   }
 
   async #tryCommands(): Promise<void> {
-    const key = `${this.#prefix}:check`;
+    // Of its own: what marks the other one, this process's `/readyz` or another process, would come in between.
+    const key = `${this.#prefix}:check:${randomUUID()}`;
     // By itself first: of a command inside a script the client doesn't see that this is no master any more.
     await this.#unlessRefused("set", () => this.#mark());
     const failed = (await this.#unlessRefused("eval", () =>

@@ -101,10 +101,10 @@ export async function runScript(
   return await run?.call(redis, keys.length, ...keys, ...args);
 }
 
-/** Runs a command; whatever goes wrong with Redis becomes {@link StoreUnavailable}. */
-export async function guarded<T>(command: () => Promise<T>): Promise<T> {
+/** A command's answer; whatever goes wrong with Redis becomes {@link StoreUnavailable}. */
+export async function guarded<T>(command: Promise<T>): Promise<T> {
   try {
-    return await command();
+    return await command;
   } catch (error) {
     if (error instanceof CodedError) throw error;
     throw new StoreUnavailable(error);

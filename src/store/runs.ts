@@ -93,14 +93,14 @@ export class RunStore {
     const seconds = marks.map((mark) => mark.seconds ?? ONCE_SECONDS);
     const entry = `${run.id}|${run.id}`;
     const args = [encodeRun(run), member(run), run.requestedAt, entry, LIVE_MOST, ...seconds];
-    const written = await guarded(() => runScript(this.#redis, CREATE, keys, args));
+    const written = await guarded(runScript(this.#redis, CREATE, keys, args));
     if (written === -1) throw new TooManyRuns();
     return written === 1;
   }
 
   /** Marks a delivery that creates nothing as seen; false if it was before. */
   async once(team: string, name: string, seconds = ONCE_SECONDS): Promise<boolean> {
-    return (await guarded(() => this.#redis.set(this.#mark(team, name), "1", "EX", seconds, "NX"))) === "OK";
+    return (await guarded(this.#redis.set(this.#mark(team, name), "1", "EX", seconds, "NX"))) === "OK";
   }
 
   /** undefined also for a record that can't be read: one bad record breaks no list, and nothing is done to it. */
@@ -110,7 +110,7 @@ export class RunStore {
   }
 
   async #read(ref: RunRef): Promise<Run | "unreadable" | undefined> {
-    const [version, json] = await guarded(() => this.#redis.hmget(this.#key(ref), "version", "json"));
+    const [version, json] = await guarded(this.#redis.hmget(this.#key(ref), "version", "json"));
     try {
       return json ? decodeRun(json, version) : undefined;
     } catch (error) {
@@ -122,7 +122,7 @@ export class RunStore {
 
   /** Which version of a record is the newest; undefined: there is none. */
   async version(ref: RunRef): Promise<number | undefined> {
-    const version = await guarded(() => this.#redis.hget(this.#key(ref), "version"));
+    const version = await guarded(this.#redis.hget(this.#key(ref), "version"));
     return version === null ? undefined : Number(version);
   }
 
@@ -173,7 +173,7 @@ export class RunStore {
       `${run.id}|${run.id}`,
       Math.floor(Date.now() / 1000),
     ];
-    return (await guarded(() => runScript(this.#redis, WRITE, keys, args))) === 1;
+    return (await guarded(runScript(this.#redis, WRITE, keys, args))) === 1;
   }
 
   /**
@@ -192,13 +192,13 @@ export class RunStore {
     const found = new Map<string, Run>();
     let from = `[${start}`;
     for (let looked = 0; looked < LOOKED_AT_MOST && found.size < CANDIDATES; ) {
-      const entries = await guarded(() =>
+      const entries = await guarded(
         this.#redis.zrangebylex(this.#ids(team), from, `[${start}\xff`, "LIMIT", 0, PAGE),
       );
       const records = await Promise.all(entries.map((entry) => this.#read({ team, id: idOf(entry) })));
       const gone = entries.filter((_entry, i) => records[i] === undefined);
       // The record's time was up; its entries would hide those of runs that live.
-      if (gone.length > 0) await guarded(() => this.#redis.zrem(this.#ids(team), ...gone));
+      if (gone.length > 0) await guarded(this.#redis.zrem(this.#ids(team), ...gone));
       for (const run of records) {
         const isMeant = run !== undefined && run !== "unreadable" && mayBeMeant(run);
         if (isMeant && found.size < CANDIDATES) found.set(run.id, run);
@@ -214,7 +214,7 @@ export class RunStore {
   /** The run that has this id at Arga. */
   async byArga(team: string, argaId: string): Promise<Run | undefined> {
     const start = `${argaId.toLowerCase()}|`;
-    const entries = await guarded(() =>
+    const entries = await guarded(
       this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, CANDIDATES),
     );
     const runs = await Promise.all(entries.map((entry) => this.get({ team, id: idOf(entry) })));
@@ -223,7 +223,7 @@ export class RunStore {
 
   /** All that are kept of a channel and not hidden, those that ended too; looks at every record, so it's for rare occasions. */
   async shownIn(team: string, channel: string): Promise<Run[]> {
-    const entries = await guarded(() => this.#redis.zrangebylex(this.#ids(team), "-", "+"));
+    const entries = await guarded(this.#redis.zrangebylex(this.#ids(team), "-", "+"));
     const ids = [...new Set(entries.map(idOf))];
     const shown: Run[] = [];
     for (let from = 0; from < ids.length; from += PAGE) {
@@ -237,7 +237,7 @@ export class RunStore {
   /** Whether a run of this bot has, or had, this id at Arga. */
   async knows(team: string, argaId: string): Promise<boolean> {
     const start = `${argaId.toLowerCase()}|`;
-    const [entry] = await guarded(() =>
+    const [entry] = await guarded(
       this.#redis.zrangebylex(this.#ids(team), `[${start}`, `[${start}\xff`, "LIMIT", 0, 1),
     );
     return entry !== undefined;
@@ -247,7 +247,7 @@ export class RunStore {
   async noteUnclear({ team, id }: RunRef, since: number): Promise<void> {
     const key = this.#unclear(team);
     const old = Date.now() - UNCLEAR_SECONDS * 1_000;
-    await guarded(() =>
+    await guarded(
       this.#redis
         .multi()
         .zremrangebyscore(key, "-inf", old)
@@ -259,7 +259,7 @@ export class RunStore {
 
   /** Those of the last days, with the time since when what they made may exist. */
   async unclearRuns(team: string): Promise<{ run: Run; since: number }[]> {
-    const found = await guarded(() => this.#redis.zrange(this.#unclear(team), "0", "-1", "WITHSCORES"));
+    const found = await guarded(this.#redis.zrange(this.#unclear(team), "0", "-1", "WITHSCORES"));
     const runs: { run: Run; since: number }[] = [];
     for (let i = 0; i + 1 < found.length; i += 2) {
       const run = await this.get({ team, id: found[i] ?? "" });
@@ -270,7 +270,7 @@ export class RunStore {
 
   /** Every run that still has something to do, oldest first. */
   async live(): Promise<RunRef[]> {
-    const members = await guarded(() => this.#redis.zrange(this.#live, "0", "-1"));
+    const members = await guarded(this.#redis.zrange(this.#live, "0", "-1"));
     return members.map((name) => {
       const cut = name.indexOf(":");
       return { team: name.slice(0, cut), id: name.slice(cut + 1) };
@@ -279,7 +279,7 @@ export class RunStore {
 
   /** Notes that Slack has nothing left to hear of this version, at no later time either. */
   async noteTold(run: Run): Promise<void> {
-    await guarded(() => runScript(this.#redis, TOLD, [this.#key(run)], [run.version]));
+    await guarded(runScript(this.#redis, TOLD, [this.#key(run)], [run.version]));
   }
 
   /** Those of which Slack may have something left to hear. One round trip, however many they are. */
@@ -287,7 +287,7 @@ export class RunStore {
     if (refs.length === 0) return [];
     const pipeline = this.#redis.pipeline();
     for (const ref of refs) pipeline.hmget(this.#key(ref), "version", "told");
-    const found = (await guarded(() => pipeline.exec())) ?? [];
+    const found = (await guarded(pipeline.exec())) ?? [];
     const isTold = (answer: unknown): boolean =>
       Array.isArray(answer) && answer[0] !== null && answer[0] === answer[1];
     return refs.filter((_ref, n) => !isTold(found[n]?.[1]));
@@ -299,12 +299,12 @@ export class RunStore {
   async takeSweep(ms: number, now = false): Promise<boolean> {
     const key = `${this.#prefix}:sweep`;
     const set = now ? this.#redis.set(key, "1", "PX", ms) : this.#redis.set(key, "1", "PX", ms, "NX");
-    return (await guarded(() => set)) === "OK";
+    return (await guarded(set)) === "OK";
   }
 
   /** How many runs that still have something to do were asked for since `at`, in ms since the epoch. */
   async liveSince(at: number): Promise<number> {
-    return await guarded(() => this.#redis.zcount(this.#live, at, "+inf"));
+    return await guarded(this.#redis.zcount(this.#live, at, "+inf"));
   }
 
   /** The records of a workspace's runs that still have something to do, oldest first; of all without a team. */

@@ -47,7 +47,7 @@ export class SettingsStore {
   }
 
   async of(person: HomeOwner): Promise<PersonalSettings> {
-    const json = await guarded(() => this.#redis.get(this.#key(person)));
+    const json = await guarded(this.#redis.get(this.#key(person)));
     return json ? (JSON.parse(json) as PersonalSettings) : { presets: [] };
   }
 
@@ -55,7 +55,7 @@ export class SettingsStore {
   async save(person: HomeOwner, settings: PersonalSettings, delivery: string): Promise<void> {
     const mark = `${this.#prefix}:once:${person.team}:settings:${delivery}`;
     const args = [JSON.stringify(settings), ONCE_SECONDS];
-    await guarded(() => runScript(this.#redis, WRITE, [this.#key(person), mark], args));
+    await guarded(runScript(this.#redis, WRITE, [this.#key(person), mark], args));
   }
 
   #key({ team, user }: HomeOwner): string {

@@ -57,17 +57,17 @@ export class SubscriptionStore {
 
   /** A channel's, by number. */
   async of({ team, channel }: ChannelRef): Promise<Subscription[]> {
-    return parse(await guarded(() => this.#redis.hget(this.#key(team), channel)));
+    return parse(await guarded(this.#redis.hget(this.#key(team), channel)));
   }
 
   /** Those of all channels of a workspace. */
   async all(team: string): Promise<Subscription[]> {
-    return (await guarded(() => this.#redis.hvals(this.#key(team)))).flatMap(parse);
+    return (await guarded(this.#redis.hvals(this.#key(team)))).flatMap(parse);
   }
 
   /** Workspaces in which somebody has subscribed to something, now or before. */
   async teams(): Promise<string[]> {
-    return await guarded(() => this.#redis.smembers(this.#teams));
+    return await guarded(this.#redis.smembers(this.#teams));
   }
 
   /** Whether anyone wants to hear of runs that were started elsewhere. */
@@ -87,13 +87,13 @@ export class SubscriptionStore {
   ): Promise<Changed | undefined> {
     const keys = [this.#key(team), `${this.#prefix}:once:${team}:notify:${delivery}`, this.#teams];
     for (let tries = 0; tries < CONFLICT_TRIES; tries++) {
-      const json = (await guarded(() => this.#redis.hget(this.#key(team), channel))) ?? "";
+      const json = (await guarded(this.#redis.hget(this.#key(team), channel))) ?? "";
       const before = parse(json);
       const after = by(before);
       if (after === before) return { before, after };
       const next = after.length > 0 ? JSON.stringify(after) : "";
       const args = [channel, json, next, ONCE_SECONDS, team];
-      const written = await guarded(() => runScript(this.#redis, WRITE, keys, args));
+      const written = await guarded(runScript(this.#redis, WRITE, keys, args));
       if (written === 2) return undefined;
       if (written === 1) return { before, after };
       await sleep(Math.random() * CONFLICT_WAIT_MS * (tries + 1));

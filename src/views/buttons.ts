@@ -9,7 +9,7 @@ import type {
 } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
 import { expectedEnd } from "../runs/actions.ts";
-import { isInMenu, type RunControl } from "../runs/controls.ts";
+import { MENU_CONTROLS, type RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import type { ActionId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
@@ -48,7 +48,7 @@ export function actions(
     const element = (SPECIAL[name] ?? drawn(name))(run, context);
     return element ? [{ name, element }] : [];
   });
-  const inSight = drawable.filter(({ name }) => !isInMenu(name)).slice(0, IN_SIGHT);
+  const inSight = drawable.filter(({ name }) => !MENU_CONTROLS.has(name)).slice(0, IN_SIGHT);
   const rest = drawable.filter((each) => !inSight.includes(each)).map(({ name }) => name);
   const shown = [...inSight.map(({ element }) => element), ...(rest.length > 0 ? [more(run, rest)] : [])];
   if (shown.length === 0) return undefined;
@@ -121,22 +121,30 @@ export function dashboardButton(url: string | undefined): Button | undefined {
 export const isPage = (url: string | undefined): url is string =>
   url !== undefined && /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= LIMITS.url;
 
-/** Minutes that the Extend menu offers, as far as the configuration allows. */
-const EXTEND_CHOICES = [15, 30, 60, 120, 240, 480];
+const extendOption = (minutes: number): PlainTextOption => ({
+  text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),
+  value: String(minutes),
+});
+
+/** What the Extend menu offers, by minutes, as far as the configuration allows. */
+const EXTEND_OPTIONS = new Map(
+  [15, 30, 60, 120, 240, 480].map((minutes) => [minutes, extendOption(minutes)]),
+);
 
 /** Extend means "ends N minutes from now": what would end the run sooner isn't offered. */
 function extendMenu(run: Run, { now, maxTtlMinutes }: ViewContext): StaticSelect | undefined {
   const left = (expectedEnd(run) ?? 0) - now;
-  const choices = new Set([...EXTEND_CHOICES.filter((n) => n < maxTtlMinutes), maxTtlMinutes]);
-  const options = [...choices].filter((minutes) => minutes * 60_000 > left);
+  const most = EXTEND_OPTIONS.get(maxTtlMinutes) ?? extendOption(maxTtlMinutes);
+  const allowed = [
+    ...[...EXTEND_OPTIONS].filter(([minutes]) => minutes < maxTtlMinutes),
+    [maxTtlMinutes, most] as const,
+  ];
+  const options = allowed.filter(([minutes]) => minutes * 60_000 > left).map(([, option]) => option);
   if (options.length === 0) return undefined;
   return {
     type: "static_select",
     action_id: "run.extend" satisfies ActionId,
     placeholder: plain(CONTROL_WORDS.extend.label, LIMITS.placeholder),
-    options: options.map((minutes) => ({
-      text: plain(`End ${duration(minutes)} from now`, LIMITS.optionText),
-      value: String(minutes),
-    })),
+    options,
   };
 }

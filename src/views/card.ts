@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
-import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
+import { describeRun, type RunDescription } from "../kinds/index.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import { comparison, effort, elapsed, lastNote, reason, stepList, stepNow, stepPlan } from "./progress.ts";
@@ -31,17 +31,17 @@ const REQUEST_SHOWS_MS = 1_500;
 
 /** The one message that shows what a run is now: a pure function of its record and the time. */
 export function card(run: Run, context: ViewContext): Content {
+  const about = describeRun(run);
   const plan = stepPlan(run);
-  const blocks = cardBlocks(run, context, [...plan, ...lastNote(run)]);
   return {
-    text: cardText(run),
-    blocks,
-    ...(plan.length > 0 ? { plainer: cardBlocks(run, context, stepList(run)) } : {}),
+    text: cardText(run, about),
+    blocks: cardBlocks(run, about, context, [...plan, ...lastNote(run)]),
+    ...(plan.length > 0 ? { plainer: cardBlocks(run, about, context, stepList(run)) } : {}),
   };
 }
 
-function cardText(run: Run): string {
-  const title = safe(titleOf(run), 200);
+function cardText(run: Run, about: RunDescription): string {
+  const title = safe(about.title, 200);
   const done = run.phase.name === "ended" ? effort(run) : undefined;
   const state = `${stateWords(run)}${done ? `, ${done}` : ""}`;
   return cutMarkup(`${title}: ${state} (for ${safe(run.requester.name)}, ${run.id})`, 400);
@@ -55,11 +55,15 @@ function stateWords(run: Run): string {
   return `${words}${step ? `, ${step}` : ""}${time ? ` · ${time}` : ""}`;
 }
 
-function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]): KnownBlock[] {
-  const kind = kindOf(run);
-  const title = safe(titleOf(run), 200);
-  const lines = [endLine(run), ...linkLines(run), comparison(run), requestLine(run, context.now)];
-  const buttons = actions(run, controlsOf(run), context);
+function cardBlocks(
+  run: Run,
+  about: RunDescription,
+  context: ViewContext,
+  steps: readonly KnownBlock[],
+): KnownBlock[] {
+  const title = safe(about.title, 200);
+  const lines = [endLine(run), ...linkLines(run, about), comparison(run), requestLine(run, context.now)];
+  const buttons = actions(run, about.controls, context);
   const silence = silenceOf(run, context.now);
   return [
     section(`${stateOf(run).sign} *${title}* — ${stateWords(run)}`),
@@ -70,8 +74,8 @@ function cardBlocks(run: Run, context: ViewContext, steps: readonly KnownBlock[]
     note(
       [
         forWhom(run),
-        ...timeAsked(run),
-        ...kind.details(kind.spec(run)).map((detail) => safe(detail)),
+        ...timeAsked(run, about),
+        ...about.details.map((detail) => safe(detail)),
         `\`${run.id}\``,
       ].join(" · "),
     ),
@@ -100,8 +104,8 @@ const forWhom = (run: Run): string =>
   `for ${run.card.state === "posted" ? mention(run.requester.id) : safe(run.requester.name, 80)}`;
 
 /** Until it's known when it ends; an extension would make it wrong. */
-const timeAsked = ({ ttlMinutes, deadline, phase }: Run): string[] =>
-  ttlMinutes === undefined || deadline || phase.name === "ended" ? [] : [duration(ttlMinutes)];
+const timeAsked = ({ deadline, phase }: Run, { asked }: RunDescription): string[] =>
+  asked === undefined || deadline || phase.name === "ended" ? [] : [asked];
 
 function endLine(run: Run): string | undefined {
   if (run.phase.name === "ended") return endedLine(run, run.phase);
@@ -124,18 +128,17 @@ function endedLine(run: Run, { at, outcome }: { at: number; outcome: Outcome }):
 const LINKS = { section: 2_900, card: 6_000 };
 
 /** What it's about, always; what it runs, while it does. */
-function linkLines(run: Run): string[] {
-  const kind = kindOf(run);
+function linkLines(run: Run, about: RunDescription): string[] {
   const isUp = run.phase.name === "ready" || run.phase.name === "running";
-  const pages = (kind.pages?.(kind.spec(run)) ?? []).map(({ label, url }) => ({ label: `${label} ↗`, url }));
+  const pages = about.pages.map(({ label, url }) => ({ label: `${label} ↗`, url }));
   const opens = (isUp ? (run.arga?.links ?? []) : []).map(({ label, url }) => ({
     label: `Open ${label} ↗`,
     url,
   }));
-  const about = new Set(pages.map(({ url }) => url));
+  const named = new Set(pages.map(({ url }) => url));
   const lines: string[] = [];
   let total = 0;
-  for (const { label, url } of [...pages, ...opens.filter((each) => !about.has(each.url))]) {
+  for (const { label, url } of [...pages, ...opens.filter((each) => !named.has(each.url))]) {
     const words = link(url, label);
     total += words.length + 3;
     if (words === "" || words.length > LINKS.section || total > LINKS.card) continue;

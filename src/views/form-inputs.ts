@@ -31,6 +31,9 @@ export const optional = (block: InputBlock, hint?: string): InputBlock => ({
   ...(hint ? { hint: plain(hint, LIMITS.inputHint) } : {}),
 });
 
+/** Told of as soon as it's changed: the rest of the form depends on it. */
+export const dispatched = (block: InputBlock): InputBlock => ({ ...block, dispatch_action: true });
+
 interface TextOptions {
   initial?: string | undefined;
   placeholder: string;

@@ -1,6 +1,9 @@
 import type { PlainTextOption } from "@slack/types";
 import type { CatalogTwin } from "../api/catalog.ts";
-import { nearest } from "../kinds/grammar.ts";
+import { duration, minutesOf } from "../kinds/durations.ts";
+import { nearest, UsageError } from "../kinds/grammar.ts";
+import { plainWord } from "../kinds/plain.ts";
+import { joinTimes } from "../kinds/times.ts";
 import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
 import { type Choice, choice } from "./form-inputs.ts";
 
@@ -59,6 +62,26 @@ function ranked(choices: readonly Choice[], word: string): Choice[] {
 function unique(choices: readonly Choice[]): Choice[] {
   const seen = new Set<string>();
   return choices.filter(({ value }) => !seen.has(value) && seen.add(value));
+}
+
+/** Of a duration, in minutes. */
+const USUAL = [15, 30, 60, 120, 240, 480];
+
+/** The usual durations up to the most that there may be, and the one that was typed. */
+export function timeChoices(typed: string, most: number): PlainTextOption[] {
+  const usual = USUAL.filter((minutes) => minutes < most);
+  const own = durationIn(typed, most);
+  const offered = typed.trim() === "" ? [...usual, most] : own === undefined ? [] : [own];
+  return offered.flatMap((minutes) => choice({ value: String(minutes), text: duration(minutes) }));
+}
+
+function durationIn(typed: string, most: number): number | undefined {
+  try {
+    return minutesOf(joinTimes(plainWord(typed).split(/\s+/)).join(""), most, "");
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 export const twinChoice = ({ name, label }: CatalogTwin): Choice => ({

@@ -1,18 +1,11 @@
-import type {
-  ActionsBlock,
-  Button,
-  ExternalSelect,
-  InputBlock,
-  KnownBlock,
-  ModalView,
-  RadioButtons,
-} from "@slack/types";
+import type { ActionsBlock, Button, InputBlock, KnownBlock, ModalView, RadioButtons } from "@slack/types";
 import { duration } from "../kinds/durations.ts";
 import type { Limits } from "../kinds/kind.ts";
 import { defaultTtl } from "../kinds/targets.ts";
 import { suffixed, type ViewId } from "../slack/ids.ts";
 import {
   channelSelect,
+  dispatched,
   idsOf,
   input,
   option,
@@ -40,7 +33,16 @@ export const FIELDS = {
   repo: "repo",
   branch: "branch",
   saved: "saved",
+  subject: "subject",
+  code: "code",
 } as const;
+
+/** What a validation or a sandbox is of: each asks for other things. */
+export const SUBJECTS = { page: "A page", branch: "A branch", pull: "A pull request" } as const;
+export type Subject = keyof typeof SUBJECTS;
+
+export const isSubject = (value: string | undefined): value is Subject =>
+  value !== undefined && Object.hasOwn(SUBJECTS, value);
 
 export const PRIVATE = "private";
 const PUBLIC = "public";
@@ -86,6 +88,11 @@ export interface TestPrefill {
   isFromShut?: boolean;
 }
 
+/** What a form of a validation or a sandbox starts out with. */
+export interface SubjectPrefill {
+  subject?: Subject;
+}
+
 /** A thread, by the message that it belongs to. */
 export interface Thread {
   channel: string;
@@ -99,10 +106,7 @@ export function twinsForm(context: FormContext, prefill: TwinsPrefill = {}): Mod
     ...away(context),
     ...presetButtons("form.preset", context.presets ?? []),
     input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name", prefill.twins)),
-    optional(
-      input(FIELDS.time, "Duration", textInput(FIELDS.time, { initial: prefill.time, placeholder: "2h" })),
-      timeHint(context),
-    ),
+    timeInput(context, prefill.time),
     optional(
       input(
         FIELDS.scenario,
@@ -148,12 +152,23 @@ export function presetButtons(id: "form.preset" | "home.preset", names: readonly
   return elements.length > 0 ? [{ type: "actions", block_id: id.replace(".", ":"), elements }] : [];
 }
 
+/** The usual ones, and whatever is typed. */
+const timeInput = (context: FormContext, chosen?: string): InputBlock =>
+  optional(
+    input(
+      FIELDS.time,
+      "Duration",
+      searchable(FIELDS.time, "Choose, or type one", chosen ? { value: chosen, text: chosen } : undefined),
+    ),
+    timeHint(context),
+  );
+
 /** The limit is Arga's plan's, once that is known, or the configuration's. */
 function timeHint({ limits, planName }: FormContext): string {
   const { maxTtlMinutes, planTtlMinutes = Number.POSITIVE_INFINITY } = limits;
   const isPlan = planTtlMinutes < maxTtlMinutes;
   const whose = isPlan ? ` on your Arga account's ${planName ? `${planName} ` : ""}plan` : "";
-  return `For example 90, 90m or 2h. Up to ${duration(Math.min(maxTtlMinutes, planTtlMinutes))}${whose}. If you leave it empty: ${duration(defaultTtl(limits))}.`;
+  return `Or type another, such as 90m. Up to ${duration(Math.min(maxTtlMinutes, planTtlMinutes))}${whose}. If you leave it empty: ${duration(defaultTtl(limits))}.`;
 }
 
 function access(isPrivate = false): RadioButtons {
@@ -167,97 +182,45 @@ function access(isPrivate = false): RadioButtons {
   };
 }
 
-/** A page and what to test on it, or a saved test. */
+/** A page and what to test on it; or a saved test, which has all of that. */
 export function testForm(context: FormContext, prefill: TestPrefill = {}): ModalView {
-  const { url, what, twins, repo, branch, from } = prefill;
+  const { saved, savedName, from } = prefill;
+  const chosen = saved ? { value: saved, text: savedName ?? saved } : undefined;
   const view = modal("arga_test", { title: "Run a test", submit: "Run" }, [
     ...away(context),
     ...(from ? [note(prefill.isFromShut ? UNHEARD : HEARD)] : []),
-    optional(
-      input(
-        FIELDS.url,
-        "Page URL",
-        textInput(FIELDS.url, { initial: url, placeholder: "https://shop.example.com" }),
+    dispatched(
+      optional(
+        input(FIELDS.saved, "Saved test", searchable(FIELDS.saved, "Choose, or type an id", chosen)),
+        saved ? "Runs as saved." : "Or leave this empty and say what to test.",
       ),
     ),
-    optional(
-      input(
-        FIELDS.what,
-        "What to test",
-        textInput(FIELDS.what, { initial: what, placeholder: "A guest can check out", isLong: true }),
-      ),
-    ),
-    optional(
-      input(
-        FIELDS.twins,
-        "Twins the page uses",
-        searchableMany(FIELDS.twins, "Choose, or type a name", twins),
-      ),
-    ),
-    ...codeInputs(repo, branch),
-    optional(
-      input(FIELDS.saved, "Or a saved test", savedSelect(prefill)),
-      "Runs as saved. If you give a URL above, it runs on that page.",
-    ),
+    ...(saved ? [savedPage(prefill)] : newTest(prefill)),
     input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
   ]);
   return from ? { ...view, private_metadata: JSON.stringify({ from }) } : view;
 }
 
-/** A page, or code. */
-export const validateForm = (context: FormContext): ModalView =>
-  modal("arga_validate", { title: "Validate", submit: "Validate" }, [
-    ...away(context),
-    input(
-      FIELDS.target,
-      "Page, pull request or repository",
-      textInput(FIELDS.target, { placeholder: "https://shop.example.com, or owner/name" }),
-    ),
-    ofRepository(),
-    optional(
-      input(
-        FIELDS.what,
-        "What to test, or to know about the code",
-        textInput(FIELDS.what, { placeholder: "A guest can check out", isLong: true }),
-      ),
-    ),
-    optional(input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name"))),
-    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
-  ]);
+const pageInput = (url: string | undefined): InputBlock =>
+  input(
+    FIELDS.url,
+    "Page URL",
+    textInput(FIELDS.url, { initial: url, placeholder: "https://shop.example.com" }),
+  );
 
-/** An app of a repository beside twins. */
-export const sandboxForm = (context: FormContext): ModalView =>
-  modal("arga_sandbox", { title: "Start a sandbox", submit: "Start" }, [
-    ...away(context),
-    input(
-      FIELDS.target,
-      "Repository or pull request",
-      textInput(FIELDS.target, { placeholder: "owner/name" }),
-    ),
-    ofRepository(),
-    optional(input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name"))),
-    optional(
-      input(FIELDS.time, "Duration", textInput(FIELDS.time, { placeholder: "2h" })),
-      timeHint(context),
-    ),
-    optional(input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "Choose, or type an id"))),
-    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
-  ]);
+const savedPage = ({ url }: TestPrefill): InputBlock =>
+  optional(pageInput(url), "To run it on another page than it was saved for.");
 
-const ofRepository = (): InputBlock =>
+const newTest = ({ url, what, twins, repo, branch }: TestPrefill): InputBlock[] => [
+  pageInput(url),
+  input(
+    FIELDS.what,
+    "What to test",
+    textInput(FIELDS.what, { initial: what, placeholder: "A guest can check out", isLong: true }),
+  ),
   optional(
-    input(FIELDS.branch, "Branch", textInput(FIELDS.branch, { placeholder: "main" })),
-    "Of a repository. A pull request has its own.",
-  );
-
-const savedSelect = ({ saved, savedName }: TestPrefill): ExternalSelect =>
-  searchable(
-    FIELDS.saved,
-    "Choose, or type an id",
-    saved ? { value: saved, text: savedName ?? saved } : undefined,
-  );
-
-const codeInputs = (repo: string | undefined, branch: string | undefined): InputBlock[] => [
+    input(FIELDS.twins, "Twins the page uses", searchableMany(FIELDS.twins, "Choose, or type a name", twins)),
+  ),
   optional(
     input(FIELDS.repo, "Repository", textInput(FIELDS.repo, { initial: repo, placeholder: "owner/name" })),
   ),
@@ -265,6 +228,64 @@ const codeInputs = (repo: string | undefined, branch: string | undefined): Input
     input(FIELDS.branch, "Branch", textInput(FIELDS.branch, { initial: branch, placeholder: "main" })),
   ),
 ];
+
+/** A page, or code. */
+export const validateForm = (context: FormContext, { subject = "page" }: SubjectPrefill = {}): ModalView =>
+  modal("arga_validate", { title: "Validate", submit: "Validate" }, [
+    ...away(context),
+    subjectInput(FIELDS.subject, ["page", "branch", "pull"], subject),
+    ...targetInputs(subject),
+    optional(
+      input(
+        FIELDS.what,
+        subject === "page" ? "What to test" : "What to know about the code",
+        textInput(FIELDS.what, {
+          placeholder: subject === "page" ? "A guest can check out" : "The cart is new",
+          isLong: true,
+        }),
+      ),
+    ),
+    optional(input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name"))),
+    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
+  ]);
+
+/** An app of a repository beside twins. */
+export const sandboxForm = (context: FormContext, { subject = "branch" }: SubjectPrefill = {}): ModalView =>
+  modal("arga_sandbox", { title: "Start a sandbox", submit: "Start" }, [
+    ...away(context),
+    subjectInput(FIELDS.code, ["branch", "pull"], subject),
+    ...targetInputs(subject),
+    optional(input(FIELDS.twins, "Twins", searchableMany(FIELDS.twins, "Choose, or type a name"))),
+    timeInput(context),
+    optional(input(FIELDS.scenario, "Scenario", searchable(FIELDS.scenario, "Choose, or type an id"))),
+    input(FIELDS.channel, "Channel", channelSelect(FIELDS.channel, context.channel)),
+  ]);
+
+function subjectInput(field: string, subjects: readonly Subject[], chosen: Subject): InputBlock {
+  const options = subjects.map((subject) => option(subject, SUBJECTS[subject]));
+  const initial = options.find(({ value }) => value === chosen);
+  const element: RadioButtons = {
+    type: "radio_buttons",
+    ...idsOf(field),
+    options,
+    ...(initial ? { initial_option: initial } : {}),
+  };
+  return dispatched(input(field, "Of what", element));
+}
+
+/** What must be said of it, and no more. */
+function targetInputs(subject: Subject): InputBlock[] {
+  const { label, placeholder } = TARGETS[subject];
+  const target = input(FIELDS.target, label, textInput(FIELDS.target, { placeholder }));
+  const branch = input(FIELDS.branch, "Branch", textInput(FIELDS.branch, { placeholder: "main" }));
+  return subject === "branch" ? [target, branch] : [target];
+}
+
+const TARGETS: Record<Subject, { label: string; placeholder: string }> = {
+  page: { label: "Page URL", placeholder: "https://shop.example.com" },
+  branch: { label: "Repository", placeholder: "owner/name" },
+  pull: { label: "Pull request URL", placeholder: "https://github.com/owner/name/pull/42" },
+};
 
 const HEARD = "I'll post the result in that message's thread too, if I'm in its channel.";
 const UNHEARD =

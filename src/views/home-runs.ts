@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
-import { duration } from "../kinds/durations.ts";
-import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
-import type { RunControl } from "../runs/controls.ts";
+import { describeRun, type RunDescription } from "../kinds/index.ts";
 import type { Run } from "../runs/run.ts";
 import { actions } from "./buttons.ts";
 import { heading, pageOf, turns } from "./home-paging.ts";
@@ -34,8 +32,10 @@ const none = ({ filter }: HomeData, words: string): KnownBlock =>
 type Viewpoint = Pick<HomeData, "now" | "maxTtlMinutes" | "user" | "cardLink">;
 
 function mineBlock(scene: Viewpoint, run: Run): KnownBlock[] {
-  const buttons = actions(run, describeRun(run).controls, scene, BLOCKS.live);
-  const words = [headline(scene, run), facts([timeLeft(run, scene.now), ...place(run)]), ...under(run)];
+  const about = described(run);
+  const buttons = actions(run, about.controls, scene, BLOCKS.live);
+  const left = timeLeft(run, about, scene.now);
+  const words = [headline(scene, run, about), facts([left, ...place(run)]), ...under(run)];
   return [section(words.filter(Boolean).join("\n")), ...(buttons ? [buttons] : [])];
 }
 
@@ -46,12 +46,12 @@ export function othersBlocks(scene: HomeData): KnownBlock[] {
   const head = heading("Running in this workspace", page);
   if (page.shown.length === 0) return [head, none(scene, "No one else has anything running.")];
   const lines = page.shown.flatMap((run) => {
+    const about = described(run);
     const whose = `for ${safe(run.requester.name, 60) || "someone"}`;
-    const words = section(
-      `${headline(scene, run)}\n${facts([whose, timeLeft(run, scene.now), ...place(run)])}`,
-    );
+    const left = timeLeft(run, about, scene.now);
+    const words = section(`${headline(scene, run, about)}\n${facts([whose, left, ...place(run)])}`);
     const isShared = run.sharedWith?.some(({ id }) => id === scene.user) ?? false;
-    const buttons = isShared ? actions(run, describeRun(run).controls, scene, BLOCKS.live) : undefined;
+    const buttons = isShared ? actions(run, about.controls, scene, BLOCKS.live) : undefined;
     return [words, ...(buttons ? [buttons] : [])];
   });
   return [head, ...lines, ...turns("others", page)];
@@ -66,36 +66,38 @@ export function recentBlocks(scene: HomeData): KnownBlock[] {
 }
 
 function recentBlock(scene: Viewpoint, run: Run): KnownBlock {
+  const about = described(run);
   const isMine = run.requester.id === scene.user;
   const whose = isMine ? "" : `for ${safe(run.requester.name, 60) || "someone"}`;
   const at = run.phase.name === "ended" ? time(run.phase.at, "{ago}") : "";
   const done = isTimed(run) ? undefined : effort(run);
-  const words = [headline(scene, run), facts([done, at, whose, ...place(run)]), why(run)];
+  const words = [headline(scene, run, about), facts([done, at, whose, ...place(run)]), why(run)];
   const block = section(words.filter(Boolean).join("\n"));
-  const again = isMine ? actions(run, againOf(run), scene, BLOCKS.ended) : undefined;
+  const offers = isMine ? about.controls.filter((name) => name === "rerun") : [];
+  const again = actions(run, offers, scene, BLOCKS.ended);
   const [button] = again?.elements ?? [];
   return again?.block_id && button?.type === "button"
     ? { ...block, block_id: again.block_id, accessory: button }
     : block;
 }
 
-const againOf = (run: Run): RunControl[] => describeRun(run).controls.filter((name) => name === "rerun");
-
 /** The title leads to the card. */
-function headline({ cardLink }: Viewpoint, run: Run): string {
+function headline({ cardLink }: Viewpoint, run: Run, { title }: Described): string {
   const { sign, words } = stateOf(run);
-  const { title } = describeRun(run);
   const card = cardLink(run);
   return `${sign} *${card ? link(card, title) : safe(title, 100)}* — ${words}`;
 }
 
+type Described = Pick<RunDescription, "title" | "controls" | "asked">;
+
 /** What the run's kind says of it. A record that a newer version wrote is still listed, without buttons. */
-function describeRun(run: Run): { title: string; controls: RunControl[] } {
+function described(run: Run): Described {
   try {
-    const title = titleOf(run);
+    const about = describeRun(run);
     return {
-      title: safe(title) ? title : kindOf(run).noun,
-      controls: controlsOf(run).filter((name) => name !== "dashboard"),
+      ...about,
+      title: safe(about.title) ? about.title : about.noun,
+      controls: about.controls.filter((name) => name !== "dashboard"),
     };
   } catch {
     return { title: `Run of an unknown kind (${run.kind})`, controls: [] };
@@ -105,10 +107,10 @@ function describeRun(run: Run): { title: string; controls: RunControl[] } {
 const facts = (all: readonly (string | undefined)[]): string => all.filter(Boolean).join(" · ");
 
 /** Slack's own words for the time left: they stay right without an edit. */
-function timeLeft(run: Run, now: number): string | undefined {
+function timeLeft(run: Run, { asked }: Described, now: number): string | undefined {
   const { deadline, phase } = run;
   if (phase.name === "running") return stepCount(run);
-  if (!deadline) return run.ttlMinutes === undefined ? undefined : `for ${duration(run.ttlMinutes)}`;
+  if (!deadline) return asked && `for ${asked}`;
   if (phase.name === "ending") return undefined;
   return deadline.at > now
     ? `ends ${time(deadline.at, "{ago}")}, at ${time(deadline.at, "{time}")}`

@@ -10,7 +10,7 @@ import { presetButtons } from "./forms.ts";
 import { planWords, subscriptionBlocks, testsBlocks } from "./home-lists.ts";
 import { mineBlocks, othersBlocks, recentBlocks } from "./home-runs.ts";
 import type { HomeData } from "./home-scene.ts";
-import { note, safe, section, time } from "./text.ts";
+import { note, plural, safe, section, time } from "./text.ts";
 
 const DIVIDER: KnownBlock = { type: "divider" };
 
@@ -43,7 +43,7 @@ function filterMenu({ filter }: HomeData): KnownBlock {
   const options = [
     option("all", "Everybody's runs"),
     option("mine", "Only mine"),
-    ...allKinds.map(({ kind, noun }) => option(kindFilter(kind), `Only ${noun}s`)),
+    ...allKinds.map(({ kind, noun }) => option(kindFilter(kind), `Only ${plural(noun)}`)),
   ];
   const chosen = options.find(({ value }) => value === filter) ?? options[0];
   return {
@@ -62,11 +62,10 @@ function filterMenu({ filter }: HomeData): KnownBlock {
 
 /** What a Home looks like, in short, whenever it was looked up. */
 export function homeHash(scene: HomeData): string {
-  const { arga } = scene.connections;
-  // That Arga still answers is no news.
-  const timeless = arga && !arga.trouble ? { at: 0 } : arga;
-  const view = homeView({ ...scene, connections: { ...scene.connections, arga: timeless } });
-  return createHash("sha256").update(JSON.stringify(view)).digest("base64url").slice(0, 16);
+  return createHash("sha256")
+    .update(JSON.stringify(homeView(scene)))
+    .digest("base64url")
+    .slice(0, 16);
 }
 
 /** Blocks of ours that answered a press; a Home takes no more of them. */
@@ -111,7 +110,8 @@ function connectionWords(scene: HomeData): string {
 
 function argaWords(arga: HomeData["connections"]["arga"]): string {
   if (!arga) return "checking…";
-  return arga.trouble ? "not working, see above" : `answered ${time(arga.at)}`;
+  // No time: one that was right when it was drawn looks wrong a moment later. Trouble draws it anew.
+  return arga.trouble ? "not working, see above" : "connected";
 }
 
 /** This view could be published; a run whose card could not be is the exception. */

@@ -7,7 +7,7 @@ import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { commandButton, textContent } from "./replies.ts";
 import { stateOf } from "./state.ts";
-import { code, link, note, safe, section, time } from "./text.ts";
+import { code, counted, link, note, safe, section, time } from "./text.ts";
 import { MAY_BE_OLD } from "./words.ts";
 
 const RUNS_SHOWN = 25;
@@ -68,10 +68,11 @@ export function catalogList(twins: readonly CatalogTwin[], isFresh: boolean): Co
     return [section(`*${safe(kind, 40)}*  ${names.join(" ")}`), ...row(buttons)];
   });
   const age = isFresh ? "" : `${MAY_BE_OLD} `;
+  const head = counted(twins.length, "twin");
   return {
-    text: `${twins.length} twins: ${twins.map((twin) => safe(twin.name, 60)).join(", ")}`.slice(0, 3_000),
+    text: `${head}: ${twins.map((twin) => safe(twin.name, 60)).join(", ")}`.slice(0, 3_000),
     blocks: [
-      section(`*${twins.length} twins*`),
+      section(`*${head}*`),
       ...groups.slice(0, 46),
       note(`${age}Start several with ${code("/arga twins NAME,NAME 60")}`),
     ],

@@ -4,7 +4,7 @@ import type { LogLine } from "../kinds/kind.ts";
 import type { Run } from "../runs/run.ts";
 import { type ActionId, suffixed, type ViewId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
-import { code, note, plain, quote, safe, section, time } from "./text.ts";
+import { code, counted, note, plain, quote, safe, section, time } from "./text.ts";
 
 /** Lines on one page: each is a block, and a view may have 100. */
 const PAGE = 40;
@@ -57,7 +57,7 @@ export function logsView(run: Run, place: LogPlace, lines: readonly LogLine[]): 
   const shown = chosen.slice(page * PAGE, (page + 1) * PAGE);
   const here = { ...place, page };
   const where = pages > 1 ? ` · page ${page + 1} of ${pages}` : "";
-  const counts = `${count(lines.length, "line")}, ${count(errors, "error")}${where} · newest first`;
+  const counts = `${counted(lines.length, "line")}, ${counted(errors, "error")}${where} · newest first`;
   return modal(
     [
       section(heading(run)),
@@ -70,8 +70,6 @@ export function logsView(run: Run, place: LogPlace, lines: readonly LogLine[]): 
 }
 
 const NOTHING = { all: "Arga has no logs for this run yet.", errors: "No errors." };
-
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 function lineBlock({ at, source, text, isError }: LogLine): ContextBlock {
   const head = [at === undefined ? "" : time(at, "{time_secs}"), source ? safe(source, 60) : ""];

@@ -23,7 +23,8 @@ const signOf = ({ event, outcome }: Notice): string =>
   outcome === "passed" ? ":large_green_circle:" : EVENT_WORDS[event].sign;
 
 function wordsOf({ event, outcome, endsAt }: Notice): string {
-  if (event === "completed" && outcome) return OUTCOME_WORDS[outcome].words;
+  // Lost is told to those who want to hear of failures, and isn't called one.
+  if ((event === "completed" || event === "failed") && outcome) return OUTCOME_WORDS[outcome].words;
   if (event !== "expiring") return EVENT_WORDS[event].words;
   return endsAt === undefined ? "ends soon" : `ends ${time(endsAt)}`;
 }

@@ -49,17 +49,20 @@ export function stepPlan(run: Run): KnownBlock[] {
   if (steps.length === 0) return [];
   const plan: PlanBlock = {
     type: "plan",
-    title: planTitle(run),
+    title: planTitle(run, steps.length),
     // Why it failed stands above, once.
     tasks: steps.map((step, index) => task(asOf(run, step), index, hasFailed(run))),
   };
   return [plan];
 }
 
-function planTitle(run: Run): string {
-  const { phase } = run;
+/** A heading that counts more steps than stand below it says so. */
+function planTitle(run: Run, listed: number): string {
+  const { phase, progress } = run;
   const heading = phase.name === "ended" ? capitalized(OUTCOME_WORDS[phase.outcome].words) : undefined;
-  return [heading, heading ? effort(run) : stepNow(run)].filter(Boolean).join(" · ") || "Steps";
+  const isMore = heading !== undefined && (progress?.count ?? 0) > listed;
+  const parts = [heading, heading ? effort(run) : stepNow(run), isMore ? `the last ${listed}` : undefined];
+  return parts.filter(Boolean).join(" · ") || "Steps";
 }
 
 /** Nothing goes on in a run that ended, whatever was heard of its last step. */

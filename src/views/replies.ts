@@ -112,6 +112,8 @@ export const RUN_IS_GONE = refusal("This run is gone.", "/arga list");
 
 /** The command that asks for the same. */
 export function commandOf(run: Run): string {
+  // What repeats another run was asked for as that: typed anew, a test would be another one.
+  if (run.previous) return `/arga rerun ${run.previous.id}`;
   const kind = kindOf(run);
   const { twins, ttlMinutes, retype } = kind.needs(kind.spec(run));
   return retype(twins, ttlMinutes);

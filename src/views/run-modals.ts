@@ -4,7 +4,7 @@ import type { RunControl } from "../runs/controls.ts";
 import type { Run } from "../runs/run.ts";
 import type { ViewId } from "../slack/ids.ts";
 import { LIMITS } from "./limits.ts";
-import { plain, safe, section } from "./text.ts";
+import { cut, plain, safe, section, wellFormed } from "./text.ts";
 import { CONTROL_WORDS } from "./words.ts";
 
 /** Modals that a run's menu opens. Their `metadata` says of which run they are, and where they were opened. */
@@ -45,7 +45,7 @@ export const saveModal = (run: Run, metadata: string): ModalView =>
       element: {
         type: "plain_text_input",
         action_id: RUN_FIELDS.name,
-        initial_value: titleOf(run).slice(0, SAVED_NAME_MOST),
+        initial_value: cut(wellFormed(titleOf(run)), SAVED_NAME_MOST),
         min_length: 1,
         max_length: SAVED_NAME_MOST,
       },

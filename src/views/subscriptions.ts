@@ -8,7 +8,7 @@ import type { ChannelTrouble } from "../store/channel-outbox.ts";
 import type { Digest } from "../store/digests.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { capitalized, code, note, plain, safe, section } from "./text.ts";
+import { capitalized, code, note, plain, plural, safe, section } from "./text.ts";
 import { digestLine } from "./week.ts";
 import { EVENT_WORDS } from "./words.ts";
 
@@ -32,7 +32,7 @@ export const described = (subscription: Subscription): string =>
 export const filtersInWords = ({ events, kinds, repo, mine, all }: Filters, who: string): string =>
   [
     `*${events.map((event) => EVENT_WORDS[event].words).join(", ")}*`,
-    kinds.length > 0 ? `only ${kindsInWords(kinds)}` : "all kinds of run",
+    kinds.length > 0 ? `only ${kindsInWords(kinds, plural)}` : "all kinds of run",
     ...(repo ? [safe(repo, 100)] : []),
     ...(mine ? [`only runs by ${safe(who, 60)}`] : []),
     ...(all ? ["also runs started elsewhere"] : []),
@@ -106,7 +106,7 @@ function gapsOf(subscriptions: readonly Subscription[]): string[] {
     ...(events.length > 0
       ? [`runs that are ${events.map((event) => EVENT_WORDS[event].words).join(", ")}`]
       : []),
-    ...(kinds.length > 0 ? [`runs of these kinds: ${kindsInWords(kinds)}`] : []),
+    ...(kinds.length > 0 ? [kindsInWords(kinds, plural)] : []),
     ...(subscriptions.every(({ repo }) => repo)
       ? [`runs without a repository, or with one other than ${repos.map((r) => safe(r, 100)).join(", ")}`]
       : []),

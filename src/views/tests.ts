@@ -5,7 +5,7 @@ import type { ScenarioEntry, TestEntry } from "../store/arga-cache.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { commandButton, textContent } from "./replies.ts";
-import { code, cutMarkup, note, plain, safe, section } from "./text.ts";
+import { code, counted, cutMarkup, note, plain, safe, section } from "./text.ts";
 import { MAY_BE_OLD } from "./words.ts";
 
 /** Saved tests on one page of a message: each takes a block, and pages are quick to turn. */
@@ -34,9 +34,9 @@ export function testList(all: readonly TestEntry[], { page, repo, isFresh }: Tes
   const here = Math.min(Math.max(0, page), pages - 1);
   const shown = tests.slice(here * PAGE, (here + 1) * PAGE);
   const age = isFresh ? "" : `${MAY_BE_OLD} `;
-  const head = `${tests.length} saved test${tests.length === 1 ? "" : "s"}`;
+  const head = counted(tests.length, "saved test");
   return {
-    text: cutMarkup(`${head}: ${shown.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
+    text: cutMarkup(`${head}: ${shown.map((test) => nameOf(test, 60)).join(", ")}`, LIMITS.text),
     blocks: [
       section(`*${head}*${whose}${pages > 1 ? ` · page ${here + 1} of ${pages}` : ""}`),
       ...shown.map((test) => testBlock(test, isNamesake(test, tests))),
@@ -45,6 +45,9 @@ export function testList(all: readonly TestEntry[], { page, repo, isFresh }: Tes
     ],
   };
 }
+
+const nameOf = ({ id, name }: TestEntry | ScenarioEntry, limit: number): string =>
+  safe(name, limit) || safe(id, limit) || "(unnamed)";
 
 /** Whether a name alone doesn't say which of them is meant. */
 const isNamesake = ({ name }: TestEntry, all: readonly TestEntry[]): boolean =>
@@ -56,10 +59,10 @@ function testBlock(test: TestEntry, needsId: boolean): KnownBlock {
     test.repo ? safe(test.repo, 100) : "",
     needsId ? code(test.id, 100) : "",
   ];
-  const prompt = test.prompt ? `\n${safe(test.prompt, 150)}` : "";
-  const name = safe(test.name, 120) || "(unnamed)";
+  const prompt = test.prompt ? safe(test.prompt, 150) : "";
+  const lines = [`*${nameOf(test, 120)}*`, facts.filter(Boolean).join(" · "), prompt];
   return {
-    ...section(cutMarkup(`*${name}*\n${facts.filter(Boolean).join(" · ")}${prompt}`, ROOM.test)),
+    ...section(cutMarkup(lines.filter(Boolean).join("\n"), ROOM.test)),
     block_id: `test:${test.id.slice(0, 200)}`,
     accessory: runButton(test),
   };
@@ -104,10 +107,10 @@ export function scenarioList(
   const lines = within(ROOM.message, fitting.slice(0, SCENARIOS_SHOWN).map(scenarioLine));
   const listed = fitting.slice(0, lines.length);
   const rest = fitting.length - lines.length;
-  const head = `${fitting.length} scenario${fitting.length === 1 ? "" : "s"}`;
+  const head = counted(fitting.length, "scenario");
   const age = isFresh ? "" : `${MAY_BE_OLD} `;
   return {
-    text: cutMarkup(`${head}: ${listed.map(({ name }) => safe(name, 60)).join(", ")}`, LIMITS.text),
+    text: cutMarkup(`${head}: ${listed.map((entry) => nameOf(entry, 60)).join(", ")}`, LIMITS.text),
     blocks: [
       section(`*${head}*${whose}`),
       ...listed.map((entry, n) => scenarioBlock(entry, n, lines[n] ?? "", twin)),
@@ -131,9 +134,10 @@ function scenarioBlock(
   return { ...section(line), ...(isStartable ? { accessory: commandButton(n, "Start", command) } : {}) };
 }
 
-function scenarioLine({ id, name, description, twins, isPreset }: ScenarioEntry): string {
+function scenarioLine(entry: ScenarioEntry): string {
+  const { description, twins, isPreset } = entry;
   const facts = [
-    `*${safe(name, 100) || safe(id, 80) || "(unnamed)"}*`,
+    `*${nameOf(entry, 100)}*`,
     ...(isPreset ? ["preset"] : []),
     safe(twins.join(", "), 150) || "any twin",
   ];

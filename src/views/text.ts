@@ -112,5 +112,12 @@ export function link(url: string, label: string): string {
   return isWeb ? `<${clean}|${words || host}>` : words;
 }
 
+/** `1 sandbox`, `2 sandboxes`: the noun for that many. */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural(noun)}`;
+
+/** Of what stands in `kinds/` as `noun`, and of our own words. */
+export const plural = (noun: string): string => `${noun}${/(?:s|x|ch|sh)$/.test(noun) ? "es" : "s"}`;
+
 /** The first word of a sentence. */
 export const capitalized = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

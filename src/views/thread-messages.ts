@@ -1,5 +1,5 @@
-import type { KnownBlock } from "@slack/types";
-import { controlsOf, kindOf, titleOf } from "../kinds/index.ts";
+import type { ActionsBlock, KnownBlock } from "@slack/types";
+import { describeRun } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
 import { STORY_KEY } from "../runs/outbox.ts";
 import { isQuiet } from "../runs/quiet.ts";
@@ -8,6 +8,7 @@ import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
 import { comparison, effort, hasFailed, reason, stepLine } from "./progress.ts";
+import { linkedProof } from "./proof.ts";
 import { isTimed } from "./state.ts";
 import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
@@ -17,7 +18,8 @@ import { ACTION_WORDS, OUTCOME_WORDS, UNCONFIRMED } from "./words.ts";
  * they in their quiet hours.
  */
 export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext): Content {
-  const title = safe(titleOf(run), 200);
+  const about = describeRun(run);
+  const title = safe(about.title, 200);
   const { requester: person, telling } = run;
   const isMentioned = !isQuiet(telling?.quiet, context.now);
   const requester = isMentioned ? mention(person.id) : safe(person.name, 80);
@@ -32,7 +34,10 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
       return { text: words, blocks: [...content.blocks, quote(what.why)] };
     }
     case "reminder":
-      return reminder(run, `${requester} ${title}: ends ${time(what.deadline)}.`, context);
+      return withButtons(
+        says(`${requester} ${title}: ends ${time(what.deadline)}.`),
+        actions(run, about.controls.filter(isOfReminder), context, 1),
+      );
     case "acted":
       return says(
         `${capitalized(ACTION_WORDS[what.action].done)}${what.name ? ` (${safe(what.name, 100)})` : ""} by ${safe(what.by.name, 80)}.${newEnd(what.deadline)}`,
@@ -43,12 +48,19 @@ export function threadMessage(run: Run, what: ThreadEvent, context: ViewContext)
         `Shared with ${names} by ${safe(what.by.name, 80)}: they can do all that the requester can, and see its credentials.`,
       );
     }
+    case "proof":
+      return says(linkedProof(run, what.files));
     case "steps":
       return storyMessage((what.isStory && run.story) || { steps: what.steps, earlier: 0 });
     case "ended": {
       // Nobody is mentioned for what they did, or when they hear of it otherwise.
       const isTold = run.endedBy?.id === person.id || telling?.end === "message" || !isMentioned;
-      return ended(run, isTold ? title : `${requester} ${title}`, context);
+      // The card has the link to the dashboard.
+      const controls = isTimed(run) ? [] : about.controls.filter((name) => name !== "dashboard");
+      return withButtons(
+        ended(run, isTold ? title : `${requester} ${title}`),
+        actions(run, controls, context, 2),
+      );
     }
   }
 }
@@ -70,23 +82,23 @@ export function storyMessage({ steps, earlier }: Pick<Story, "steps" | "earlier"
   };
 }
 
-function reminder(run: Run, words: string, context: ViewContext): Content {
-  const offers = (["extend", "teardown"] as const).filter((action) => kindOf(run).actions.includes(action));
-  const buttons = actions(run, offers, context, 1);
-  const content = says(words);
-  return { ...content, blocks: [...content.blocks, ...(buttons ? [buttons] : [])] };
-}
+/** What a person may want who is reminded that it ends. */
+const isOfReminder = (name: RunControl): boolean => name === "extend" || name === "teardown";
+
+const withButtons = ({ text, blocks }: Content, buttons: ActionsBlock | undefined): Content => ({
+  text,
+  blocks: [...blocks, ...(buttons ? [buttons] : [])],
+});
 
 const newEnd = (deadline: number | undefined): string => (deadline ? ` It now ends ${time(deadline)}.` : "");
 
-function ended(run: Run, who: string, context: ViewContext): Content {
+function ended(run: Run, who: string): Content {
   const { phase } = run;
   if (phase.name !== "ended") return says(`${who}: ended.`);
   const words = `${who}: ${endWords(run, phase.outcome)}`;
   const failed =
     run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
   const compared = comparison(run);
-  const buttons = isTimed(run) ? undefined : actions(run, besidesDashboard(run), context, 2);
   return {
     text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
     blocks: [
@@ -94,7 +106,6 @@ function ended(run: Run, who: string, context: ViewContext): Content {
       section(words),
       ...reason(run),
       ...(compared ? [note(compared)] : []),
-      ...(buttons ? [buttons] : []),
     ],
   };
 }
@@ -112,9 +123,6 @@ function endWords(run: Run, outcome: Outcome): string {
   const more = outcome === "unknown" ? ` ${UNCONFIRMED}` : "";
   return `${OUTCOME_WORDS[outcome].words}${by}${before}${done ? `, ${done}` : ""}.${more}`;
 }
-
-/** The card has the link to the dashboard. */
-const besidesDashboard = (run: Run): RunControl[] => controlsOf(run).filter((name) => name !== "dashboard");
 
 const says = (words: string): { text: string; blocks: KnownBlock[] } => ({
   text: words,

@@ -5,12 +5,9 @@ import type { Week } from "../notices/week.ts";
 import type { Digest } from "../store/digests.ts";
 import type { Content } from "./card.ts";
 import { tookWords } from "./progress.ts";
-import { code, note, safe, section, time } from "./text.ts";
+import { code, counted, note, safe, section, time } from "./text.ts";
 
 /** The digest that a channel gets once a week, and what is said about it. No one is mentioned. */
-
-const counted = (count: number, one: string): string =>
-  `${count.toLocaleString("en-US")} ${count === 1 ? one : `${one}s`}`;
 
 /** A week in figures. `plan`: what Arga said last of what is left. */
 export function weekMessage(week: Week, plan: Plan | undefined): Content {

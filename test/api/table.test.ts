@@ -89,5 +89,7 @@ describe("the table of calls", () => {
 });
 
 test("the list of calls that tests go through misses none", () => {
-  expect(calls.map(([name]) => name).sort()).toEqual([...known, "account"].sort());
+  // These ask nothing, or never throw: `artifacts.test.ts` has them.
+  const apart = ["artifacts.in", "artifacts.read"];
+  expect([...calls.map(([name]) => name), ...apart].sort()).toEqual([...known, "account"].sort());
 });

@@ -141,7 +141,7 @@ describe("what is sent", () => {
   test("is counted, each attempt, by its route and never by its id", async () => {
     const counted: [string, number | string][] = [];
     const { url } = await serve(inTurn(cut, json(503, {}), json(200, { ok: true })));
-    await get(transport(url, { onRequest: (route, status) => counted.push([route, status]) }));
+    await get(transport(url, { requests: { inc: ({ route, status }) => counted.push([route, status]) } }));
     expect(counted).toEqual([
       ["GET /things/{id}", "ARGA_UNREACHABLE"],
       ["GET /things/{id}", 503],

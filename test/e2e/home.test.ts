@@ -49,7 +49,7 @@ describe("a Home", () => {
   test("shows what is known at once, then what Arga says", async () => {
     await open();
     await homeShows("You have nothing running");
-    const text = JSON.stringify((await homeShows("*Arga*  answered")).blocks);
+    const text = JSON.stringify((await homeShows("*Arga*  connected")).blocks);
     expect(text).toContain("*Plan*  paid");
     expect(text).toContain('"action_id":"tests.run"');
     expect(text).toContain("*Slack*  connected");
@@ -140,7 +140,7 @@ describe("in trouble", () => {
     await open();
     await homeShows(":warning: Trouble with Arga since");
     world.arga.clearFaults();
-    await homeShows("*Arga*  answered");
+    await homeShows("*Arga*  connected");
   });
 
   test("a Home says that Redis is away", async () => {

@@ -44,6 +44,24 @@ concurrent(
   },
 );
 
+concurrent(
+  "a flag that was nearly right is run by its button, with all that was typed",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished);
+    const refused = await told(world, 'twins stripe 90 --promt "two customers, not “--promt”" --privat');
+    expect(refused.text).toContain("Did you mean `--prompt`?");
+    await world.slack.press("alice", refused, "command.run.0");
+    await cardShows(world, "run.credentials");
+    const [create] = world.arga.requests.filter(({ route }) => route === "POST /twin-runs");
+    expect(create?.body).toEqual({
+      twins: ["stripe"],
+      ttl_minutes: 90,
+      scenario_prompt: "two customers, not “--promt”",
+      public: false,
+    });
+  },
+);
+
 concurrent("a twin that was nearly right, too", async ({ onTestFinished }) => {
   const world = await freshWorld(onTestFinished);
   const refused = await told(world, "twins strpe 60");

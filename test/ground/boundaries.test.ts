@@ -72,6 +72,12 @@ describe("who imports whom", () => {
     expect([...loaded].filter((file) => file.startsWith("src/jobs/arga/"))).toEqual([]);
   });
 
+  test("what records traces is loaded only when they are asked for", () => {
+    const heavy = /^import (?!type\b)[^;]*? from "(?:bullmq-otel|@opentelemetry\/(?!api"))/m;
+    expect(read("src/runtime/trace-export.ts")).toMatch(heavy);
+    expect([...reachable("src/app.ts", valuesOf)].filter((file) => heavy.test(read(file)))).toEqual([]);
+  });
+
   test("no file imports itself by way of others, types included", () => {
     expect(circles(graph)).toEqual([]);
   });

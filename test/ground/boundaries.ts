@@ -87,6 +87,8 @@ const ALL_OF_SRC = Object.keys(SRC).filter((room) => room !== "src");
 const TEST: Record<string, readonly string[]> = {
   "test/support": ["sim/arga", "sim/slack"],
   "test/e2e": ["sim/arga", "sim/slack", "test/support"],
+  /** The built bot, seen from outside, with each of its handlers by name. */
+  "test/fuzz": ["src/handlers", "sim/slack", "test/support"],
   "test/sim": ["sim/arga", "sim/slack", "test/support"],
   "test/api": ["src/api", "src/base", "sim/arga", "test/support"],
   "test/ground": [

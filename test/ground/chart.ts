@@ -1,15 +1,16 @@
 import { stringify } from "yaml";
 
 /**
- * Fills in a chart's template: as much of Helm's language as ours uses, which is `if eq`, `else`, `range` over a map,
- * values, and the functions below. Throws at anything else.
+ * Fills in a chart's template: as much of Helm's language as ours uses, which is `if` (alone, `eq`, `ne`), `else`, `range`
+ * over a map, values, and the functions below. Throws at anything else. As in Helm, `.` is the item inside of a `range`,
+ * and `$.` leads out of it.
  */
 export function fillIn(template: string, data: Data): string {
   const parts = [...template.matchAll(/(\s*)\{\{(-?) *(.*?) *\}\}|[\s\S]/g)].map(
     ([all, space = "", dash, action]) =>
       action === undefined ? { text: all } : { text: dash ? "" : space, action },
   );
-  const { text, rest } = block(parts, data, {});
+  const { text, rest } = block(parts, data, { $: data });
   if (rest.length > 0) throw new Error("an end too many");
   return text;
 }
@@ -28,7 +29,7 @@ interface Part {
 type Variables = Record<string, unknown>;
 
 /** Up to the `end` or `else` that belongs to it, which is the first of the rest. */
-function block(parts: Part[], data: Data, variables: Variables): { text: string; rest: Part[] } {
+function block(parts: Part[], data: unknown, variables: Variables): { text: string; rest: Part[] } {
   let text = "";
   let rest = parts;
   while (rest.length > 0) {
@@ -48,27 +49,34 @@ function block(parts: Part[], data: Data, variables: Variables): { text: string;
   return { text, rest };
 }
 
-function condition(parts: Part[], words: string[], data: Data, variables: Variables) {
-  const [name, left = "", right = ""] = words;
-  if (name !== "eq") throw new Error(`unknown condition: ${words.join(" ")}`);
-  const holds = value(left, data, variables) === value(right, data, variables);
+function condition(parts: Part[], words: string[], data: unknown, variables: Variables) {
+  const holds = isTrue(words, data, variables);
   const yes = block(parts, data, variables);
   if (yes.rest[0]?.action !== "else") return { text: holds ? yes.text : "", rest: yes.rest.slice(1) };
   const no = block(yes.rest.slice(1), data, variables);
   return { text: holds ? yes.text : no.text, rest: no.rest.slice(1) };
 }
 
-function loop(parts: Part[], words: string[], data: Data, variables: Variables) {
+/** Nothing, 0 and an empty text count as false. */
+function isTrue([name = "", left, right]: string[], data: unknown, variables: Variables): boolean {
+  if (left === undefined) return Boolean(value(name, data, variables));
+  if (right === undefined || !["eq", "ne"].includes(name)) throw new Error(`unknown condition: ${name}`);
+  return (value(left, data, variables) === value(right, data, variables)) === (name === "eq");
+}
+
+function loop(parts: Part[], words: string[], data: unknown, variables: Variables) {
   const [, key = "", item = "", of = ""] = /^(\$\w+), (\$\w+) := (\S+)$/.exec(words.join(" ")) ?? [];
   const entries = Object.entries(value(of, data, variables) as object).sort();
   const turns = entries.map(([name, each]) =>
-    block(parts, data, { ...variables, [key]: name, [item]: each }),
+    block(parts, each, { ...variables, [key]: name, [item]: each }),
   );
-  const { rest } = block(parts, data, { ...variables, [key]: "", [item]: "" });
-  return { text: turns.map(({ text }) => text).join(""), rest: rest.slice(1) };
+  const [turn] = turns;
+  // Where its end is, only a turn tells.
+  if (!turn) throw new Error(`${of} is empty`);
+  return { text: turns.map(({ text }) => text).join(""), rest: turn.rest.slice(1) };
 }
 
-function pipeline(action: string, data: Data, variables: Variables): unknown {
+function pipeline(action: string, data: unknown, variables: Variables): unknown {
   const [first = "", ...functions] = action.split(" | ");
   const [word = "", argument] = first.split(" ");
   const start =
@@ -96,14 +104,15 @@ function call(name: string, argument: unknown, piped: unknown): unknown {
   }
 }
 
-function value(word: string, data: Data, variables: Variables): unknown {
+function value(word: string, data: unknown, variables: Variables): unknown {
   if (/^"[^"]*"$/.test(word)) return word.slice(1, -1);
   if (/^\d+$/.test(word)) return Number(word);
-  if (Object.hasOwn(variables, word)) return variables[word];
-  const found = word
-    .split(".")
-    .slice(1)
-    .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], data);
+  const [start = "", ...path] = word.split(".");
+  if (start !== "" && !Object.hasOwn(variables, start)) throw new Error(`nothing is called ${start}`);
+  const found = path.reduce<unknown>(
+    (at, name) => (at as Record<string, unknown>)?.[name],
+    start === "" ? data : variables[start],
+  );
   if (found === undefined) throw new Error(`nothing is called ${word}`);
   return found;
 }

@@ -17,6 +17,14 @@ interface Service {
   stop_grace_period?: string;
   healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
+  mem_limit?: string;
+  cpus?: number;
+  pids_limit?: number;
+  read_only?: boolean;
+  cap_drop?: string[];
+  cap_add?: string[];
+  security_opt?: string[];
+  privileged?: boolean;
 }
 
 const compose = () =>
@@ -92,6 +100,28 @@ describe("docker-compose.yml", () => {
     const { bot, redis } = compose().services;
     expect(redis.ports).toBeUndefined();
     for (const port of bot.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test.each(["bot", "redis"] as const)("gives %s limits, and no more rights than it needs", (name) => {
+    const service = compose().services[name];
+    expect(service.mem_limit).toMatch(/^\d+[mg]$/);
+    expect(service.cpus).toBeGreaterThan(0);
+    expect(service.pids_limit).toBeGreaterThan(20);
+    expect(service).toMatchObject({
+      restart: "unless-stopped",
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+    });
+    expect([service.cap_add, service.privileged]).toEqual([undefined, undefined]);
+  });
+
+  test("knows whether each of them is well", () => {
+    const { bot, redis } = compose().services;
+    expect(redis.healthcheck?.test).toEqual(["CMD", "redis-cli", "ping"]);
+    // The bot's is the image's, and nothing here switches it off.
+    expect(bot.healthcheck).toBeUndefined();
+    expect(lastStage().filter((line) => line.startsWith("HEALTHCHECK"))).toHaveLength(1);
   });
 
   test("has a Redis that keeps what it is told", () => {

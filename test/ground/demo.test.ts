@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import { at } from "./files.ts";
+import { descendantsOf, stillRunning } from "./processes.ts";
 
 /** The demo without a terminal; `script/test` builds the bot before. */
 class Demo {
@@ -15,9 +16,10 @@ class Demo {
   readonly folder = mkdtempSync(join(tmpdir(), "arga-slack-test-"));
   readonly #heard = new Set<() => void>();
 
-  constructor() {
+  constructor(...options: string[]) {
     const env = { ...process.env, TMPDIR: this.folder };
-    this.process = spawn(process.execPath, ["--import", "tsx", "sim/demo.ts"], { cwd: at(""), env });
+    const args = ["--import", "tsx", "sim/demo.ts", ...options];
+    this.process = spawn(process.execPath, args, { cwd: at(""), env });
     for (const stream of [this.process.stdout, this.process.stderr])
       stream?.on("data", (chunk: Buffer) => {
         this.text += chunk.toString();
@@ -81,6 +83,29 @@ describe("the demo", () => {
     expect(demo.text).toContain("Stripe twin: torn down by alice.");
     expect(demo.text).toContain("only alice sees");
     expect(demo.text).not.toContain("\u001b");
+    // It ends by offering the page.
+    expect(demo.text.slice(from)).toMatch(/in a browser:\s+script\/demo --stay/);
+  });
+
+  test("stays when it is asked to, with the page that it offers, until it's ended", async () => {
+    demo = new Demo("--stay");
+    await demo.says("Ctrl-C ends it");
+    const [, address = ""] = /Open (http:\S+) in a browser/.exec(demo.text) ?? [];
+    expect(await (await fetch(address)).text()).toContain("Start twins");
+    const state = await (await fetch(new URL("/_sim/state?user=alice", address))).text();
+    expect(state).toContain("Stripe twin: torn down");
+    const pids = descendantsOf(demo.process.pid ?? 0);
+    demo.process.kill("SIGINT");
+    expect(await demo.exit(), demo.text).toBe(0);
+    expect(stillRunning(pids)).toEqual([]);
+    expect(leftBehind()).toEqual([]);
+    await expect(fetch(address)).rejects.toThrow();
+  });
+
+  test("says what it takes when it is asked for something else", async () => {
+    demo = new Demo("--hurry");
+    await demo.says("--stay");
+    expect(await demo.exit()).toBe(2);
   });
 
   test("leaves nothing behind when it is interrupted, and says so with 130", async () => {

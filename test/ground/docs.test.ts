@@ -70,6 +70,16 @@ describe("the documentation", () => {
     expect(named.filter((path) => !existsSync(at(path)))).toEqual([]);
   });
 
+  test("names tests of docs/security.md as they are called", () => {
+    const named = [
+      ...read("docs/security.md").matchAll(/`(test\/[\w./-]+\.test\.ts)`((?:[:,]?\s*“[^”]+”)*)/g),
+    ];
+    expect(named.length).toBeGreaterThan(15);
+    for (const [, path = "", titles = ""] of named)
+      for (const title of found(titles, /“([^”]+)”/g))
+        expect(read(path), path).toContain(title.replace(/\s+/g, " "));
+  });
+
   test("has every page and heading that a comment cites", () => {
     const cited = filesIn()
       .filter((path) => /\.(ts|ya?ml|css)$|^(Dockerfile|\.env\.example|script\/\w+)$/.test(path))

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { events as listeners } from "../../src/handlers/events/index.ts";
 import { shortcuts } from "../../src/handlers/shortcuts/index.ts";
 import { SLASH_COMMAND } from "../../src/slack/ids.ts";
-import { NEEDED_SCOPES } from "../../src/slack/scopes.ts";
+import { NEEDED_SCOPES, OPTIONAL_SCOPES } from "../../src/slack/scopes.ts";
 import { found, read, source } from "./files.ts";
 
 /** Slack's manifest schema, as far as our manifests use it: sizes, and no field that we do not mean. */
@@ -49,7 +49,13 @@ const manifest = z.strictObject({
       .max(10),
     unfurl_domains: z.array(z.string()).max(5),
   }),
-  oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()).max(255) }) }),
+  oauth_config: z.strictObject({
+    scopes: z.strictObject({
+      bot: z.array(z.string()).max(255),
+      // Each stands in `bot` as well.
+      bot_optional: z.array(z.string()).max(255),
+    }),
+  }),
   settings: z.strictObject({
     event_subscriptions: z.strictObject({
       request_url: z.url().optional(),
@@ -80,6 +86,8 @@ const SCOPES: Record<string, string[]> = {
   "conversations.history": HISTORY,
   "conversations.replies": HISTORY,
   "conversations.info": ["channels:read"],
+  "files.getUploadURLExternal": ["files:write"],
+  "files.completeUploadExternal": ["files:write"],
   "users.info": ["users:read"],
   "views.open": [],
   "views.update": [],
@@ -120,7 +128,7 @@ describe("the app's manifest", () => {
     expect(found(page, /^\| `([a-z_]+(?::[a-z]+)?)` \|/gm)).toEqual(
       expect.arrayContaining(socket().oauth_config.scopes.bot),
     );
-    const explained = found(page, /`((?:apps|auth|chat|conversations|users|views)\.\w[\w.]*)`/g);
+    const explained = found(page, /`((?:apps|auth|chat|conversations|files|users|views)\.\w[\w.]*)`/g);
     expect(explained.sort()).toEqual(methodsCalled().sort());
   });
 
@@ -143,7 +151,9 @@ describe("the app's manifest", () => {
   });
 
   test("asks for what the bot compares the granted scopes with", () => {
-    expect(socket().oauth_config.scopes.bot).toEqual(NEEDED_SCOPES);
+    const { bot, bot_optional } = socket().oauth_config.scopes;
+    expect(bot).toEqual([...NEEDED_SCOPES, ...OPTIONAL_SCOPES]);
+    expect(bot_optional).toEqual(OPTIONAL_SCOPES);
   });
 
   test("works without an address in Socket Mode", () => {

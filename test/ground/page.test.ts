@@ -35,6 +35,13 @@ async function type(page: Page, line: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Turns a switch of the bench, which has to be open. */
+async function turn(page: Page, name: string, choice: string): Promise<void> {
+  const group = page.getByRole("group", { name, exact: true });
+  await group.getByRole("button", { name: choice, exact: true }).click();
+  await group.getByRole("button", { name: choice, exact: true, pressed: true }).waitFor();
+}
+
 const card = (page: Page, words: string) => page.locator("#messages .message", { hasText: words });
 
 describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
@@ -145,7 +152,7 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     await type(page, "/invite @arga");
     await page.getByText("arga is not in this channel").waitFor({ state: "detached" });
     await type(page, "/invite @arga");
-    await page.getByText("arga is in lonely already").waitFor();
+    await page.getByText("Arga is in lonely already.").waitFor();
     // What was refused is still there to be mended; the browser itself notes the refusal.
     expect(await page.getByLabel(COMPOSER).inputValue()).toBe("/invite @arga");
     expect(complaints.splice(0)).toEqual([expect.stringContaining("400")]);
@@ -192,6 +199,181 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     await bot.getByRole("button", { name: "runs" }).click();
     await card(page, "Slack twin — ready").last().waitFor();
     expect(await card(page, "Slack twin —").count()).toBe(1);
+  });
+
+  test("Arga down, losing answers and in a hurry: the card says so, and what waited goes on", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await page.getByRole("button", { name: "Bench", exact: true }).click();
+    await turn(page, "Arga", "is down");
+    await type(page, "/arga twins discord 10");
+    await card(page, "Discord twin — requested").waitFor();
+    await card(page, "Nothing has happened since").filter({ hasText: "ECONNREFUSED" }).waitFor();
+    await turn(page, "Arga", "answers");
+    await card(page, "Discord twin — ready").waitFor();
+    // For what is under way as well; the bot, which would not look for minutes, hears of it.
+    await turn(page, "Arga's time", "×60");
+    await card(page, "Discord twin — expired").waitFor();
+    await turn(page, "Arga's time", "×10");
+    await turn(page, "Arga", "loses answers");
+    await type(page, "/arga twins linear 60");
+    await card(page, "Linear twin — can't tell if it started").waitFor();
+    await turn(page, "Arga", "answers");
+    await page.locator("#traffic li", { hasText: "Arga: loses answers" }).waitFor();
+  });
+
+  test("Slack failing, its socket cut, Redis and the bot killed: nothing accepted is lost", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await page.getByRole("button", { name: "Bench", exact: true }).click();
+    for (const [index, trouble] of ["says 429", "says 500"].entries()) {
+      const before = await page.locator("#traffic .failed", { hasText: "chat." }).count();
+      await turn(page, "Slack's API", trouble);
+      await type(page, `/arga twins jira 60`);
+      await expect
+        .poll(() => page.locator("#traffic .failed", { hasText: "chat." }).count())
+        .toBeGreaterThan(before);
+      await turn(page, "Slack's API", "answers");
+      await expect.poll(() => card(page, "Jira twin — ready").count()).toBe(index + 1);
+    }
+    expect(await card(page, "Jira twin —").count()).toBe(2);
+    await page.getByRole("button", { name: "cut the connection" }).click();
+    await page.locator("#traffic li", { hasText: "socket close" }).first().waitFor();
+    await expect.poll(() => stage.parts.slack.sockets.count()).toBeGreaterThan(0);
+    await turn(page, "Redis", "is killed");
+    await type(page, "/arga twins gmail 60");
+    await card(page, "I couldn't save that: Redis isn't answering").waitFor();
+    await turn(page, "The bot", "is killed");
+    await turn(page, "Redis", "runs");
+    // Whoever presses twice gets one bot.
+    const bot = page.getByRole("group", { name: "The bot" });
+    await bot.getByRole("button", { name: "runs" }).dblclick();
+    await bot.getByRole("button", { name: "runs", pressed: true }).waitFor();
+    await expect.poll(() => stage.parts.slack.sockets.count()).toBeGreaterThan(0);
+    await type(page, "/arga list");
+    await card(page, "running in this channel").waitFor();
+    expect(await card(page, "Gmail twin").count()).toBe(0);
+  });
+
+  test("by keyboard alone: a command is picked, a menu opens where there is room, Escape leaves", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await page.getByLabel(COMPOSER).focus();
+    await page.keyboard.type("/");
+    await page.getByRole("option", { name: "/arga", selected: true }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("option", { name: "/invite", selected: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("#composer-suggestions").waitFor({ state: "hidden" });
+    await page.keyboard.type("a");
+    await page.keyboard.press("Enter");
+    expect(await page.getByLabel(COMPOSER).inputValue()).toBe("/arga ");
+    await page.keyboard.type("twins hubspot 60");
+    await page.keyboard.press("Enter");
+    const twin = card(page, "HubSpot twin — ready").last();
+    await twin.waitFor();
+    await twin.getByLabel("More", { exact: true }).focus();
+    await page.keyboard.press("Enter");
+    const menu = twin.locator("details.overflow[open] .menu").last();
+    const bottom = async () => {
+      const { y = 0, height = 0 } = (await menu.boundingBox()) ?? {};
+      return y + height;
+    };
+    const { y: floor = 0 } = (await page.locator("#composer").boundingBox()) ?? {};
+    await expect.poll(bottom).toBeLessThanOrEqual(floor);
+    await page.keyboard.press("Escape");
+    await menu.waitFor({ state: "detached" });
+    await twin.getByRole("button", { name: "Tear down" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#confirm[open]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("#confirm[open]").waitFor({ state: "detached" });
+  });
+
+  test("a select forgets what was chosen once it was done, as Slack's does", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await type(page, "/arga twins datadog 60");
+    const select = card(page, "Datadog twin — ready").last().locator("select");
+    await select.selectOption({ index: 1 });
+    await expect.poll(() => select.inputValue()).toBe("");
+  });
+
+  test("who is new or outside sees hints that work there, and marks and drafts that are their own", async () => {
+    const bob = await visit("bob", {}, "#C02OPS");
+    await bob.getByRole("button", { name: "Join channel" }).waitFor();
+    expect(await bob.locator("[data-try]").count()).toBe(0);
+    const { slack } = stage.parts;
+    await slack.postAsUser("alice", "dev", "news for everybody");
+    const dev = bob.locator(".place.unread", { hasText: "dev" });
+    await dev.waitFor();
+    // In a window of the same browser alice has seen it; bob has not.
+    const alice = await bob.context().newPage();
+    await alice.goto(`${slack.url}/?user=alice#C01DEV`);
+    await card(alice, "news for everybody").waitFor();
+    await bob.reload();
+    await dev.waitFor();
+    await dev.click();
+    await dev.waitFor({ state: "detached" });
+    await bob.getByLabel(COMPOSER).fill("half a sentence");
+    await bob.reload();
+    await expect.poll(() => bob.getByLabel(COMPOSER).inputValue()).toBe("half a sentence");
+  });
+
+  test("a burst of messages leaves what is there alone, and ends with the last one", async () => {
+    const page = await visit("carol", {}, "#C02OPS");
+    const { slack } = stage.parts;
+    await slack.postAsUser("alice", "ops", "before the burst");
+    await card(page, "before the burst").waitFor();
+    await page.evaluate("document.querySelector('#messages .message').isKnown = true");
+    const posted = Array.from({ length: 100 }, (_, n) => slack.postAsUser("alice", "ops", `burst ${n}!`));
+    await Promise.all(posted);
+    await card(page, "burst 99!").waitFor();
+    expect(await page.evaluate("document.querySelector('#messages .message').isKnown")).toBe(true);
+    const isAtEnd = "(({ scrollHeight: all, scrollTop: at, clientHeight: seen }) => all - at - seen < 5)";
+    expect(await page.evaluate(`${isAtEnd}(document.getElementById("messages"))`)).toBe(true);
+  });
+
+  test.each([
+    ["wide", WIDE],
+    ["narrow", { width: 390, height: 800 }],
+  ] as const)("axe finds nothing serious on any surface, in light or dark: %s", async (_, viewport) => {
+    const page = await visit("alice", { viewport }, "#C01DEV");
+    const isNarrow = viewport.width < 860;
+    const look = async () => {
+      await page.emulateMedia({ colorScheme: "light" });
+      expect(await seriousFaults(page)).toEqual([]);
+      // In the dark nothing but colours differs.
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect(await seriousFaults(page, ["color-contrast"])).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    };
+    await type(page, "/arga twins stripe 60");
+    const twin = card(page, "Stripe twin — ready").last();
+    await twin.locator(".replies").click();
+    await page.locator("#replies .message").nth(1).waitFor();
+    await look();
+    await page.getByLabel("Close the thread").click();
+    await twin.getByRole("button", { name: "Tear down" }).click();
+    await page.locator("#confirm[open]").waitFor();
+    await look();
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Shortcuts").click();
+    await look();
+    await page.getByRole("button", { name: "Run a test" }).click();
+    await page.locator("#modal form").waitFor();
+    await page
+      .getByRole("button", { name: "Start", exact: true })
+      .or(page.locator("#modal [type=submit]"))
+      .first()
+      .click();
+    await look();
+    await page.getByLabel("Close", { exact: true }).click();
+    await page.locator("#modal form").waitFor({ state: "detached" });
+    if (isNarrow) await page.getByRole("button", { name: "Channels" }).click();
+    await look();
+    await page.getByRole("button", { name: "arga Home" }).click();
+    await page.locator(".home .block").first().waitFor();
+    await look();
+    await page.getByRole("button", { name: "Bench", exact: true }).click();
+    await page.locator("#traffic li").first().waitFor();
+    await look();
   });
 
   test("what a card has no room for is in its menu, and people can be named there", async () => {

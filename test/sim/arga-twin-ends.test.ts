@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { arga, call, queuedTwins, readyTwins, start } from "./arga-here.ts";
+import {
+  arga,
+  call,
+  queuedSandbox,
+  queuedTest,
+  queuedTwins,
+  readyTwins,
+  start,
+  urlRun,
+} from "./arga-here.ts";
 
 describe("the end", () => {
   test.each(["torn_down", "cancelled"] as const)("teardown cleans up and ends as %s", async (tornDown) => {
@@ -43,6 +52,21 @@ describe("the end", () => {
     expect(Math.abs(after - before)).toBeLessThan(before / 20);
     arga.control.pace(100_000);
     await arga.until(() => run.status === "expired");
+  });
+
+  test("time that passes faster carries along whatever is under way", async () => {
+    // So slow that nothing would happen within a test.
+    await start({ speed: 0.02 });
+    const [twins, tried, sandbox, validation] = [
+      await queuedTwins(),
+      await queuedTest(),
+      await queuedSandbox(),
+      await urlRun(),
+    ];
+    arga.control.pace(1000);
+    await arga.until(() => twins.status === "ready" && sandbox.status === "ready");
+    await arga.until(() => tried.status === "complete" && validation.status === "completed");
+    expect((await call("GET", "/_sim")).body).toMatchObject({ settings: { speed: 1000 } });
   });
 
   test("a failed run says why", async () => {

@@ -4,7 +4,7 @@ import { renderPage } from "../../sim/slack/page/page.ts";
 import { drawBlocks } from "../../sim/slack/page/render/blocks.ts";
 import { formatDate } from "../../sim/slack/page/render/dates.ts";
 import { markdown } from "../../sim/slack/page/render/markdown.ts";
-import { drawMessages } from "../../sim/slack/page/render/messages.ts";
+import { drawMessages, messagePieces, type Piece } from "../../sim/slack/page/render/messages.ts";
 import { mrkdwn } from "../../sim/slack/page/render/mrkdwn.ts";
 import type { Viewer } from "../../sim/slack/page/render/viewer.ts";
 import { drawConfirm, drawModal } from "../../sim/slack/page/render/views.ts";
@@ -26,6 +26,7 @@ const viewer: Viewer = {
   channels: [{ id: "C1", name: "dev" }],
 };
 
+const textOf = (pieces: readonly Piece[]) => pieces.map(({ html }) => html.text).join("");
 const plain = (text: string) => ({ type: "plain_text", text });
 const blocks = (...all: unknown[]) => drawBlocks(all, { viewer }).text;
 
@@ -283,10 +284,26 @@ describe("messages", () => {
 
   test("replies are counted in the channel and shown in the thread", () => {
     const where = { place: "C1", thread: `${NOON}.000100`, seen: {} };
-    const channel = drawPlace(workspace, where, viewer).text;
+    const channel = textOf(drawPlace(workspace, where, viewer));
     expect(channel).toContain("<b>1 reply</b>");
     expect(channel).not.toContain("In the thread");
-    expect(drawThread(workspace, where, viewer)?.text).toContain("In the thread");
+    expect(textOf(drawThread(workspace, where, viewer) ?? [])).toContain("In the thread");
+  });
+
+  test("of a list that is drawn again, only what changed is drawn anew", () => {
+    const memories = new WeakMap();
+    const all = [said(0), said(1), said(2, { user: "U0" })];
+    const drawn = { viewer, memories };
+    const before = messagePieces(all, drawn).map(({ html }) => html);
+    const edited = [said(0), all[1], all[2]].map((one, index) =>
+      index === 0 ? { ...one, text: "Edited" } : one,
+    );
+    const after = messagePieces(edited as typeof all, drawn).map(({ html }) => html);
+    // The first piece is the day.
+    expect(after[1]?.text).toContain("Edited");
+    expect(after.slice(2).map((one, index) => one === before[index + 2])).toEqual([true, true]);
+    const replies = new Map([[all[2]?.ts ?? "", [said(3)]]]);
+    expect(messagePieces(all, { ...drawn, replies }).at(-1)?.html.text).toContain("1 reply");
   });
 
   test("channels with something new are marked until they are seen", () => {

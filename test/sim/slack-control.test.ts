@@ -133,6 +133,35 @@ test("the whole manifest is installed: name, commands, shortcuts, scopes", async
   await other.close();
 });
 
+test("nothing that the manifest doesn't declare reaches the app: no command, no shortcut, no event", async () => {
+  const whole = installed(new URL("../../slack-manifest.yaml", import.meta.url));
+  const declared = whole.events ?? [];
+  expect(declared).toContain("app_mention");
+  const { shortcuts = [] } = whole.app ?? {};
+  const other = await startSlack({
+    ...whole,
+    events: declared.filter((event) => event !== "app_mention" && event !== "message.im"),
+    app: { ...whole.app, shortcuts: shortcuts.filter(({ type }) => type === "message") },
+  });
+  const { message } = await other.postAsUser("alice", "dev", "look at https://shop.example.com");
+  await other.command("alice", "dev", "/jira", "list");
+  await expect(other.globalShortcut("alice", "arga_twins")).rejects.toThrow("declares no global shortcut");
+  await expect(other.messageShortcut("alice", message, "arga_twins")).rejects.toThrow(
+    "declares no message shortcut",
+  );
+  expect(await other.mention("alice", "dev", "list")).toMatchObject({ delivered: false });
+  expect(await other.directMessage("alice", "list")).toMatchObject({ delivered: false });
+  expect(other.log.filter(({ kind }) => kind !== "api")).toEqual([]);
+  // What is declared still does; nobody listens here.
+  await other.messageShortcut("alice", message, "arga_test_message");
+  await other.openHome("alice");
+  expect(other.log.flatMap(({ kind, method }) => (kind === "delivery" ? [method] : []))).toEqual([
+    "message_action",
+    "app_home_opened",
+  ]);
+  await other.close();
+});
+
 test("the page's script stays below 300 KB", async () => {
   expect((await (await fetch(`${slack.url}/`)).text()).length).toBeLessThan(300_000);
 });

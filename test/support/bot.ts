@@ -15,6 +15,8 @@ export interface Bot {
   ready(): Promise<void>;
   /** As a crash: no word of farewell. */
   kill(): Promise<void>;
+  /** Any other signal; whether there was still a process to hear it. */
+  signal(name: NodeJS.Signals): boolean;
   /** SIGTERM; resolves with the exit code and how long it took, in ms. */
   stop(): Promise<{ code: number | null; ms: number }>;
   exited: Promise<number | null>;
@@ -45,6 +47,7 @@ export async function startBot(env: Record<string, string>, app = APP): Promise<
       child.kill("SIGKILL");
       await exited;
     },
+    signal: (name) => child.kill(name),
     stop: async () => {
       const begun = Date.now();
       child.kill("SIGTERM");

@@ -55,9 +55,9 @@ export function simRoutes(parts: SimParts): Route[] {
 }
 
 function overview({ world, faults, requests }: SimParts): Record<string, unknown> {
-  const { speed, plan, dialect } = world.settings;
+  const { plan, dialect } = world.settings;
   return {
-    settings: { speed, plan, dialect },
+    settings: { speed: world.clock.speed, plan, dialect },
     twin_runs: [...world.twinRuns.all.values()].map((run) => twinRunView(run, world.settings)),
     test_runs: [...world.testRuns.all.values()].map((run) => testRunView(small(run), world.settings)),
     sandbox_runs: [...world.sandboxes.all.values()].map((run) => sandboxView(run, world.settings)),

@@ -3,9 +3,10 @@ import { idOf, valid } from "../check.ts";
 import { FreeForm, Origin } from "../fields.ts";
 import { Refusal } from "../refusal.ts";
 import { aliased, type Call, ok, type Reply, type Route } from "../router.ts";
+import { artifactFile } from "../state/artifacts.ts";
 import type { TestConfig } from "../state/test-config.ts";
 import type { TestRun } from "../state/test-runs.ts";
-import { testRunView } from "../state/test-view.ts";
+import { pictured, testRunView } from "../state/test-view.ts";
 import type { World } from "../state/world.ts";
 import { requireKnown, requireScenario } from "./twin-handlers.ts";
 
@@ -44,6 +45,12 @@ function routesAt(world: World, base: string): Route[] {
     { method: "GET", pattern: one, handle: (call) => get(world, call) },
     { method: "POST", pattern: `${one}/rerun`, creates: true, handle: (call) => rerun(world, call) },
     { method: "POST", pattern: `${one}/messages`, handle: (call) => message(world, call) },
+    {
+      method: "GET",
+      pattern: `${one}/artifacts/{filename}`,
+      tokenInQuery: true,
+      handle: (call) => artifact(world, call),
+    },
     { method: "PATCH", pattern: `${one}/config`, handle: (call) => configure(world, call) },
   ];
 }
@@ -64,6 +71,11 @@ function list(world: World): Reply {
 
 function get(world: World, call: Call): Reply {
   return shown(world, runOf(world, call));
+}
+
+/** The path is our guess, after that of validation runs. */
+function artifact(world: World, call: Call): Reply {
+  return artifactFile(call.params.filename ?? "", pictured(runOf(world, call)), world.settings);
 }
 
 /** Replays the run's config unless it gets another prompt, which no recording fits. */

@@ -5,7 +5,14 @@ import { Minutes, Repo, Twins } from "../fields.ts";
 import { isPublicUrl } from "../public-url.ts";
 import { Refusal } from "../refusal.ts";
 import { type Call, ok, type Reply, type Route } from "../router.ts";
-import { historyItem, logsView, twinAsRunView, validationView } from "../state/run-view.ts";
+import { artifactFile } from "../state/artifacts.ts";
+import {
+  historyItem,
+  logsView,
+  picturedValidation,
+  twinAsRunView,
+  validationView,
+} from "../state/run-view.ts";
 import type { Validation } from "../state/validations.ts";
 import type { World } from "../state/world.ts";
 import { requireKnown, requireScenario } from "./twin-handlers.ts";
@@ -166,16 +173,15 @@ function skipOf(run: Validation, lastId: string | string[] | undefined): number 
   return Number.isInteger(id) && id > 0 && id <= run.events.length ? id : 0;
 }
 
-/** The names of artifacts are not known; these two stand for a text file and a structured one. */
+/** The names of artifacts are not known; these stand for a text file, a structured one, and pictures. */
 function artifact(world: World, call: Call): Reply {
   const run = world.validations.get(uuid(call.params.run_id));
   const files = new Map<string, Reply>([
     ["events.log", ok(run.events.map(({ event, data }) => `${event} ${JSON.stringify(data)}`).join("\n"))],
     ["results.json", ok(run.results)],
   ]);
-  const file = files.get(call.params.filename ?? "");
-  if (!file) throw new Refusal(404, "Artifact not found");
-  return file;
+  const name = call.params.filename ?? "";
+  return files.get(name) ?? artifactFile(name, picturedValidation(run), world.settings);
 }
 
 /** Which twins an address seems to need: here those that it names. Body and answer are not known. */

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import type { Settings } from "../options.ts";
+import { artifactFields, stepFields } from "./artifacts.ts";
 import { has, oddly, statusWord } from "./oddities.ts";
 import { appUrl } from "./sandboxes.ts";
 import type { TwinRun } from "./twin-runs.ts";
@@ -24,7 +25,8 @@ const nothing = {
 };
 
 /** A validation run as `GET /runs/{id}` shows it. The inner shapes of the `…_json` fields are not known. */
-export function validationView(run: Validation, { dialect }: Settings): Record<string, unknown> {
+export function validationView(run: Validation, settings: Settings): Record<string, unknown> {
+  const { dialect } = settings;
   return {
     ...nothing,
     ...headOf(run.runId, run, dialect),
@@ -33,7 +35,8 @@ export function validationView(run: Validation, { dialect }: Settings): Record<s
     environment_url: run.runType === "url_run" ? null : appUrl(run.runId),
     surface_urls: run.url === null ? [] : [run.url],
     twins: run.twins,
-    ...outcomeOf(run, dialect),
+    ...outcomeOf(run, settings),
+    ...artifactFields(picturedValidation(run), settings),
     story_json: run.runType === "url_run" ? null : { title: run.prompt, steps: run.plan },
     failure_category: run.failure?.category ?? null,
     failure_detail: run.failure?.detail ?? null,
@@ -45,8 +48,11 @@ export function validationView(run: Validation, { dialect }: Settings): Record<s
 }
 
 // Before the first result, `results_json` is null; a run may also end with nothing but empty lists.
-function outcomeOf(run: Validation, dialect: Required<Dialect>): Record<string, unknown> {
-  const steps = oddly(run.outcome, run.results, "detail");
+function outcomeOf(run: Validation, settings: Settings): Record<string, unknown> {
+  const { dialect } = settings;
+  const fields = stepFields(picturedValidation(run), settings);
+  const all = run.results.map((one) => (one.status === "failed" ? { ...one, ...fields } : one));
+  const steps = oddly(run.outcome, all, "detail");
   const results = dialect.resultsJson === "list" ? steps : { steps };
   return {
     results_json: run.results.length === 0 ? null : results,
@@ -54,6 +60,13 @@ function outcomeOf(run: Validation, dialect: Required<Dialect>): Record<string, 
     event_log_json: has(run.outcome, "empty results") ? [] : run.events.map(loggedEvent),
   };
 }
+
+/** What its pictures are of. */
+export const picturedValidation = (run: Validation) => ({
+  at: `/validate/${run.runId}`,
+  steps: run.results.length,
+  failed: run.results.at(-1)?.status === "failed",
+});
 
 function loggedEvent({ event, data }: ResultEvent): Record<string, unknown> {
   const isObject = typeof data === "object" && data !== null && !Array.isArray(data);

@@ -89,7 +89,7 @@ export class TwinRuns extends Runs<TwinRun> {
     this.#move(run, "ready");
   }
 
-  /** Time passes faster or slower from now on; each run has as much of its time left as before. */
+  /** Time passes faster or slower from now on, for everything; the ends that runs tell of move with it. */
   pace(speed: number): void {
     const left = [...this.all.values()].flatMap((run) =>
       LIVE.includes(run.status) && run.expiresAt !== null
@@ -97,7 +97,7 @@ export class TwinRuns extends Runs<TwinRun> {
         : [],
     );
     this.#clock.pace(speed);
-    for (const { run, seconds } of left) this.#expireIn(run, seconds);
+    for (const { run, seconds } of left) run.expiresAt = this.#clock.instantAfter(Date.now(), seconds);
     this.changed();
   }
 

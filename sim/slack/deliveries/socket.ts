@@ -26,6 +26,7 @@ export class Sockets {
   readonly #open: WebSocket[] = [];
   readonly #waiting = new Map<string, Waiting>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #silent = new WeakSet<WebSocket>();
   readonly #onOpen = new Set<() => void>();
   readonly #ids: Ids;
   readonly #settings: Settings;
@@ -124,6 +125,15 @@ export class Sockets {
     }
   }
 
+  /** Says and hears nothing more on the connections there are, pings included, as when a cable is pulled. */
+  silence(): void {
+    this.#note("silence");
+    for (const socket of this.#open) {
+      this.#silent.add(socket);
+      socket.pause();
+    }
+  }
+
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const { acknowledge } of [...this.#waiting.values()]) acknowledge(TIMEOUT);
@@ -146,7 +156,7 @@ export class Sockets {
       };
       const limit = this.#later(() => settle(TIMEOUT), this.#settings.timing.ackMs);
       this.#waiting.set(id, { socket, acknowledge: settle });
-      sendFrame(socket, envelope);
+      if (!this.#silent.has(socket)) sendFrame(socket, envelope);
     });
   }
 

@@ -47,8 +47,8 @@ function script(app: AppSurface, firstUser: string): Html {
 
 const composer = (name: string, label: string, before: Part) =>
   html`<form class="composer" id="${name}">
-    <div class="suggestions" hidden></div>
-    <textarea rows="1" aria-label="${label}" placeholder="${label}"></textarea>
+    <div class="suggestions" id="${name}-suggestions" role="listbox" aria-label="Commands" hidden></div>
+    <textarea rows="1" aria-autocomplete="list" aria-controls="${name}-suggestions" aria-label="${label}" placeholder="${label}"></textarea>
     <div class="tools">
       ${before}<span class="spacer"></span>
       <button type="submit" class="button send" aria-label="Send">${icon("send")}</button>

@@ -55,9 +55,10 @@ function ofSlack(world: World, { user, channel, command, text }: Typed): Promise
   const [name = ""] = text.trim().split(/\s+/);
   switch (command) {
     case "/invite":
-      if (!name.startsWith("@")) throw new Error("say whom: /invite @name");
-      return invite(world, user, channel, directory.user(name.slice(1)));
+      if (name === "") throw new Error("say whom: /invite @name");
+      return invite(world, user, channel, directory.user(name.replace(/^@/, "")));
     case "/join":
+      if (name === "") throw new Error("say where to: /join #channel");
       return join(world, user, directory.channel(name.replace(/^#/, "")));
     default:
       return undefined;

@@ -18,14 +18,20 @@ function scopeFor({ directory }: World, { type, channel }: Json & { type: string
 
 /**
  * Sends an event and waits for the first attempt; the retries go on by themselves (docs.slack.dev/apis/events-api).
- * Not delivered when the app lacks the event's scope.
+ * Not delivered when the app has not subscribed to the event, or lacks its scope.
  */
 export async function sendEvent(world: World, event: Json & { type: string }): Promise<Delivery> {
+  if (!world.settings.events.includes(subscriptionOf(event))) return undelivered(event);
   const scope = scopeFor(world, event);
   if (scope !== undefined && !world.settings.scopes.includes(scope)) return undelivered(event);
   const payload = envelope(world, event);
   const sent = await attempt(world, { name: event.type, payload, number: 0, reason: "" });
   return delivery(sent, payload);
+}
+
+/** What a manifest calls the event: messages are subscribed to by the kind of conversation. */
+function subscriptionOf({ type, channel_type }: Json & { type: string }): string {
+  return type === "message" ? `message.${String(channel_type)}` : type;
 }
 
 interface Attempt {

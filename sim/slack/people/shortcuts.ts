@@ -5,8 +5,9 @@ import { deliver, delivery, showFailure } from "./deliver.ts";
 import { actionTs, channelField, common } from "./payloads.ts";
 import { messageField, seen, sourceOf } from "./targets.ts";
 
-/** From the composer or the search: no channel and no response_url. */
+/** From the composer or the search: no channel and no response_url. @throws Error when the app declares none such */
 export async function globalShortcut(world: World, user: User, callbackId: string): Promise<Delivery> {
+  refuseUndeclared(world, "global", callbackId);
   const payload = {
     ...common(world, "shortcut", user),
     callback_id: callbackId,
@@ -21,13 +22,21 @@ export async function globalShortcut(world: World, user: User, callbackId: strin
   );
 }
 
-/** From a message's menu. @throws Error when this person cannot see the message */
+/** @throws Error: no menu shows what no manifest declares */
+function refuseUndeclared({ settings }: World, type: "global" | "message", callbackId: string): void {
+  const { shortcuts = [] } = settings.surface;
+  if (shortcuts.some((one) => one.type === type && one.callback_id === callbackId)) return;
+  throw new Error(`the app declares no ${type} shortcut ${callbackId}`);
+}
+
+/** From a message's menu. @throws Error when the app declares none such, or this person cannot see the message */
 export async function messageShortcut(
   world: World,
   user: User,
   shown: SlackMessage,
   callbackId: string,
 ): Promise<Delivery> {
+  refuseUndeclared(world, "message", callbackId);
   const target = seen(world, user, shown);
   // The message may be anybody's, so its response_url answers beside it and replaces nothing.
   const { message: _, ...source } = sourceOf(user, target);

@@ -1,14 +1,40 @@
+import type { ModalView } from "@slack/types";
 import type { ActionId } from "../../slack/ids.ts";
-import { FIELDS } from "../../views/forms.ts";
+import {
+  FIELDS,
+  type FormContext,
+  isSubject,
+  type SubjectPrefill,
+  sandboxForm,
+  validateForm,
+} from "../../views/forms.ts";
 import { PRESET_IS_GONE } from "../../views/replies.ts";
-import { fillTwinsForm } from "../forms/open.ts";
-import { conversationIn, withPlainIds } from "../forms/parse-submission.ts";
+import { fillTwinsForm, redrawForm, redrawTestForm } from "../forms/open.ts";
+import { conversationIn, testPrefillOf, withPlainIds } from "../forms/parse-submission.ts";
 import { prefillFrom } from "../forms/presets.ts";
 import { settingsOf } from "../operations/settings.ts";
-import type { ActionHandler } from "../shared/handlers.ts";
+import type { Interaction } from "../shared/context.ts";
+import type { ActionHandler, Submission } from "../shared/handlers.ts";
 import { unknownAction } from "./unknown.ts";
 
-/** The buttons in a form. */
+/** Where the form says that its card is to go. */
+const at = (interaction: Interaction, submission: Submission): Interaction => ({
+  ...interaction,
+  reply: { ...interaction.reply, channel: conversationIn(submission, FIELDS.channel) },
+});
+
+/** Asks for what the chosen subject needs. */
+function redrawn(draw: (context: FormContext, prefill: SubjectPrefill) => ModalView): ActionHandler {
+  return async (context, interaction, action) => {
+    const { view, value } = action;
+    if (!view || !isSubject(value)) return await unknownAction(context, interaction, action);
+    const there = at(interaction, { ...view, values: view.values ?? {} });
+    redrawForm(context, there, view.id, (drawing) => draw(drawing, { subject: value }));
+    return undefined;
+  };
+}
+
+/** The buttons in a form, and what else changes it. */
 export const formActions: Record<Extract<ActionId, `form.${string}`>, ActionHandler> = {
   async "form.preset"(context, interaction, action) {
     const { view, value } = action;
@@ -22,4 +48,16 @@ export const formActions: Record<Extract<ActionId, `form.${string}`>, ActionHand
     fillTwinsForm(context, there, view.id, prefillFrom(preset));
     return undefined;
   },
+
+  async "form.saved"(context, interaction, action) {
+    const { view, value } = action;
+    if (!view) return await unknownAction(context, interaction, action);
+    const submission = { ...view, values: view.values ?? {} };
+    const prefill = { ...testPrefillOf(submission), saved: value };
+    await redrawTestForm(context, at(interaction, submission), view.id, prefill);
+    return undefined;
+  },
+
+  "form.subject": redrawn(validateForm),
+  "form.code": redrawn(sandboxForm),
 };

@@ -6,7 +6,7 @@ import { unknownAction } from "./unknown.ts";
 
 /** The buttons in a modal of logs. */
 export const logActions: Record<Extract<ActionId, `logs.${string}`>, ActionHandler> = {
-  "logs.page": turn(({ value }) => ({ page: Number(value) || 0 })),
+  "logs.page": turn(({ value }) => ({ page: Math.trunc(Number(value)) || 0 })),
   "logs.all": turn(() => ({ page: 0, errorsOnly: false })),
   "logs.errors": turn(() => ({ page: 0, errorsOnly: true })),
 };

@@ -4,10 +4,11 @@ import { basicContent } from "../../views/card.ts";
 import { testsView } from "../commands/arga-lists.ts";
 import { runCommand } from "../commands/run-command.ts";
 import { openTestForm } from "../forms/open.ts";
+import { carriedIn } from "../shared/carried.ts";
 import type { ActionHandler } from "../shared/handlers.ts";
 import { unknownAction } from "./unknown.ts";
 
-const turn = z.object({ page: z.number(), repo: z.string().optional() });
+const turn = z.object({ page: z.int(), repo: z.string().optional() });
 
 /** The list of saved tests, in a message or on a Home. */
 export const testActions: Record<Extract<ActionId, `tests.${string}`>, ActionHandler> = {
@@ -23,8 +24,9 @@ export const testActions: Record<Extract<ActionId, `tests.${string}`>, ActionHan
   },
 
   /** The list is replaced where it stands. */
-  async "tests.page"(context, interaction, { value = "{}" }) {
-    const to = turn.parse(JSON.parse(value));
+  async "tests.page"(context, interaction, action) {
+    const to = carriedIn(turn, action.value ?? "");
+    if (!to) return await unknownAction(context, interaction, action);
     const { url } = interaction.reply;
     // Pages of one list belong together, however long a person reads.
     const seen = await context.argaCache.tests.peek();

@@ -1,4 +1,14 @@
-import { type Line, readLine, refuseLong, shown, UsageError, words } from "../../kinds/grammar.ts";
+import {
+  type CommandGrammar,
+  type Line,
+  MistypedFlag,
+  mended,
+  readLine,
+  refuseLong,
+  shown,
+  UsageError,
+  words,
+} from "../../kinds/grammar.ts";
 import { linksIn, peopleIn } from "../../kinds/markup.ts";
 import { plainWord } from "../../kinds/plain.ts";
 import type { Content } from "../../views/card.ts";
@@ -21,13 +31,29 @@ export async function runCommand(
     if (typed === "") return helpShort(context.bot);
     const [name = "help", ...rest] = words(typed);
     const command = commandNamed(plainWord(name), typed.replace(/^\s*\S+\s*/, ""));
-    const line = { ...readLine(rest, command.grammar), links: linksIn(typed), people: peopleIn(typed) };
+    const line = {
+      ...readOrOffer(rest, typed, command.grammar),
+      links: linksIn(typed),
+      people: peopleIn(typed),
+    };
     refuseExtraWords(line, command);
     if (!command.open || rest.length > 0) return await command.handle(context, interaction, line);
     await command.open(context, interaction);
     return undefined;
   } catch (error) {
     return errorReply(context, error);
+  }
+}
+
+/** Who mistyped a flag runs the rest of the line by a button, as it was typed. */
+function readOrOffer(rest: string[], typed: string, grammar: CommandGrammar): Line {
+  try {
+    return readLine(rest, grammar);
+  } catch (error) {
+    const line = error instanceof MistypedFlag ? mended(typed.replace(/^\s*\S+\s*/, ""), grammar) : undefined;
+    if (!(error instanceof MistypedFlag) || line === undefined) throw error;
+    const offer = { label: "Run it", command: `/arga ${grammar.name} ${line}` };
+    throw new UsageError(error.message, error.tryThis, [offer]);
   }
 }
 

@@ -97,7 +97,7 @@ async function isHiddenPlace(
 
 /** The words after the bot's mention, or those before it if nothing follows; without a mention, all of them. */
 export function textForBot(text: string, bot: string): string {
-  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]{0,100})?>`));
+  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^<>]{0,100})?>`));
   const rest = after.join(" ").replace(/^[\s:,]+/, "");
   return commandText(rest.trim() === "" ? before : rest);
 }

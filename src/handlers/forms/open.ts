@@ -47,13 +47,44 @@ export async function openTestForm(
   interaction: Interaction,
   prefill: TestPrefill = {},
 ): Promise<void> {
-  const tests = prefill.saved ? await context.argaCache.tests.peekSafely() : undefined;
-  const savedName = tests?.value.find(({ id }) => id === prefill.saved)?.name;
+  const savedName = await savedNameOf(context, prefill);
   await openDrawn(context, interaction, {
     draw: (context) => testForm(context, { ...prefill, savedName }),
     instead: TEST,
   });
   context.waitUntil(context.argaCache.tests.getFresh());
+}
+
+/** Draws an open form of a test anew, after a saved one was chosen or left. */
+export async function redrawTestForm(
+  context: HandlerContext,
+  interaction: Interaction,
+  view: string,
+  prefill: TestPrefill,
+): Promise<void> {
+  const [savedName, place] = await Promise.all([
+    savedNameOf(context, prefill),
+    prefill.from && conversationInfo(context, interaction.team, prefill.from.channel),
+  ]);
+  const isFromShut = place?.problem !== undefined;
+  redrawForm(context, interaction, view, (drawing) =>
+    testForm(drawing, { ...prefill, savedName, isFromShut }),
+  );
+}
+
+/** Draws an open form anew: what was filled in stays in the fields that stay. */
+export function redrawForm(
+  context: HandlerContext,
+  interaction: Interaction,
+  view: string,
+  draw: (drawing: FormContext) => ModalView,
+): void {
+  updateModal(context, interaction, view, async () => draw(await contextOf(context, interaction)));
+}
+
+async function savedNameOf(context: HandlerContext, { saved }: TestPrefill): Promise<string | undefined> {
+  const tests = saved ? await context.argaCache.tests.peekSafely() : undefined;
+  return tests?.value.find(({ id }) => id === saved)?.name;
 }
 
 const TEST = "/arga test https://example.com what to test";
@@ -77,13 +108,13 @@ export async function openTestFormFor(
 /** Opens the form of a validation, without waiting for Arga. */
 export async function openValidateForm(context: HandlerContext, interaction: Interaction): Promise<void> {
   const instead = "/arga validate https://example.com";
-  await openDrawn(context, interaction, { draw: validateForm, instead });
+  await openDrawn(context, interaction, { draw: (drawing) => validateForm(drawing), instead });
 }
 
 /** Opens the form of a sandbox, without waiting for Arga. */
 export async function openSandboxForm(context: HandlerContext, interaction: Interaction): Promise<void> {
   const instead = "/arga sandbox acme/shop main";
-  await openDrawn(context, interaction, { draw: sandboxForm, instead });
+  await openDrawn(context, interaction, { draw: (drawing) => sandboxForm(drawing), instead });
   context.waitUntil(context.argaCache.scenarios.getFresh());
 }
 

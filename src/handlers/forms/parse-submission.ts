@@ -14,7 +14,8 @@ import {
 } from "../../kinds/targets.ts";
 import { joinTimes } from "../../kinds/times.ts";
 import { actionOf } from "../../views/form-inputs.ts";
-import { FIELDS, PRIVATE, type Thread } from "../../views/forms.ts";
+import { FIELDS, PRIVATE, type TestPrefill, type Thread } from "../../views/forms.ts";
+import { carriedIn } from "../shared/carried.ts";
 import type { StateValue, Submission } from "../shared/handlers.ts";
 
 /** A form as it was read: how each field is judged, and the command that it stands for if all are right. */
@@ -32,7 +33,7 @@ export interface ParsedSubmission {
 export function parseTwinsForm(submission: Submission, limits: Limits): ParsedSubmission {
   const command = kindCommand("twins");
   const twins = allChosenIn(submission, FIELDS.twins);
-  const time = joinTimes(nameIn(submission, FIELDS.time).split(/\s+/)).join("");
+  const time = timeIn(submission);
   const scenario = chosenIn(submission, FIELDS.scenario);
   const prompt = typedIn(submission, FIELDS.prompt);
   const access = chosenIn(submission, FIELDS.access) === PRIVATE ? { private: "true" } : {};
@@ -127,6 +128,18 @@ function savedIn(submission: Submission, limits: Limits): ParsedSubmission {
   };
 }
 
+/** What a form of a test holds, for one that is drawn anew. */
+export function testPrefillOf(submission: Submission): TestPrefill {
+  const given = {
+    url: typedIn(submission, FIELDS.url),
+    what: typedIn(submission, FIELDS.what),
+    repo: typedIn(submission, FIELDS.repo),
+    branch: typedIn(submission, FIELDS.branch),
+  };
+  const from = threadIn(submission);
+  return { ...given, twins: allChosenIn(submission, FIELDS.twins), ...(from ? { from } : {}) };
+}
+
 const OF_ITS_OWN = "A saved test has its own. Leave this empty, or choose no saved test.";
 
 /** A form of a validation: of a page, or of code. */
@@ -135,7 +148,9 @@ export function parseValidateForm(submission: Submission, limits: Limits): Parse
   const branch = nameIn(submission, FIELDS.branch);
   const what = typedIn(submission, FIELDS.what);
   const twins = allChosenIn(submission, FIELDS.twins).join(",");
+  const subject = chosenIn(submission, FIELDS.subject);
   const isCode = pullRequest(target) !== undefined || isRepo(target);
+  const isPage = !isCode && subject !== "branch";
   const words = isCode ? codeWords(target, branch) : [target, what];
   const typed = line(
     words.filter((word) => word !== ""),
@@ -145,7 +160,8 @@ export function parseValidateForm(submission: Submission, limits: Limits): Parse
   return {
     checks: [
       [FIELDS.target, () => refuseIf(/\s/.test(target), "Just one of them, without spaces.")],
-      [FIELDS.branch, () => refuseIf(!isCode && branch !== "", "A page has no branch. Leave this empty.")],
+      [FIELDS.target, () => checkSubject(subject, target)],
+      [FIELDS.branch, () => refuseIf(isPage && branch !== "", "A page has no branch. Leave this empty.")],
       ...branchChecks(target, branch),
       [FIELDS.twins, () => reads(line([ANY_PAGE], { twins }))],
       [FIELDS.target, () => reads(line(byItself(target, branch)))],
@@ -168,13 +184,14 @@ export function parseSandboxForm(submission: Submission, limits: Limits): Parsed
   const target = nameIn(submission, FIELDS.target);
   const branch = nameIn(submission, FIELDS.branch);
   const twins = allChosenIn(submission, FIELDS.twins);
-  const time = joinTimes(nameIn(submission, FIELDS.time).split(/\s+/)).join("");
+  const time = timeIn(submission);
   const scenario = chosenIn(submission, FIELDS.scenario);
   const code = codeWords(target, branch);
   const reads = readerOf(command, limits);
   return {
     checks: [
       [FIELDS.target, () => refuseIf(/\s/.test(target), "Just one of them, without spaces.")],
+      [FIELDS.target, () => checkSubject(chosenIn(submission, FIELDS.code), target)],
       ...branchChecks(target, branch),
       [FIELDS.target, () => reads(byItself(target, branch))],
       [FIELDS.twins, () => reads([...ANY_CODE, ...twinNames(twins, "")])],
@@ -191,6 +208,15 @@ export function parseSandboxForm(submission: Submission, limits: Limits): Parsed
       saved: FIELDS.target,
     },
   };
+}
+
+/** It's what was said that it would be. Of a page, any address is one. */
+function checkSubject(subject: string, target: string): void {
+  refuseIf(subject === "branch" && !isRepo(target), "Give the repository as owner/name.");
+  refuseIf(
+    subject === "pull" && pullRequest(target) === undefined,
+    "Give a pull request's URL, such as https://github.com/acme/shop/pull/42.",
+  );
 }
 
 const ANY_CODE = ["acme/shop", "main"];
@@ -252,7 +278,7 @@ const metadata = z.object({ from: z.object({ channel: z.string(), threadTs: z.st
 
 /** The message that the form was opened on, as we put it there. */
 function threadIn({ metadata: json }: Submission): Thread | undefined {
-  return json ? metadata.parse(JSON.parse(json)).from : undefined;
+  return carriedIn(metadata, json)?.from;
 }
 
 /** What is wrong with which field, by `block_id`. */
@@ -276,6 +302,12 @@ const typedIn = (submission: Submission, field: string): string =>
 
 /** A name, a time or an address, as it was meant. */
 const nameIn = (submission: Submission, field: string): string => plainWord(typedIn(submission, field));
+
+/** A duration: one that was offered, or one that was typed in other words. */
+const timeIn = (submission: Submission): string =>
+  joinTimes(
+    plainWord(chosenIn(submission, FIELDS.time) || typedIn(submission, FIELDS.time)).split(/\s+/),
+  ).join("");
 
 const chosenIn = (submission: Submission, field: string): string =>
   fieldOf(submission, field).selected_option?.value ?? "";

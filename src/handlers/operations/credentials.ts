@@ -17,6 +17,7 @@ import {
 } from "../../views/credentials.ts";
 import { RUN_IS_GONE, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
+import { carriedIn } from "../shared/carried.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { OpenView, StateValue } from "../shared/handlers.ts";
 import { openModal, updateModal } from "../shared/modals.ts";
@@ -70,7 +71,8 @@ export async function chooseCredentials(
   interaction: Interaction,
   view: OpenView,
 ): Promise<Content | undefined> {
-  const here = place.parse(JSON.parse(view.metadata));
+  const here = carriedIn(place, view.metadata);
+  if (!here) return RUN_IS_GONE;
   const run = await context.store.get({ team: interaction.team, id: here.run });
   // The modal was opened in that channel by this person; a choice in it names no channel.
   const actor = { ...interaction.actor, channel: here.channel };

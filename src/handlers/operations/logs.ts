@@ -8,6 +8,7 @@ import type { Content } from "../../views/card.ts";
 import { type LogPage, type LogPlace, logsFailed, logsLoading, logsView } from "../../views/logs.ts";
 import { RUN_IS_GONE, refusal, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
+import { carriedIn } from "../shared/carried.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { OpenView } from "../shared/handlers.ts";
 import { openModal, updateModal } from "../shared/modals.ts";
@@ -51,7 +52,7 @@ async function filled(context: HandlerContext, run: Run, place: LogPlace): Promi
   }
 }
 
-const place = z.object({ run: z.string(), channel: z.string(), page: z.number(), errorsOnly: z.boolean() });
+const place = z.object({ run: z.string(), channel: z.string(), page: z.int(), errorsOnly: z.boolean() });
 
 /** A press in the modal: another page, or errors alone. Who may read is asked again. */
 export async function turnLogs(
@@ -60,7 +61,8 @@ export async function turnLogs(
   view: OpenView,
   to: Partial<LogPage>,
 ): Promise<Content | undefined> {
-  const here = place.parse(JSON.parse(view.metadata));
+  const here = carriedIn(place, view.metadata);
+  if (!here) return RUN_IS_GONE;
   const run = await context.store.get({ team: interaction.team, id: here.run });
   // The modal was opened in that channel by this person; a press in it names no channel.
   const actor = { ...interaction.actor, channel: here.channel };

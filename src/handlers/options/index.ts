@@ -2,7 +2,7 @@ import type { OptionsId } from "../../slack/ids.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
 import type { Cache } from "../../store/cache.ts";
 import type { Choice } from "../../views/form-inputs.ts";
-import { optionsFor, scenarioChoice, testChoice, twinChoice } from "../../views/form-options.ts";
+import { optionsFor, scenarioChoice, testChoice, timeChoices, twinChoice } from "../../views/form-options.ts";
 import type { OptionsHandler } from "../shared/handlers.ts";
 
 /** Slack waits three seconds for the options of a menu; Arga gets half of that. */
@@ -15,6 +15,10 @@ const TWIN = /^[a-z][\w-]{0,49}$/i;
 /** What a searched menu offers, by its `action_id`; also while Arga is away. */
 export const options: Record<OptionsId, OptionsHandler> = {
   "form.twins": offer(({ catalog }) => catalog, twinChoice, TWIN),
+  async "form.time"({ argaCache, config }, typed) {
+    const plan = await argaCache.plan.peekSafely();
+    return timeChoices(typed, Math.min(config.maxTtlMinutes, plan?.value.maxTtlMinutes ?? Infinity));
+  },
   "form.scenario": offer(({ scenarios }) => scenarios, scenarioChoice, ID),
   "form.saved": offer(({ tests }) => tests, testChoice, ID),
 };

@@ -37,28 +37,41 @@ async function openAndFill(context: HandlerContext, interaction: Interaction, mo
     trigger_id: interaction.trigger,
     view: first,
   });
-  const { id } = (opened as { view?: { id?: string } }).view ?? {};
+  const { id, hash } = (opened as { view?: { id?: string; hash?: string } }).view ?? {};
   if (!fill || !id) return;
   const view = await fill();
   if (JSON.stringify(view) === JSON.stringify(first)) return;
   // A form is of use as it opened, or closed already.
-  if (first.submit) updateModal(context, interaction, id, async () => view);
-  else await update(context, interaction.team, id, view);
+  if (first.submit) updateModal(context, interaction, { id, ...(hash ? { hash } : {}) }, async () => view);
+  else await update(context, interaction.team, { id }, view);
+}
+
+/** With a hash, it's left as it is if it was changed since. */
+interface OpenedModal {
+  id: string;
+  hash?: string;
 }
 
 /** Puts other content into a modal that is open. */
 export function updateModal(
   context: HandlerContext,
   { team }: Interaction,
-  id: string,
+  which: string | OpenedModal,
   view: () => Promise<ModalView>,
 ): void {
-  const work = async (): Promise<void> => update(context, team, id, await view());
+  const modal = typeof which === "string" ? { id: which } : which;
+  const work = async (): Promise<void> => update(context, team, modal, await view());
   context.waitUntil(
     work().catch((error: unknown) => context.logger.warn({ err: error }, "Couldn't update a modal")),
   );
 }
 
-async function update(context: HandlerContext, team: string, id: string, view: ModalView): Promise<void> {
-  await withRetries(() => context.slack.call(team, "views.update", { view_id: id, view }));
+async function update(
+  context: HandlerContext,
+  team: string,
+  { id, hash }: OpenedModal,
+  view: ModalView,
+): Promise<void> {
+  const unless = hash === undefined ? {} : { hash };
+  await withRetries(() => context.slack.call(team, "views.update", { view_id: id, view, ...unless }));
 }

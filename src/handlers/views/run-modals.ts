@@ -9,7 +9,9 @@ import { RUN_IS_GONE } from "../../views/replies.ts";
 import { RUN_FIELDS } from "../../views/run-modals.ts";
 import { requestAction } from "../operations/request-action.ts";
 import { shareRun } from "../operations/share-run.ts";
+import { carriedIn } from "../shared/carried.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
+import { errorReply } from "../shared/error-reply.ts";
 import type { Submission, ViewHandler } from "../shared/handlers.ts";
 import { replyToUser } from "../shared/tell.ts";
 
@@ -35,7 +37,12 @@ type RunSubmission = (
 const onSubmit =
   (handle: RunSubmission): ViewHandler =>
   async (context, submitted, submission): Promise<ViewResponseAction | undefined> => {
-    const { run: id, control, at } = origin.parse(JSON.parse(submission.metadata));
+    const carried = carriedIn(origin, submission.metadata);
+    if (!carried) {
+      context.waitUntil(replyToUser(context, submitted, RUN_IS_GONE));
+      return undefined;
+    }
+    const { run: id, control, at } = carried;
     const interaction = openedAt(submitted, at);
     try {
       const run = await context.store.get({ team: interaction.team, id });
@@ -46,16 +53,24 @@ const onSubmit =
       if (content) context.waitUntil(replyToUser(context, interaction, content));
       return undefined;
     } catch (error) {
-      return wrong(context, submission, error);
+      return wrong(context, interaction, submission, error);
     }
   };
 
-/** Stands under the modal's input, so that nothing of it is lost. */
-function wrong(context: HandlerContext, { values }: Submission, error: unknown): ViewResponseAction {
+/** Stands under the modal's input, so that nothing of it is lost; where there is none, it's told where it was opened. */
+function wrong(
+  context: HandlerContext,
+  interaction: Interaction,
+  { values }: Submission,
+  error: unknown,
+): ViewResponseAction | undefined {
+  const [field] = Object.keys(values);
+  if (!field) {
+    context.waitUntil(replyToUser(context, interaction, errorReply(context, error)));
+    return undefined;
+  }
   const isKnown = error instanceof CodedError;
   if (!isKnown) context.logger.error({ err: error }, "Couldn't take a form");
-  const [field] = Object.keys(values);
-  if (!field) throw error;
   return {
     response_action: "errors",
     errors: { [field]: isKnown ? error.message : "That didn't work. Try again." },
@@ -76,7 +91,8 @@ function openedAt(interaction: Interaction, at: z.infer<typeof origin>["at"]): I
 }
 
 export const submitConfirm: ViewHandler = onSubmit(async (context, interaction, run, { control }) => {
-  const action = z.enum(["lock", "reset", "teardown", "cancel"]).parse(control);
+  const { data: action } = z.enum(["lock", "reset", "teardown", "cancel"]).safeParse(control);
+  if (!action) return RUN_IS_GONE;
   return await requestAction(context, interaction, run, { action });
 });
 

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { ArgaAborted, ArgaError } from "../../api/errors.ts";
 import { messageOf } from "../../base/errors.ts";
+import { detached } from "../../base/tracing.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { StreamUpdate } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
@@ -71,7 +72,7 @@ export class Followers {
   async followedFor(run: RunRef): Promise<number | undefined> {
     const key = this.#lease(run);
     if (this.#followers.has(key)) return LEASE_MS;
-    const left = await guarded(() => this.#options.redis.pttl(key));
+    const left = await guarded(this.#options.redis.pttl(key));
     return left > 0 ? left : undefined;
   }
 
@@ -84,12 +85,12 @@ export class Followers {
     const events = this.#isStopping || this.#isHopeless(key) ? undefined : opener(this.#options.arga, run);
     if (!events) return undefined;
     const { redis } = this.#options;
-    const isMine = (await guarded(() => redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
+    const isMine = (await guarded(redis.set(key, this.#me, "PX", LEASE_MS, "NX"))) === "OK";
     if (isMine && this.#isStopping) {
-      await guarded(() => runScript(redis, RELEASE, [key], [this.#me]));
+      await guarded(runScript(redis, RELEASE, [key], [this.#me]));
       return undefined;
     }
-    if (isMine && !this.#followers.has(key)) this.#begin(key, run, events);
+    if (isMine && !this.#followers.has(key)) detached(() => this.#begin(key, run, events));
     return LEASE_MS;
   }
 
@@ -137,7 +138,7 @@ export class Followers {
   async #end(key: string, run: RunRef): Promise<void> {
     this.#followers.delete(key);
     const { redis, queues } = this.#options;
-    await guarded(() => runScript(redis, RELEASE, [key], [this.#me]));
+    await guarded(runScript(redis, RELEASE, [key], [this.#me]));
     await queues.enqueue("arga", run);
   }
 
@@ -147,7 +148,7 @@ export class Followers {
     if (keys.length === 0) return;
     try {
       const { redis } = this.#options;
-      const lost = (await guarded(() => runScript(redis, RENEW, keys, [this.#me, LEASE_MS]))) as string[];
+      const lost = (await guarded(runScript(redis, RENEW, keys, [this.#me, LEASE_MS]))) as string[];
       // Redis was away for longer than a lease: someone else may follow by now. To write twice does no harm.
       for (const key of lost) this.#followers.get(key)?.stopping.abort();
     } catch (error) {

@@ -23,8 +23,10 @@ export interface SlackDeps extends DeliveryDeps, Drawing {
   replies: ReplyDeps;
   /** Puts what happened where the channels that subscribed to it will hear it. */
   announce: (run: Run, message: SubscriberMessage) => Promise<void>;
-  /** Told how long a new phase took to reach the card, in seconds. */
-  onLag: (seconds: number) => void;
+  /** How long a new phase took to reach the card, in seconds. */
+  lag: { observe(seconds: number): void };
+  /** Reads a picture of Arga's; or why it can't be shown: another try may do, or never. Doesn't throw. */
+  readArtifact: (url: string) => Promise<Uint8Array | "passing" | "never">;
 }
 
 /** Whether the card shows something else than the record says. */

@@ -6,7 +6,7 @@ export interface DrawnCard {
   content: Content;
   hash: string;
   /** When it looks different though nothing happened, in ms since the epoch. */
-  until: number;
+  until: number | undefined;
 }
 
 /** With what cards are drawn, each version of a run once, for as long as somebody holds that version. */
@@ -19,9 +19,9 @@ export interface Drawing {
 export function drawCard({ drawn, maxTtlMinutes }: Drawing, run: Run): DrawnCard {
   const now = Date.now();
   const before = drawn.get(run);
-  if (before && now < before.until) return before;
+  if (before && (before.until === undefined || now < before.until)) return before;
   const content = card(run, { now, maxTtlMinutes });
-  const after = { content, hash: hashOf(content), until: changesAt(run, now) ?? Number.POSITIVE_INFINITY };
+  const after = { content, hash: hashOf(content), until: changesAt(run, now) };
   drawn.set(run, after);
   return after;
 }

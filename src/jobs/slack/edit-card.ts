@@ -65,7 +65,7 @@ function noteLag(deps: SlackDeps, run: Run): void {
   if (!isNewPhase(run)) return;
   const { phase } = run;
   const since = phase.name === "ended" ? phase.at : "since" in phase ? phase.since : undefined;
-  if (since !== undefined) deps.onLag((Date.now() - since) / 1000);
+  if (since !== undefined) deps.lag.observe((Date.now() - since) / 1000);
 }
 
 /** A message cannot be edited any more: someone deleted it, or Slack's edit window is over. */

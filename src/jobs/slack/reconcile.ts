@@ -8,7 +8,7 @@ import {
 } from "../../runs/run.ts";
 import { abandoned, cardDelayed } from "../../runs/transitions.ts";
 import { lateStepsLane } from "../../slack/pacer.ts";
-import { changesAt, SILENCE_MS } from "../../views/card.ts";
+import { SILENCE_MS } from "../../views/card.ts";
 import { changedSince, type ReconcileResult, type Reconciler, type RunResult } from "../reconciler.ts";
 import { isCardStale, isStoryStale, type SlackDeps, updateRun } from "./deps.ts";
 import { editCard } from "./edit-card.ts";
@@ -16,6 +16,7 @@ import { editStory } from "./edit-story.ts";
 import { placed } from "./place.ts";
 import { postCard } from "./post-card.ts";
 import { postSourceThread, postThreadMessage } from "./post-message.ts";
+import { showProof } from "./post-proof.ts";
 import { replyToRequester } from "./reply.ts";
 
 /** A run whose names could not be checked within this time gets its card all the same, so that someone hears of it. */
@@ -46,7 +47,7 @@ async function workOff(deps: SlackDeps, from: Run): Promise<ReconcileResult & Ru
   for (let round = 0; round < ROUNDS; round++) {
     const now = Date.now();
     const next = nextWork(deps, run, waits);
-    if (!next) return await settled(deps, run, [...waits.values(), ...later(run, now)]);
+    if (!next) return await settled(deps, run, [...waits.values(), ...later(deps, run, now)]);
     const { run: after, requeueAt } = await next.done;
     run = after;
     if (requeueAt !== undefined) waits.set(next.lane, requeueAt);
@@ -65,15 +66,15 @@ async function settled(deps: SlackDeps, run: Run, moments: number[]): Promise<Re
 }
 
 /** When something becomes due without anything having happened, of what wasn't due at `now`. */
-function later(run: Run, now: number): number[] {
+function later({ drawn }: SlackDeps, run: Run, now: number): number[] {
   const card = isCardDue(run) ? [run.requestedAt + CARD_WITHOUT_CHECK_MS, run.requestedAt + SILENCE_MS] : [];
   const gathering = firstTo(run, "thread");
-  const moments = [...card, changesAt(run, now) ?? 0, gathering ? gatheredAt(run, gathering) : 0];
+  const moments = [...card, drawn.get(run)?.until ?? 0, gathering ? gatheredAt(run, gathering) : 0];
   return moments.filter((at) => at > now);
 }
 
 /** Work of one lane is done in order; a lane that waits holds up no other. */
-type Lane = "channel" | "edit" | "story" | "notices" | "personal" | "source";
+type Lane = "channel" | "edit" | "story" | "notices" | "personal" | "source" | "proof";
 
 /** Begins a piece of work if it is due. */
 type Work = (deps: SlackDeps, run: Run) => Promise<RunResult> | undefined;
@@ -88,6 +89,7 @@ const WORK: readonly { lane: Lane; begin: Work }[] = [
   { lane: "story", begin: (deps, run) => (isStoryStale(run) ? editStory(deps, run) : undefined) },
   { lane: "personal", begin: (deps, run) => (isCardDelayed(run) ? sayCardIsDelayed(deps, run) : undefined) },
   { lane: "personal", begin: tellPerson },
+  { lane: "proof", begin: showProof },
 ];
 
 function nextWork(

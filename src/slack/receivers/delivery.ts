@@ -1,5 +1,6 @@
 import type { App, Receiver } from "@slack/bolt";
 import type { Logger } from "pino";
+import { tracedDelivery } from "../../base/tracing.ts";
 import { oddIn } from "./payloads.ts";
 
 /** What Bolt's `ack` was given: nothing, a text, or a JSON body. */
@@ -62,19 +63,23 @@ export abstract class BaseReceiver implements Receiver {
 
   /** Handles a delivery to its end. Never rejects. */
   protected take(delivery: Delivery): Promise<void> {
-    const work = this.#process(delivery).finally(() => this.#underWay.delete(work));
+    const type = typeOf(delivery.body);
+    const arrived = performance.timeOrigin + delivery.arrived;
+    const work = tracedDelivery(type, arrived, (span) =>
+      this.#process(delivery, type, () => span.addEvent("acknowledged")),
+    ).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
     return work;
   }
 
-  async #process(delivery: Delivery): Promise<void> {
-    const type = typeOf(delivery.body);
+  async #process(delivery: Delivery, type: string, onAck: () => void): Promise<void> {
     let isAcked = false;
     const ack = async (body?: AckBody): Promise<void> => {
       if (isAcked) return;
       isAcked = true;
       await delivery.answer(body);
       this.#options.onAck(type, (performance.now() - delivery.arrived) / 1000);
+      onAck();
     };
     const { body, retryNum, retryReason, ahead } = delivery;
     // Bolt acknowledges an event before anyone has read it; until it is kept, Slack shall bring it again.

@@ -23,11 +23,11 @@ const command = z.looseObject({
   channel_id: id,
   channel_name: name,
   response_url: address,
-  trigger_id: short,
+  trigger_id: z.string().max(300),
 });
 
 const action = z.looseObject({
-  action_id: short,
+  action_id: z.string().max(300),
   block_id: short,
   action_ts: short,
   value: address,
@@ -42,12 +42,14 @@ const input = z.looseObject({
     .max(100)
     .nullish(),
   selected_conversation: id.nullish(),
+  selected_users: z.array(id).max(100).nullish(),
+  selected_time: short,
 });
 
 const view = z.looseObject({
   id: short,
   type: short,
-  callback_id: short,
+  callback_id: z.string().max(300),
   private_metadata: z.string().max(3_000).nullish(),
   state: z.looseObject({ values: z.record(z.string(), z.record(z.string(), input)).nullish() }).nullish(),
 });
@@ -96,10 +98,33 @@ const event = z.looseObject({
 
 const callback = z.looseObject({ type: z.literal("event_callback"), team_id: id.nullish(), event });
 
+/** Without these, a payload or an event of that type is about nothing. */
+const NEEDED: Partial<Record<string, readonly string[]>> = {
+  block_actions: ["actions"],
+  block_suggestion: ["action_id"],
+  message_action: ["callback_id"],
+  shortcut: ["callback_id"],
+  view_closed: ["view"],
+  view_submission: ["view"],
+  app_home_opened: ["user"],
+  app_mention: ["channel", "ts"],
+  link_shared: ["channel", "links"],
+  member_joined_channel: ["channel", "user"],
+  message: ["channel"],
+};
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+
+const missingIn = (about: Record<string, unknown>): string | undefined =>
+  NEEDED[String(about.type)]?.find((name) => isNothing(about[name]));
+
 /** What of a delivery isn't as Slack sends it, by its path; undefined: it can be handed on. */
 export function oddIn(body: Record<string, unknown>): string | undefined {
   const shape =
     body.command !== undefined ? command : body.type === "event_callback" ? callback : interactive;
   const [issue] = shape.safeParse(body).error?.issues ?? [];
-  return issue && (issue.path.join(".").slice(0, 200) || "the payload");
+  if (issue) return issue.path.join(".").slice(0, 200) || "the payload";
+  if (body.command !== undefined) return undefined;
+  return missingIn(body.type === "event_callback" ? (body.event as Record<string, unknown>) : body);
 }

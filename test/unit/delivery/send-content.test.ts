@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Slack, startSlack } from "../../../sim/slack/server.ts";
 import { ContentSender } from "../../../src/delivery/send-content.ts";
 import { SlackRefused } from "../../../src/slack/errors.ts";
+import { BotTokens } from "../../../src/slack/tokens.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import type { Content } from "../../../src/views/card.ts";
 import { section } from "../../../src/views/text.ts";
@@ -13,7 +14,7 @@ let sender: ContentSender;
 beforeAll(async () => {
   slack = await startSlack({ rateLimits: false });
   const logger = pino({ level: "silent" });
-  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
+  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokens: new BotTokens(slack.botToken), logger });
   sender = new ContentSender(web, logger);
 });
 afterAll(() => slack.close());

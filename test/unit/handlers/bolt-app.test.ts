@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { actions } from "../../../src/handlers/actions/index.ts";
 import { boltApp } from "../../../src/handlers/bolt-app.ts";
 import { SocketReceiver } from "../../../src/slack/receivers/socket.ts";
+import { BotTokens } from "../../../src/slack/tokens.ts";
 import { type Bench, type ContextBench, ownClock, startBench, startContext } from "../support/notices.ts";
 import { newRun, runIn } from "../support/runs.ts";
 
@@ -29,7 +30,7 @@ beforeEach(async () => {
     // Never started: what Slack would deliver is handed to Bolt right here.
     receiver: new SocketReceiver({ logger: context.logger, onAck: () => {}, appToken, apiUrl }),
     identity: { team, botId, botUserId },
-    tokenOf: async () => botToken,
+    tokens: new BotTokens(botToken),
   });
 });
 

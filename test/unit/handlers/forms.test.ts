@@ -8,14 +8,16 @@ import {
   parseTestForm,
   parseTwinsForm,
   parseValidateForm,
+  testPrefillOf,
   wrongIn,
 } from "../../../src/handlers/forms/parse-submission.ts";
 import type { Submission } from "../../../src/handlers/shared/handlers.ts";
 import { readLine, words } from "../../../src/kinds/grammar.ts";
 import { actionOf } from "../../../src/views/form-inputs.ts";
-import { optionsFor } from "../../../src/views/form-options.ts";
+import { optionsFor, timeChoices } from "../../../src/views/form-options.ts";
 import {
   type FormContext,
+  type Subject,
   sandboxForm,
   testForm,
   twinsForm,
@@ -260,6 +262,76 @@ describe("what the searchable fields offer", () => {
   });
 });
 
+describe("a form asks for what it needs, and for no more", () => {
+  const fieldsOf = (view: { blocks: readonly object[] }): string[] =>
+    (view.blocks as { block_id?: string; optional?: boolean; type: string }[])
+      .filter(({ type }) => type === "input")
+      .map(({ block_id, optional }) => `${block_id}${optional ? "?" : ""}`);
+
+  test("of twins", () => {
+    expect(fieldsOf(twinsForm(context))).toEqual([
+      "twins",
+      "time?",
+      "scenario?",
+      "prompt?",
+      "access",
+      "channel",
+    ]);
+  });
+
+  test("of a test: a page and what to test, or a saved one that has both", () => {
+    const page = ["saved?", "url", "what", "twins?", "repo?", "branch?", "channel"];
+    expect(fieldsOf(testForm(context))).toEqual(page);
+    expect(fieldsOf(testForm(context, { saved: "t-1" }))).toEqual(["saved?", "url?", "channel"]);
+  });
+
+  test("of a validation and of a sandbox: a branch only of a branch", () => {
+    const validates = (subject: Subject) => fieldsOf(validateForm(context, { subject }));
+    expect(validates("page")).toEqual(["subject", "target", "what?", "twins?", "channel"]);
+    expect(validates("pull")).toEqual(validates("page"));
+    expect(validates("branch")).toEqual(["subject", "target", "branch", "what?", "twins?", "channel"]);
+    const boxes = (subject: Subject) => fieldsOf(sandboxForm(context, { subject }));
+    expect(boxes("branch")).toEqual(["code", "target", "branch", "twins?", "time?", "scenario?", "channel"]);
+    expect(boxes("pull")).toEqual(["code", "target", "twins?", "time?", "scenario?", "channel"]);
+  });
+
+  test("and keeps what was filled in when it is drawn anew", () => {
+    const filled = {
+      url: "https://a.example",
+      what: "x",
+      twins: ["stripe"],
+      repo: "acme/shop",
+      branch: "main",
+    };
+    const from = { channel: "C1", threadTs: "1.2" };
+    expect(testPrefillOf(submitted(filled, JSON.stringify({ from })))).toEqual({ ...filled, from });
+  });
+});
+
+describe("the durations that are offered", () => {
+  const offered = (typed: string, most = 480): string[] =>
+    timeChoices(typed, most).map(({ value, text }) => `${value}: ${text.text}`);
+
+  test("are the usual ones, up to the most that there may be", () => {
+    expect(offered("")).toEqual(["15: 15 min", "30: 30 min", "60: 1 h", "120: 2 h", "240: 4 h", "480: 8 h"]);
+    expect(offered("", 10)).toEqual(["10: 10 min"]);
+    expect(offered("", 90)).toEqual(["15: 15 min", "30: 30 min", "60: 1 h", "90: 1 h 30 min"]);
+  });
+
+  test("and what is typed, if it is one", () => {
+    expect(["90", "90m", "1h 30m", "1.5h", "an hour and a half"].map((typed) => offered(typed))).toEqual(
+      Array.from({ length: 5 }, () => ["90: 1 h 30 min"]),
+    );
+    expect(["soon", "0", "481", "9h", "-5"].flatMap((typed) => offered(typed))).toEqual([]);
+  });
+
+  test("are read as they were offered or typed", () => {
+    const spec = specOf(twins({ twins: ["stripe"], time: { one: "90" } }));
+    expect(spec).toEqual(specOf(twins({ twins: ["stripe"], time: "1 h 30 min" })));
+    expect(spec).toEqual(specOf(twins({ twins: ["stripe"], time: { one: "1h 30m" } })));
+  });
+});
+
 describe("what a form of twins says of the time", () => {
   const hint = (more: Partial<FormContext>): string =>
     JSON.stringify(twinsForm({ ...context, ...more }).blocks.find((block) => block.block_id === "time"));
@@ -277,8 +349,9 @@ describe("what a form of twins says of the time", () => {
 describe("the forms of validations and sandboxes", () => {
   test("are ones that Slack opens", () => {
     for (const form of [validateForm, sandboxForm])
-      for (const more of [{}, { isAway: true, channel: "C0GENERAL" }])
-        expect(validateView(form({ ...context, ...more }))).toEqual([]);
+      for (const subject of ["page", "branch", "pull"] as const)
+        for (const more of [{}, { isAway: true, channel: "C0GENERAL" }])
+          expect(validateView(form({ ...context, ...more }, { subject }))).toEqual([]);
   });
 
   const PR = "https://github.com/acme/shop/pull/42";
@@ -298,6 +371,24 @@ describe("the forms of validations and sandboxes", () => {
     ["a pull request and a branch", sandbox({ target: PR, branch: "main" }), "branch", "of its own"],
     ["an odd branch", sandbox({ target: "acme/shop", branch: "a..b" }), "branch", "can't be a branch"],
     ["too long a time", sandbox({ target: "acme/shop", branch: "main", time: "9h" }), "time", "too long"],
+    [
+      "a page for a branch",
+      validation({ subject: { one: "branch" }, target: "https://a.example/b", what: "x" }),
+      "target",
+      "owner/name",
+    ],
+    [
+      "a page for a pull request",
+      validation({ subject: { one: "pull" }, target: "https://a.example" }),
+      "target",
+      "a pull request's URL",
+    ],
+    [
+      "a repository for a pull request",
+      sandbox({ code: { one: "pull" }, target: "acme/shop", branch: "main" }),
+      "target",
+      "a pull request's URL",
+    ],
   ])("%s is refused where it stands", (_, parsed, field, why) => {
     expect(errorsOf(parsed)).toEqual({ [field]: expect.stringContaining(why) });
   });

@@ -103,7 +103,8 @@ function having(value: unknown, ...keys: string[]): Record<string, unknown>[] {
 const pressable = [
   ...having(drawn, "type", "elements").filter(({ type }) => type === "actions"),
   ...having(drawn, "accessory"),
-].flatMap(({ elements, accessory }) => having([elements, accessory], "action_id"));
+  ...having(drawn, "dispatch_action"),
+].flatMap(({ elements, accessory, element }) => having([elements, accessory, element], "action_id"));
 /** An option of a run's menu is a control like those in sight; cards of older versions have it as a button. */
 const inMenu = pressable
   .filter(({ action_id }) => action_id === "run.more")

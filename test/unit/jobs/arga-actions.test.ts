@@ -4,7 +4,7 @@ import type { ActionRequest, Run } from "../../../src/runs/run.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { PATIENCE_MS } from "../../support/waiting.ts";
 import { type ArgaBench, startArgaBench } from "../support/arga-bench.ts";
-import { MINUTE, newRun, wishOf } from "../support/runs.ts";
+import { BOB, MINUTE, newRun, wishOf } from "../support/runs.ts";
 
 /** What Arga is asked for when people act on a run. */
 
@@ -96,6 +96,6 @@ test.each(["lock", "reset", "teardown"] as const)("a %s asks Arga for nothing be
   expect(looks).toEqual([LOOK]);
   const { outbox, endedBy } = await read(run);
   // Who asked for the end is told with the end.
-  if (action === "teardown") expect(endedBy?.id).toBeDefined();
+  if (action === "teardown") expect(endedBy).toEqual(BOB);
   else expect(outbox.map(({ key }) => key)).toContain("acted:a");
 });

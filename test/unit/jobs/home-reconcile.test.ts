@@ -50,7 +50,7 @@ describe("opening", () => {
     later(3_000);
     await look("alice");
     expect(bench.home("alice")).not.toMatch(/Asking Arga…|checking…/);
-    expect(bench.home("alice")).toContain("*Arga*  answered");
+    expect(bench.home("alice")).toContain("*Arga*  connected");
     expect(bench.home("alice")).toContain("*Plan*  team");
     expect(bench.home("alice")).toContain('"action_id":"tests.run"');
   });
@@ -252,7 +252,10 @@ describe("while Arga is in trouble", () => {
   test("a wrong key is its trouble, another refusal is an answer", async () => {
     bench.arga.fault({ status: 401 });
     await bench.step(ARGA);
-    expect((await bench.side.homes.arga())?.trouble).toBeDefined();
+    expect((await bench.side.homes.arga())?.trouble).toEqual({
+      why: "Arga doesn't accept my API key. Whoever runs this bot should check ARGA_API_KEY.",
+      since: Date.now(),
+    });
     bench.arga.clearFaults();
     bench.arga.fault({ status: 403, body: { detail: "Not for this plan" } });
     later(30_000);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Lifetimes } from "../../../src/jobs/arga/lifetimes.ts";
 import { nextLookAt } from "../../../src/jobs/arga/schedule.ts";
 import type { Run } from "../../../src/runs/run.ts";
@@ -56,4 +56,58 @@ test("a twin is looked at more often after something happened, and near its end"
   expect(nextLookAt(pressed, NOW + 3 * HOUR)).toBeLessThan(NOW + 3 * HOUR + MINUTE);
   const near = NOW + 8 * HOUR - 4 * MINUTE;
   expect(looks(twin, near, NOW + 8 * HOUR)).toBeGreaterThanOrEqual(6);
+});
+
+describe("in the middle of what is drawn", () => {
+  afterEach(() => void vi.restoreAllMocks());
+  const SECOND = 1_000;
+  /** Seconds to the next look of a run that has been in its phase for so many. */
+  function wait(run: Run, seconds: number): number | undefined {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const now = NOW + seconds * SECOND;
+    const at = nextLookAt(run, now);
+    return at === undefined ? undefined : Math.round((at - now) / 10) / 100;
+  }
+
+  test.each([
+    [0, 1],
+    [29.9, 1],
+    [30, 2],
+    [119.9, 2],
+    [120, 5],
+    [599.9, 5],
+    [600, 30],
+    [86_400, 30],
+  ])("what changes is looked at the less the longer it lasts: after %d s, in %d s", (age, seconds) => {
+    for (const phase of ["starting", "running", "ending"] as const)
+      expect(wait(runIn(phase), age)).toBe(seconds);
+  });
+
+  test("what isn't asked of Arga yet is looked at in fifteen seconds, what is over or being created not at all", () => {
+    expect(wait(runIn("requested"), 0)).toBe(15);
+    expect(wait(runIn("creating"), 0)).toBeUndefined();
+    expect(wait(runIn("ended"), 0)).toBeUndefined();
+  });
+
+  test.each([
+    [0, 30],
+    [59.9, 30],
+    [60, 270],
+    // From five minutes before its end on.
+    [8 * 3600 - 300 - 1, 1.25 + 300],
+    [8 * 3600 - 299, 30],
+    [8 * 3600 - 10, 10.25],
+    // After it as after a start, until Arga says that it ended.
+    [8 * 3600, 1],
+    [8 * 3600 + 30, 2],
+  ])("a twin that is ready: after %d s, in %d s", (age, seconds) => {
+    expect(wait(twin, age)).toBe(Math.min(seconds, 270));
+  });
+
+  test("a twin is looked at for its reminder, unless that was told", () => {
+    const deadline = { at: NOW + 8 * HOUR, remindAt: NOW + 2 * MINUTE, reminded: false };
+    expect(wait({ ...twin, deadline }, 61)).toBe(59);
+    expect(wait({ ...twin, deadline }, 120)).toBe(270);
+    expect(wait({ ...twin, deadline: { ...deadline, reminded: true } }, 61)).toBe(270);
+  });
 });

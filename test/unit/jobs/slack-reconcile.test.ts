@@ -216,7 +216,7 @@ describe("an edit", () => {
     const run = await standing();
     await bench.side.store.updateNewest(run, ready);
     pass(3 * SECOND);
-    const side = { ...bench.side, onLag: (seconds: number) => void lags.push(seconds) };
+    const side = { ...bench.side, lag: { observe: (seconds: number) => void lags.push(seconds) } };
     await reconcileSlack(side)(run);
     expect(lags).toEqual([3]);
   });

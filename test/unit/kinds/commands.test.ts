@@ -28,6 +28,11 @@ describe("a test", () => {
       "test",
       { url: URL_, prompt: "pay", twins: ["stripe", "slack"], repo: "acme/shop.js", branch: "feature/x-1" },
     ],
+    [
+      `test ${URL_} pay --repo <https://github.com/acme/shop>`,
+      "test",
+      { url: URL_, prompt: "pay", repo: "acme/shop" },
+    ],
     [`test --twins=stripe ${URL_} pay`, "test", { url: URL_, prompt: "pay", twins: ["stripe"] }],
     [
       `test ${URL_} --twins "stripe, slack" pay`,
@@ -70,9 +75,9 @@ describe("a test", () => {
     [`test https://shop.example.com/${"x".repeat(2_000)} pay`, /2025 characters/],
     [`test ${URL_} pay --twins "not a twin!"`, /can't be a twin/],
     [`test ${URL_} pay --repo acme`, /`acme` isn't a repository/],
-    [`test ${URL_} pay --repo https://github.com/acme/shop`, /isn't a repository/],
+    [`test ${URL_} pay --repo https://github.com/acme`, /isn't a repository/],
     [`test ${URL_} pay --branch a..b`, /can't be a branch/],
-    [`test ${URL_} pay --twin stripe`, /Did you mean --twins/],
+    [`test ${URL_} pay --twin stripe`, /Did you mean `--twins`/],
     [`test ${URL_} pay --colour red`, /has no --colour flag. It takes --twins/],
     [`test ${URL_} pay --twins`, /--twins needs a value/],
     [`test ${URL_} pay --twins --repo a/b`, /--twins needs a value/],
@@ -237,7 +242,7 @@ describe("a validation", () => {
     ["validate acme/shop -x", /can't be a branch/],
     [`validate acme/cart ${PULL}`, /is in `acme\/shop`, not in `acme\/cart`/],
     [`validate ${URL_} --twins ?`, /can't be a twin/],
-    [`validate ${URL_} --note x`, /Did you mean --notes/],
+    [`validate ${URL_} --note x`, /Did you mean `--notes`/],
   ])("%s is refused", (command, why) => {
     expect(refusal(command).message).toMatch(why);
   });

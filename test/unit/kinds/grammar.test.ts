@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { looksLikeMinutes, minutesOf } from "../../../src/kinds/durations.ts";
-import { type CommandGrammar, nearest, readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
+import {
+  type CommandGrammar,
+  mended,
+  nearest,
+  readLine,
+  UsageError,
+  words,
+} from "../../../src/kinds/grammar.ts";
 import { closingSingle } from "../../../src/kinds/quotes.ts";
 import { cpuMs } from "../../support/cpu.ts";
 
@@ -130,6 +137,9 @@ describe("flags", () => {
     ["stripe --prompt=a=b", { words: ["stripe"], flags: { prompt: "a=b" } }],
     ["--private stripe", { words: ["stripe"], flags: { private: "true" } }],
     ["a --private b --scenario s c", { words: ["a", "b", "c"], flags: { private: "true", scenario: "s" } }],
+    ["stripe --PRIVATE", { words: ["stripe"], flags: { private: "true" } }],
+    ["stripe for 2 hours", { words: ["stripe", "2h"], flags: {} }],
+    ["for stripe", { words: ["for", "stripe"], flags: {} }],
     ["-- - stripe", { words: ["--", "-", "stripe"], flags: {} }],
   ])("%s", (text, expected) => {
     expect(read(text)).toEqual(expected);
@@ -143,8 +153,20 @@ describe("flags", () => {
 
   test("a nearly right one is answered with the right one, and a command that works", () => {
     const error = complaint(() => read("stripe --scenaro x"));
-    expect(error.message).toContain("Did you mean --scenario");
+    expect(error.message).toContain("Did you mean `--scenario`?");
     expect(error.tryThis).toBe("/arga twins stripe 60");
+  });
+
+  test.each([
+    ["stripe --scenaro x", "stripe --scenario x"],
+    ["stripe —scenaro=x 60", "stripe --scenario=x 60"],
+    ['stripe --promt "say --promt twice" --privat', 'stripe --prompt "say --promt twice" --private'],
+    ['stripe --prompt "a --scenaro b" --scenaro c', 'stripe --prompt "a --scenaro b" --scenario c'],
+    ["stripe --scenaro", undefined],
+    ["stripe --nothing x", undefined],
+    ["stripe --scenaro x --nothing y", undefined],
+  ])("%s is mended, with all that was typed", (typed, right) => {
+    expect(mended(typed, grammar)).toBe(right);
   });
 
   test("an unknown one is answered with those there are", () => {
@@ -167,6 +189,13 @@ describe("flags", () => {
       expect(error.message).toContain("--scenario needs a value");
     },
   );
+
+  test.each([
+    ["--scenario a --scenario b", "You gave --scenario twice. Which one?"],
+    ["--private --private", "You gave --private twice. Which one?"],
+  ])("%s: the first is not dropped in silence", (text, why) => {
+    expect(complaint(() => read(`stripe ${text}`)).message).toBe(why);
+  });
 
   test("--private=false does not make it private", () => {
     expect(complaint(() => read("stripe --private=false")).message).toContain("--private");

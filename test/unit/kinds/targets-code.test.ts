@@ -80,16 +80,26 @@ describe("a pull request", () => {
     "ftp://github.com/acme/shop/pull/42",
     "https://u:p@github.com/acme/shop/pull/42",
     `${base} x`,
-    "acme/shop#42",
+    "acme/shop#",
+    "acme/shop#4x",
+    "shop#42",
     "",
   ])("%s is none", (word) => {
     expect(pullRequest(word)).toBeUndefined();
   });
 });
 
+test("a pull request is also known by what our own cards call it", () => {
+  expect(pullRequest("acme/shop#42")).toEqual({
+    repo: "acme/shop",
+    prUrl: "https://github.com/acme/shop/pull/42",
+  });
+});
+
 describe("where code is", () => {
   const pull = "https://github.com/acme/shop/pull/42";
-  const take = (...words: string[]) => codeTarget(words, "x", (repo, branch) => `${repo} ${branch}`);
+  const lineOf = (words: string[]) => ({ words, flags: new Map<string, string>() });
+  const take = (...words: string[]) => codeTarget(lineOf(words), "x", (repo, branch) => `${repo} ${branch}`);
 
   test("a branch, or a pull request with or without its repository; the rest is left", () => {
     expect(take("acme/shop", "main", "a", "b")).toEqual({
@@ -106,9 +116,37 @@ describe("where code is", () => {
   test.each([[[]], [["acme"]], [["acme/shop"]], [["acme/shop", "a..b"]], [["acme/cart", pull]]])(
     "%j is not enough, or does not fit",
     (words) => {
-      expect(refused(() => codeTarget(words, "x", (repo, branch) => `${repo} ${branch}`)).tryThis).toBe("x");
+      expect(refused(() => take(...words)).tryThis).toBe("x");
     },
   );
+
+  test.each([
+    ["https://github.com/acme/shop", "main"],
+    ["https://github.com/acme/shop.git", "main"],
+    ["https://github.com/acme/shop/", "main"],
+    ["https://github.com/acme/shop/tree/main"],
+    ["https://gitlab.example.com/acme/shop/-/tree/main"],
+  ])("a repository is also known by its page, with its branch: %s", (...words) => {
+    expect(take(...words, "60")).toEqual({ target: { repo: "acme/shop", branch: "main" }, rest: ["60"] });
+  });
+
+  test.each([
+    "https://github.com/acme",
+    "https://github.com/acme/shop/issues/4",
+    "https://github.com/acme/shop/blob/main/README.md",
+  ])("%s is no repository", (page) => {
+    expect(refused(() => take(page, "main")).message).toContain("isn't a repository");
+  });
+
+  test("a pull request that Slack made a link of, by the page behind it", () => {
+    const seen = "github.com/acme/shop/pull/42";
+    const links = new Map([[seen, `http://${seen}`]]);
+    const target = { repo: "acme/shop", prUrl: `http://${seen}` };
+    const at = (...words: string[]) =>
+      codeTarget({ ...lineOf(words), links }, "x", (repo, branch) => `${repo} ${branch}`).target;
+    expect(at(seen)).toEqual(target);
+    expect(at("acme/shop", seen)).toEqual(target);
+  });
 
   test("a repository alone is asked about, with the usual branches to choose from", () => {
     expect(refused(() => take("acme/shop")).offers).toEqual(

@@ -136,6 +136,9 @@ describe("twins and time", () => {
       ["stripe", "slack", "90"],
       ["90m", "stripe,slack"],
       ["Stripe,", "1h30m", "slack,stripe"],
+      ["stripe", "and", "slack", "90"],
+      ["stripe", "&", "slack", "90"],
+      ["stripe+slack", "90"],
     ])
       expect(twinsAndTime(words, LIMITS, "x")).toEqual(expected);
     expect(twinsAndTime([], LIMITS, "x")).toEqual({ twins: [] });

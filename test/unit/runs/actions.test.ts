@@ -121,26 +121,32 @@ describe("what is in the way of a wish", () => {
   test("before Arga has it, nothing but its end can be asked for", () => {
     for (const phase of ["requested", "creating"] as const) {
       for (const action of ["extend", "lock", "reset"] as const)
-        expect(obstacle(runIn(phase), { action, minutes: 90 }, NOW)).toBeDefined();
+        expect(obstacle(runIn(phase), { action, minutes: 90 }, NOW)).toBe(
+          action === "extend"
+            ? "Arga hasn't started it yet. Try again when the card says it has"
+            : "it isn't ready yet. Try again when the card says it is",
+        );
       expect(obstacle(runIn(phase), { action: "teardown" }, NOW)).toBeUndefined();
     }
   });
 
   test("lock and reset need it ready; lock needs it public", () => {
     for (const action of ["lock", "reset"] as const) {
-      expect(obstacle(runIn("starting"), { action }, NOW)).toContain("isn't ready yet");
+      expect(obstacle(runIn("starting"), { action }, NOW)).toBe(
+        "it isn't ready yet. Try again when the card says it is",
+      );
       expect(obstacle(runIn("ready"), { action }, NOW)).toBeUndefined();
     }
     const locked = see(
       runIn("ready"),
       seen("ready", { arga: { status: "ready", links: [], isPublic: false } }),
     );
-    expect(obstacle(locked, { action: "lock" }, NOW)).toContain("already locked");
+    expect(obstacle(locked, { action: "lock" }, NOW)).toBe("it's already locked");
   });
 
   test.each(["extend", "lock", "reset", "teardown"] as const)("its end is in the way of %s", (action) => {
-    expect(obstacle(runIn("ended"), { action, minutes: 90 }, NOW)).toContain("ended");
-    expect(obstacle(runIn("ending"), { action, minutes: 90 }, NOW)).toBeDefined();
+    expect(obstacle(runIn("ended"), { action, minutes: 90 }, NOW)).toBe("it has already ended");
+    expect(obstacle(runIn("ending"), { action, minutes: 90 }, NOW)).toBe("it's already ending");
   });
 });
 

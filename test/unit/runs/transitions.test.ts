@@ -281,3 +281,12 @@ describe("channels that subscribed", () => {
     expect(notices(messageMoved(sending, expiring, undefined))).toEqual(["notice:completed"]);
   });
 });
+
+test("an end that was asked for may take Arga fifteen seconds to show; until then it's shown all the same", () => {
+  const ending = runIn("ending");
+  expect(see(ending, seen("ready"), NOW + 14_999).phase.name).toBe("ending");
+  expect(see(ending, seen("ready"), NOW + 15_000).phase.name).toBe("ready");
+  expect(see(ending, seen("ended", { outcome: "torn_down" }), NOW + 1).phase.name).toBe("ended");
+  // Only an end is waited for.
+  expect(see(runIn("starting"), seen("ready"), NOW + 1).phase.name).toBe("ready");
+});

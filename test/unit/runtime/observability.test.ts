@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { pino } from "pino";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { RunQueues } from "../../../src/jobs/queues.ts";
 import { serveHealth } from "../../../src/runtime/health.ts";
 import { HttpServer } from "../../../src/runtime/http.ts";
 import { Metrics } from "../../../src/runtime/metrics.ts";
+import { queueConnection } from "../../../src/store/redis.ts";
 import { RunStore } from "../../../src/store/runs.ts";
+import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 
 interface Rule {
   alert: string;
@@ -29,9 +32,10 @@ const rules = groups.flatMap((group) => group.rules);
 const { panels } = JSON.parse(read("dashboard.json")) as { panels: Panel[] };
 
 /** Of every metric of a process, the names of its labels. */
-function known(): Map<string, string[]> {
+function known(redis: Redis): Map<string, string[]> {
   const metrics = new Metrics();
-  metrics.countRuns(new RunStore(new Redis({ lazyConnect: true }), "x", () => {}));
+  metrics.countRuns(new RunStore(redis, "x", () => {}));
+  metrics.countJobs(new RunQueues(redis, "x"));
   serveHealth(new HttpServer(pino({ level: "silent" })), new Map(), metrics);
   return new Map(
     metrics.registry.getMetricsAsArray().flatMap((metric) => {
@@ -44,7 +48,21 @@ function known(): Map<string, string[]> {
   );
 }
 
-const names = known();
+let server: PrivateRedis;
+let redis: Redis;
+let names: Map<string, string[]>;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = queueConnection(server.path);
+  names = known(redis);
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
 const WORDS = new Set(["by", "sum", "min", "max", "absent", "rate", "histogram_quantile"]);
 /** Given by Prometheus to all that it scrapes. */
 const OF_ALL = ["instance", "job"];
@@ -63,7 +81,15 @@ function namedIn(expr: string): { metrics: string[]; labels: string[] } {
   };
 }
 
+const adapter = parse(read("prometheus-adapter.yaml")) as {
+  rules: { external: { metricsQuery: string; name: { as: string } }[] };
+};
+
 const expressions: [string, string][] = [
+  ...adapter.rules.external.map(({ name, metricsQuery }): [string, string] => [
+    `of the autoscaler: ${name.as}`,
+    metricsQuery.replace("<<.LabelMatchers>>, ", ""),
+  ]),
   ...rules.map(({ alert, expr }): [string, string] => [alert, expr]),
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }): [string, string] => [title, expr])),
 ];

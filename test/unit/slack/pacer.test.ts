@@ -302,6 +302,28 @@ describe("one who does not come back", () => {
   });
 });
 
+test("each in a line is told to come when it's their turn, however far behind", async () => {
+  // Of the same millisecond they stand in the order of their names.
+  for (const [n, who] of ["a", "b", "c", "d", "e"].entries())
+    expect(await ask(who, lane(1)), who).toBe(n * 60 * SECOND);
+  const two = lane(2, "two");
+  const waits: number[] = [];
+  for (const who of ["a", "b", "c", "d", "e", "f"]) waits.push(await ask(who, two));
+  expect(waits).toEqual([0, 0, 60, 60, 120, 120].map((seconds) => seconds * SECOND));
+});
+
+test("nothing of a line stays for ever: what went, a window; who waits, a minute after their turn", async () => {
+  await ask("first", lane(1));
+  await ask("second", lane(1));
+  await ask("third", lane(1));
+  await pacers[0].block(lane(1), "T1", 30 * SECOND);
+  const left = async (what: string): Promise<number> =>
+    Math.ceil(((await connections[0]?.pttl(`test:pace:T1:lane:${what}`)) ?? -9) / 10_000) * 10;
+  expect(await left("used")).toBe(60);
+  expect(await left("blocked")).toBe(30);
+  for (const what of ["waiting", "due", "counts"]) expect(await left(what), what).toBe(120 + 60);
+});
+
 describe("after a 429", () => {
   test("its lane rests for as long as Slack says, for both processes, and no other does", async () => {
     await pacers[0].block(lane(5, "post:C1"), "T1", 30 * SECOND);

@@ -1,3 +1,4 @@
+import type { Redis } from "ioredis";
 import { pino } from "pino";
 import { type Arga, type ArgaOptions, startArga } from "../../../sim/arga/server.ts";
 import { ArgaClient } from "../../../src/api/client.ts";
@@ -16,6 +17,10 @@ import { failOnUnreadable } from "./runs.ts";
 export interface ArgaBench {
   arga: Arga;
   deps: ArgaDeps;
+  redis: Redis;
+  /** Of the queues, for workers of the test's own. */
+  connection: Redis;
+  prefix: string;
   /** The routes that Arga was asked for since, in order. */
   requestsSince(count: number): string[];
   stop(): Promise<void>;
@@ -45,6 +50,9 @@ export async function startArgaBench(options: ArgaOptions = {}): Promise<ArgaBen
   return {
     arga,
     deps,
+    redis,
+    connection,
+    prefix: PREFIX,
     requestsSince: (count) => arga.requests.slice(count).map(({ route }) => route),
     stop: async () => {
       await followers.stop();

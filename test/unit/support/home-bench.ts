@@ -12,6 +12,7 @@ import type { ReconcileResult } from "../../../src/jobs/reconciler.ts";
 import type { Run, RunRef } from "../../../src/runs/run.ts";
 import { Pacer } from "../../../src/slack/pacer.ts";
 import { CardLinks } from "../../../src/slack/permalink.ts";
+import { BotTokens } from "../../../src/slack/tokens.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import { AppHomeStore, type HomeOwner } from "../../../src/store/app-home.ts";
 import { createArgaCache } from "../../../src/store/arga-cache.ts";
@@ -94,7 +95,7 @@ interface Ends {
 
 function sideOf({ redis, slack, client, queues }: Ends): Bench["side"] {
   const logger = pino({ level: "silent" });
-  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
+  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokens: new BotTokens(slack.botToken), logger });
   return {
     store: new RunStore(redis, PREFIX, failOnUnreadable),
     homes: new AppHomeStore(redis, PREFIX),

@@ -20,6 +20,7 @@ import { createContainer } from "../../../src/runtime/container.ts";
 import { Pacer } from "../../../src/slack/pacer.ts";
 import { CardLinks } from "../../../src/slack/permalink.ts";
 import { Places } from "../../../src/slack/places.ts";
+import { BotTokens } from "../../../src/slack/tokens.ts";
 import { SlackWeb } from "../../../src/slack/web.ts";
 import { AppHomeStore } from "../../../src/store/app-home.ts";
 import { ChannelOutboxStore } from "../../../src/store/channel-outbox.ts";
@@ -77,7 +78,7 @@ export async function startBench(options: SlackOptions = {}): Promise<Bench> {
 
 function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
   const logger = pino({ level: "silent" });
-  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokenOf: async () => slack.botToken, logger });
+  const web = new SlackWeb({ apiUrl: slack.apiUrl, tokens: new BotTokens(slack.botToken), logger });
   const homes = new AppHomeStore(redis, PREFIX);
   const pacer = new Pacer(redis, PREFIX);
   const deps: BenchDeps = {
@@ -96,12 +97,13 @@ function sideWith(redis: Redis, queues: RunQueues, slack: Slack): BenchDeps {
       homes,
       refreshHome: ({ team, user }) => queues.enqueue("home", { team, id: user }),
     },
-    onLag: () => {},
+    lag: { observe: () => {} },
     subscriptions: new SubscriptionStore(redis, PREFIX),
     boards: new ChannelOutboxStore(redis, PREFIX),
     digests: new DigestStore(redis, PREFIX),
     history: new HistoryStore(redis, PREFIX),
     plan: async () => ({ runsLeft: 12, runsLimit: 100 }),
+    readArtifact: async () => "never",
     announce: (run, message) => announceRun(deps, run, message),
   };
   return deps;

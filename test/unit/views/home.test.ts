@@ -79,6 +79,29 @@ describe("with whatever there is", () => {
   });
 });
 
+describe("what Homes show of a run, in short", () => {
+  const ended = runIn("ended");
+  const posted = (ts: string): Run["card"] => ({ state: "posted", ts, hash: "", shown: "ended", at: NOW });
+
+  test("is sixteen letters of a hash, the same for the same", () => {
+    expect(homeFingerprint(runIn("ready"))).toMatch(/^[\w-]{16}$/);
+    expect(homeFingerprint(runIn("ready"))).toBe(homeFingerprint(runIn("ready", { version: 7 })));
+  });
+
+  test("changes when its card comes to stand, somewhere else too, and when others may press", () => {
+    const due = homeFingerprint({ ...ended, card: { state: "due" } });
+    const all = [
+      due,
+      homeFingerprint({ ...ended, card: posted("1.2") }),
+      homeFingerprint({ ...ended, card: posted("1.3") }),
+      homeFingerprint({ ...ended, card: posted("1.2"), sharedWith: [BOB] }),
+      homeFingerprint({ ...ended, card: posted("1.2"), sharedWith: [] }),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+    expect(homeFingerprint({ ...ended, card: { state: "sending", since: NOW } })).toBe(due);
+  });
+});
+
 describe("one's own live runs", () => {
   test("have their state, the time left in the reader's clock, where they are, and their buttons", () => {
     const scene = sceneOf({ mine: [runIn("ready")] });

@@ -252,6 +252,17 @@ describe("a run that failed", () => {
     expect(threadMessage(run, { type: "ended" }, CONTEXT).text).toContain("Failed step: Pay.");
   });
 
+  test("says so where its heading counts more steps than stand below it", () => {
+    const last = ["a", "b", "c", "d", "e"].map((name) => step(name, "done"));
+    const titleOfPlan = (count: number) => {
+      const progress = { last, reportedKeys: [], count };
+      const blocks = card(ended("url", "passed", { progress }), CONTEXT).blocks;
+      return (blocks.find(({ type }) => type === "plan") as { title?: string } | undefined)?.title;
+    };
+    expect(titleOfPlan(6)).toBe("Passed · 6 steps in 34 s · the last 5");
+    expect(titleOfPlan(5)).toBe("Passed · 5 steps in 34 s");
+  });
+
   test("heads its steps with the outcome, and says the reason nowhere else", () => {
     const { blocks, plainer = [] } = card(run, CONTEXT);
     const plan = blocks.find(({ type }) => type === "plan");

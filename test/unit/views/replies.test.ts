@@ -5,12 +5,30 @@ import type { Content } from "../../../src/views/card.ts";
 import { credentials, credentialsFailed, credentialsLoading } from "../../../src/views/credentials.ts";
 import { helpAll, helpOne } from "../../../src/views/help.ts";
 import { catalogList, runList } from "../../../src/views/lists.ts";
-import { refusal, replyContent } from "../../../src/views/replies.ts";
+import { commandOf, refusal, replyContent } from "../../../src/views/replies.ts";
 import { safe, wellFormed } from "../../../src/views/text.ts";
 import { NOW, PHASE_NAMES, runIn } from "../support/runs.ts";
 import { smuggled } from "../support/scan.ts";
 
 const shown = (content: Content): string => JSON.stringify(content);
+
+describe("the command that asks for the same as a run", () => {
+  const ofTest = (spec: object, more: object = {}) =>
+    commandOf(runIn("requested", { kind: "test", spec, ...more }));
+
+  test("is what was typed", () => {
+    expect(ofTest({ saved: { id: "t-1" } })).toBe("/arga run t-1");
+    expect(ofTest({ url: "https://a.example", prompt: "pay" })).toBe('/arga test https://a.example "pay"');
+  });
+
+  test("of a replay is the same replay, and no new test", () => {
+    const previous = { id: "k7m2qx", outcome: "failed" };
+    expect(ofTest({ url: "https://a.example", prompt: "pay", replays: "r-1" }, { previous })).toBe(
+      "/arga rerun k7m2qx",
+    );
+    expect(ofTest({ saved: { id: "t-1" }, replays: "r-1" }, { previous })).toBe("/arga rerun k7m2qx");
+  });
+});
 
 describe("answers to one person", () => {
   test.each([

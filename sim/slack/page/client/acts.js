@@ -94,8 +94,15 @@ export function go(place) {
   drawNow();
   // What was said last is at the end; Home begins at its head.
   byId("messages").scrollTop = place === HOME ? 0 : byId("messages").scrollHeight;
+  startWriting();
   if (place === HOME) attempt(() => act("home", { user: me() }));
   if (place === directPlace()) attempt(() => act("messages-tab", { user: me() }));
+}
+
+/** Whoever has keys can write at once; on a screen that is touched, a keyboard would cover half of what is there. */
+export function startWriting() {
+  const hasKeys = matchMedia("(hover: hover)").matches && window === window.top;
+  if (hasKeys) byId("composer").querySelector("textarea").focus();
 }
 
 export function openThread(thread) {

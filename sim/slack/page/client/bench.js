@@ -33,7 +33,7 @@ function addLines(lines) {
 
 function drawLine({ at, from, what, ok, outcome }) {
   const time = new Date(at).toTimeString().slice(0, 8);
-  return html`<li class="${ok ? "fine" : "failed"}"><time>${time}</time><b>${from}</b><span>${what}</span><em>${outcome}</em></li>`;
+  return html`<li class="${ok ? "fine" : "failed"}"><time>${time}</time><span><b>${from}</b> ${what}</span><em>${outcome}</em></li>`;
 }
 
 function drawSwitch({ name, title, choices, chosen }) {
@@ -44,10 +44,14 @@ function drawSwitch({ name, title, choices, chosen }) {
   return html`<div class="switch" role="group" aria-label="${title}" data-key="${name}"><b>${title}</b><span>${buttons}</span></div>`;
 }
 
-export async function turnSwitch({ dataset: { turn: name, choice } }) {
+export async function turnSwitch(button) {
+  const { turn: name, choice } = button.dataset;
+  button.classList.add("busy");
   try {
     await act("turn", { name, choice });
   } catch (error) {
     toast(error.message, { bad: true });
+  } finally {
+    button.classList.remove("busy");
   }
 }

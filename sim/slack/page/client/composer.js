@@ -1,4 +1,4 @@
-import { html } from "../render/html.ts";
+import { commandMenu } from "./commands.js";
 
 /**
  * A box to write in: Enter sends, Shift+Enter breaks the line, the arrow up brings back what was sent before.
@@ -8,29 +8,25 @@ import { html } from "../render/html.ts";
  */
 export function composer(form, { commands, send, place }) {
   const box = form.querySelector("textarea");
-  const menu = form.querySelector(".suggestions");
   const sent = [];
   let position = 0;
-  const drafts = new Map();
-  let here = place();
+  let here;
 
-  const grow = () => {
+  /** After each change of what is in the box, whoever made it. */
+  const changed = () => {
     box.style.height = "auto";
     box.style.height = `${box.scrollHeight}px`;
+    // A reload finds it again.
+    sessionStorage.setItem(here, box.value);
+    suggest();
   };
 
   const write = (text) => {
     box.value = text;
-    grow();
-    suggest();
+    changed();
   };
 
-  const suggest = () => {
-    const isCommand = /^\/\S*$/.test(box.value);
-    const fitting = isCommand ? commands.filter(({ command }) => command.startsWith(box.value)) : [];
-    menu.innerHTML = fitting.map(commandHtml).join("");
-    menu.hidden = fitting.length === 0;
-  };
+  const { suggest, steer } = commandMenu(box, form.querySelector(".suggestions"), { commands, write });
 
   const submit = async () => {
     const text = box.value.trim();
@@ -49,33 +45,25 @@ export function composer(form, { commands, send, place }) {
 
   /** Somewhere else, something else was begun. */
   const follow = () => {
-    if (place() === here) return;
-    drafts.set(here, box.value);
-    here = place();
-    write(drafts.get(here) ?? "");
+    const there = `draft ${form.id} ${place()}`;
+    if (there === here) return;
+    here = there;
+    write(sessionStorage.getItem(here) ?? "");
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
   });
-  box.addEventListener("input", () => {
-    grow();
-    suggest();
-  });
+  box.addEventListener("input", changed);
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.isComposing) return;
+    if (steer(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
-    } else if (event.key === "Tab" && !menu.hidden) {
-      event.preventDefault();
-      write(`${menu.querySelector("[data-command]").dataset.command} `);
     } else if (event.key === "ArrowUp" && (box.value === "" || box.value === sent[position])) recall(-1);
     else if (event.key === "ArrowDown" && box.value === sent[position]) recall(1);
-  });
-  menu.addEventListener("click", ({ target }) => {
-    write(`${target.closest("[data-command]").dataset.command} `);
-    box.focus();
   });
   return {
     follow,
@@ -84,8 +72,4 @@ export function composer(form, { commands, send, place }) {
       box.focus();
     },
   };
-}
-
-function commandHtml({ command, usage_hint = "", description = "" }) {
-  return html`<button type="button" class="item" data-command="${command}"><b>${command}</b> ${usage_hint}<small>${description}</small></button>`;
 }

@@ -3,12 +3,18 @@ import { html } from "../render/html.ts";
 import { withPictures } from "../render/pictures.ts";
 import { drawModal } from "../render/views.ts";
 import { appOf, drawHead, drawPlace, drawSidebar, drawThread, HOME, isOutside } from "../render/workspace.ts";
-import { byId, me, noteSeen, page, viewer } from "./page.js";
-import { patch } from "./patch.js";
+import { byId, me, noteSeen, page, refresh, viewer } from "./page.js";
+import { patch, patchList } from "./patch.js";
 
 const { shortcuts = [] } = APP_SURFACE;
 const drawn = new Map();
+/** With pictures, by what is drawn without. */
+const pictured = new WeakMap();
+const inPlace = { menu: messageMenu(), memories: new WeakMap() };
+const inThread = { menu: inPlace.menu, memories: new WeakMap() };
 let isDue = false;
+/** When it was drawn last, in ms. */
+let last = { begin: 0, end: 0 };
 
 /** Draws the node's content anew if it has changed. @returns whether it has */
 function put(node, part) {
@@ -19,35 +25,46 @@ function put(node, part) {
   return true;
 }
 
-/** However much happens, it is drawn once a frame. */
+/** However much happens, it is drawn at most once a frame, and drawing takes a quarter of the time at most. */
 export function draw() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(drawNow);
+  const rest = last.end + 3 * (last.end - last.begin) - performance.now();
+  if (rest > 0) setTimeout(() => requestAnimationFrame(drawNow), rest);
+  else requestAnimationFrame(drawNow);
 }
 
 /** A list of messages that was at its end stays there when it grows. */
-function putList(node, part) {
+function putList(node, pieces) {
   const isAtEnd = page.where.place !== HOME && node.scrollHeight - node.scrollTop - node.clientHeight < 60;
-  if (put(node, part) && isAtEnd) node.scrollTop = node.scrollHeight;
+  const texts = pieces.map(({ key, html }) => ({ key, text: textOf(html) }));
+  if (patchList(node, texts) && isAtEnd) node.scrollTop = node.scrollHeight;
+}
+
+function textOf(part) {
+  const text = pictured.get(part) ?? withPictures(part).text;
+  pictured.set(part, text);
+  return text;
 }
 
 export function drawNow() {
   isDue = false;
+  if (!refresh()) return;
+  const begin = performance.now();
   noteSeen();
   const { workspace, where } = page;
-  const menu = messageMenu();
   put(byId("sidebar"), drawSidebar(workspace, where, me()));
   put(byId("head"), drawHead(workspace, where));
-  const thread = drawThread(workspace, where, viewer(), menu);
+  const thread = drawThread(workspace, where, viewer(), inThread);
   byId("thread").hidden = thread === undefined;
   const outside = isOutside(workspace, where, me());
   byId("join").hidden = !outside;
   byId("composer").hidden = where.place === HOME || outside;
   for (const box of composers) box.follow();
-  putList(byId("messages"), drawPlace(workspace, where, viewer(), menu));
-  putList(byId("replies"), thread);
+  putList(byId("messages"), drawPlace(workspace, where, viewer(), inPlace));
+  putList(byId("replies"), thread ?? []);
   drawDialog(workspace);
+  last = { begin, end: performance.now() };
 }
 
 /** The boxes to write in, which show what was begun wherever one is. */

@@ -8,6 +8,7 @@ import {
   press,
   runShortcut,
   sayHere,
+  startWriting,
   submit,
 } from "./acts.js";
 import { toggleBench, turnSwitch } from "./bench.js";
@@ -46,6 +47,19 @@ document.addEventListener("click", ({ target }) => {
     if (!menu.contains(target)) menu.removeAttribute("open");
   }
 });
+
+/** A menu opens to where there is room for it; what `open` says is left alone when it is drawn anew. */
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches?.("details.overflow[open]")) return;
+    const room = (target.closest(".scroll") ?? document.body).getBoundingClientRect();
+    const { bottom, left } = target.querySelector(".menu").getBoundingClientRect();
+    const ways = [bottom > room.bottom && "up", left < room.left && "rightwards"].filter(Boolean);
+    target.setAttribute("open", ways.join(" "));
+  },
+  true,
+);
 
 /** Elements of an input block keep to themselves until the modal is sent, unless the block says otherwise. */
 function dispatches(element) {
@@ -100,3 +114,4 @@ followTypeahead({ me, at: placeOf, press: (box) => dispatches(box) && press(box)
 drawShortcuts();
 setInterval(writeDates, DATES);
 watch();
+startWriting();

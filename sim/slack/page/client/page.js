@@ -1,10 +1,15 @@
 import { HOME } from "../render/workspace.ts";
 
-/** What the page knows: the workspace as last looked at, and where in it the person is. */
+/** What the page knows: the workspace as last drawn, the parts that it is told of, and where in it the person is. */
 export const page = {
   workspace: undefined,
-  where: { place: "", seen: JSON.parse(localStorage.getItem("seen") ?? "{}") },
+  parts: new Map(),
+  isStale: false,
+  where: { place: "", seen: {} },
 };
+
+/** Whose `seen` that is. */
+let seer;
 
 export const byId = (id) => document.getElementById(id);
 
@@ -30,9 +35,40 @@ export function directPlace() {
   return page.workspace.channels.find(own)?.id ?? "dm";
 }
 
+/** Puts together what was told since, however much it was. @returns whether there is a workspace */
+export function refresh() {
+  if (page.isStale) {
+    page.workspace = workspaceOf(page.parts);
+    page.isStale = false;
+    settle();
+  }
+  return page.workspace !== undefined;
+}
+
+function workspaceOf(parts) {
+  const messages = {};
+  const ephemerals = [];
+  for (const [name, value] of parts) {
+    if (!name.startsWith("message ")) continue;
+    if (value.ephemeral) ephemerals.push(value);
+    else {
+      messages[value.channel] ??= [];
+      messages[value.channel].push(value);
+    }
+  }
+  const own = ["team", "users", "channels"].map((name) => [name, parts.get(name)]);
+  const modal = parts.get("modal") ?? undefined;
+  const home = parts.get("home") ?? undefined;
+  return { ...Object.fromEntries(own), messages, ephemerals, modal, home };
+}
+
 /** Where the person is after a reload: where the address says, or in the first channel. */
-export function settle() {
+function settle() {
   const { channels } = page.workspace;
+  if (seer !== me()) {
+    seer = me();
+    move({ seen: JSON.parse(localStorage.getItem(`seen ${seer}`) ?? "{}") });
+  }
   if (page.where.place === "") move({ place: location.hash.slice(1) });
   const isKnown = channels.some(({ id }) => id === page.where.place);
   if (!isKnown && ![HOME, "dm"].includes(page.where.place)) move({ place: channels[0]?.id ?? HOME });
@@ -42,10 +78,10 @@ export function settle() {
 /** Notes that what is said here was seen. */
 export function noteSeen() {
   const { workspace, where } = page;
-  const toMe = workspace.ephemerals.filter(({ channel }) => channel === where.place);
-  const all = [...(workspace.messages[where.place] ?? []), ...toMe].map(({ ts }) => Number(ts));
-  const last = Math.max(0, ...all);
+  const said = workspace.messages[where.place]?.at(-1);
+  const toMe = workspace.ephemerals.findLast(({ channel }) => channel === where.place);
+  const last = Math.max(Number(said?.ts ?? 0), Number(toMe?.ts ?? 0));
   if (last <= Number(where.seen[where.place] ?? 0)) return;
   move({ seen: { ...where.seen, [where.place]: String(last) } });
-  localStorage.setItem("seen", JSON.stringify(page.where.seen));
+  localStorage.setItem(`seen ${seer}`, JSON.stringify(page.where.seen));
 }

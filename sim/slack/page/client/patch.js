@@ -8,6 +8,45 @@ export function patch(node, text) {
   patchChildren(node, template.content);
 }
 
+/** What each list shows, by key. */
+const lists = new WeakMap();
+
+/**
+ * Makes what is in a node like a list of pieces, each of which is one element; only pieces whose text changed are
+ * looked into, however long the list is.
+ * @param {{key: string, text: string}[]} pieces @returns whether anything changed
+ */
+export function patchList(node, pieces) {
+  const before = lists.get(node) ?? new Map();
+  const after = new Map();
+  let isChanged = false;
+  const coming = new Set(pieces.map(({ key }) => key));
+  for (const [key, { element }] of before) {
+    if (coming.has(key)) continue;
+    element.remove();
+    isChanged = true;
+  }
+  let next = node.firstElementChild;
+  for (const { key, text } of pieces) {
+    const known = before.get(key);
+    const fresh = known?.text === text ? undefined : parsed(text);
+    const element = known?.element ?? fresh;
+    if (known !== undefined && fresh !== undefined) patchNode(element, fresh);
+    isChanged ||= fresh !== undefined;
+    after.set(key, { text, element });
+    if (element === next) next = next.nextElementSibling;
+    else node.insertBefore(element, next);
+  }
+  lists.set(node, after);
+  return isChanged;
+}
+
+function parsed(text) {
+  const template = document.createElement("template");
+  template.innerHTML = text;
+  return template.content.firstElementChild;
+}
+
 const KEYS = ["view", "ts", "key", "element", "action", "place"];
 
 /** Nodes with the same key are the same thing, drawn anew. */
@@ -66,7 +105,10 @@ function patchNode(node, fresh) {
   if (node.hasAttribute("data-own")) return;
   for (const { name } of [...node.attributes])
     if (!fresh.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+  // Slack's client forgets what was chosen in an element once its block has another id.
+  const isForgotten = node.tagName === "SELECT" && node.dataset.block !== fresh.dataset.block;
   for (const { name, value } of fresh.attributes)
     if (node.getAttribute(name) !== value && name !== "open") node.setAttribute(name, value);
   patchChildren(node, fresh);
+  if (isForgotten) node.value = fresh.value;
 }

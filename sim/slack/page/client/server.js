@@ -8,6 +8,8 @@ export async function act(name, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
-  if (!response.ok) throw new Error(String(answer.error).replace(/^Error: /, ""));
+  if (!response.ok) throw new Error(sentence(String(answer.error).replace(/^Error: /, "")));
   return answer;
 }
+
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,4 +1,7 @@
+import { withEmoji } from "../render/emoji.ts";
 import { html } from "../render/html.ts";
+import { plainOf } from "../render/json.ts";
+import { withPictures } from "../render/pictures.ts";
 import { act } from "./server.js";
 
 /** How long nothing is typed before the app is asked, in ms. */
@@ -91,11 +94,13 @@ function ask(box, { me, at }, pause) {
 function offer(box, options) {
   const list = box.querySelector("[role=listbox]");
   const { id } = list;
-  const items = options.map(
-    ({ text, value, description }, index) =>
-      html`<div role="option" class="item" id="${id}-${index}" aria-selected="false" data-offered="${value}" data-text="${text?.text ?? value}">${text?.text ?? value}${description && html`<small>${description.text}</small>`}</div>`,
-  );
-  list.innerHTML = items.length > 0 ? items.join("") : `<div class="item none">Nothing fits</div>`;
+  const items = options.map(({ text, value, description }, index) => {
+    const label = withEmoji(plainOf(text) || value);
+    const more = description && html`<small>${withEmoji(plainOf(description))}</small>`;
+    return html`<div role="option" class="item" id="${id}-${index}" aria-selected="false" data-offered="${value}" data-text="${label}">${label}${more}</div>`;
+  });
+  list.innerHTML =
+    items.length > 0 ? withPictures(html`${items}`).text : `<div class="item none">Nothing fits</div>`;
   list.hidden = false;
   box.querySelector("input").setAttribute("aria-expanded", "true");
 }

@@ -1,5 +1,5 @@
 import { draw } from "./draw.js";
-import { me, move, page, settle } from "./page.js";
+import { me, move, page } from "./page.js";
 import { toast } from "./toast.js";
 
 let source;
@@ -9,42 +9,28 @@ let lost;
 export function watch() {
   source?.close();
   const parts = new Map();
+  let isFirst = true;
   source = new EventSource(`/_sim/stream?user=${encodeURIComponent(me())}`);
   source.addEventListener("open", () => {
     // It tells everything anew.
-    parts.clear();
+    isFirst = true;
     lost?.remove();
     lost = undefined;
   });
   source.addEventListener("change", ({ data }) => {
     const { set, gone } = JSON.parse(data);
+    if (isFirst) parts.clear();
+    isFirst = false;
     for (const name of gone) parts.delete(name);
     for (const [name, value] of set) parts.set(name, value);
-    page.workspace = workspaceOf(parts);
-    settle();
+    page.parts = parts;
+    page.isStale = true;
     draw();
   });
   source.addEventListener("error", () => {
     lost ??= toast("The workspace does not answer. Is script/playground still running?", { stays: true });
     if (source.readyState === EventSource.CLOSED) setTimeout(watch, 1000);
   });
-}
-
-function workspaceOf(parts) {
-  const messages = {};
-  const ephemerals = [];
-  for (const [name, value] of parts) {
-    if (!name.startsWith("message ")) continue;
-    if (value.ephemeral) ephemerals.push(value);
-    else {
-      messages[value.channel] ??= [];
-      messages[value.channel].push(value);
-    }
-  }
-  const own = ["team", "users", "channels"].map((name) => [name, parts.get(name)]);
-  const modal = parts.get("modal") ?? undefined;
-  const home = parts.get("home") ?? undefined;
-  return { ...Object.fromEntries(own), messages, ephemerals, modal, home };
 }
 
 /** Makes the person at the screen another one. */

@@ -113,7 +113,7 @@ function optionsOf(element: Json, initial: readonly string[], drawing: Drawing):
     html`<option value="${value}"${attribute("selected", initial.includes(value))}>${label}</option>`;
   if (element.option_groups === undefined) return html`${choicesOf(element, drawing).map(one)}`;
   const group = ({ label, options }: Json) =>
-    html`<optgroup label="${plainOf(label)}">${listOf(options).map(choiceOf).map(one)}</optgroup>`;
+    html`<optgroup label="${withEmoji(plainOf(label))}">${listOf(options).map(choiceOf).map(one)}</optgroup>`;
   return html`${listOf(element.option_groups).map(group)}`;
 }
 

@@ -15,6 +15,7 @@ export interface Message {
   readonly text?: string;
   readonly blocks?: readonly unknown[];
   readonly attachments?: readonly unknown[];
+  readonly files?: readonly unknown[];
   readonly thread_ts?: string;
   readonly subtype?: string;
   readonly edited?: unknown;
@@ -24,6 +25,21 @@ export interface Message {
   readonly kind?: string;
 }
 
+/** One element of a list, which stays the same element as long as its key does. */
+export interface Piece {
+  readonly key: string;
+  readonly html: Html;
+}
+
+/** What was drawn of a message, and all that it depends on besides the message itself. */
+interface Memory {
+  readonly of: readonly unknown[];
+  readonly html: Html;
+}
+
+/** For a page that draws the same messages again and again; a message that changes is another object. */
+export type Memories = WeakMap<Message, Memory>;
+
 interface Drawn {
   readonly viewer: Viewer;
   /** Replies by the `ts` of their parent; none are mentioned when left out, as in the thread itself. */
@@ -32,6 +48,7 @@ interface Drawn {
   readonly isThread?: boolean;
   /** What can be done with any message that everybody sees. */
   readonly menu?: Html;
+  readonly memories?: Memories;
 }
 
 /** Messages of one author within this many seconds stand under one name. */
@@ -39,14 +56,34 @@ const TOGETHER = 300;
 
 /** Messages, oldest first, with a line between days. */
 export function drawMessages(messages: readonly Message[], drawn: Drawn): Html {
-  const lines = messages.map((message, index) => {
+  return html`${messagePieces(messages, drawn).map((piece) => piece.html)}`;
+}
+
+/** The same, piece by piece. */
+export function messagePieces(messages: readonly Message[], drawn: Drawn): Piece[] {
+  let dayBefore: string | undefined;
+  return messages.flatMap((message, index) => {
     const before = messages[index - 1];
     const day = dayOf(message, drawn.viewer);
     const isFirst = before === undefined && drawn.isThread;
-    const isNewDay = !isFirst && day !== undefined && day !== (before && dayOf(before, drawn.viewer));
-    return html`${isNewDay && html`<div class="day"><span>${day}</span></div>`}${drawMessage(message, drawn, !isNewDay && continues(message, before))}`;
+    const isNewDay = !isFirst && day !== undefined && day !== dayBefore;
+    dayBefore = day;
+    const said = remembered(message, drawn, !isNewDay && continues(message, before));
+    const own = { key: `message ${message.ts}`, html: said };
+    if (!isNewDay) return [own];
+    return [{ key: `day ${message.ts}`, html: html`<div class="day"><span>${day}</span></div>` }, own];
   });
-  return html`${lines}`;
+}
+
+function remembered(message: Message, drawn: Drawn, isContinued: boolean): Html {
+  const { viewer, menu, memories, replies } = drawn;
+  const answers = replies?.get(message.ts ?? "");
+  const of = [isContinued, viewer.me, viewer.users, viewer.channels, menu, answers?.length, answers?.at(-1)];
+  const known = memories?.get(message);
+  if (known?.of.every((one, index) => one === of[index])) return known.html;
+  const drawing = drawMessage(message, drawn, isContinued);
+  memories?.set(message, { of, html: drawing });
+  return drawing;
 }
 
 function unixOf({ ts }: Message): number {
@@ -128,13 +165,13 @@ function author(message: Message, viewer: Viewer): Html {
 }
 
 function body(message: Message, viewer: Viewer): Html {
-  const { blocks = [], text = "", attachments, edited } = message;
+  const { blocks = [], text = "", attachments, files, edited } = message;
   const content =
     blocks.length > 0
       ? drawBlocks(blocks, { viewer })
       : html`<div class="text">${mrkdwn(text, viewer)}</div>`;
   const isEditedText = edited !== undefined && blocks.length === 0;
-  return html`${content}${isEditedText && html`<small class="edited">(edited)</small>`}${listOf(attachments).map((one) => attachment(one, viewer))}`;
+  return html`${content}${isEditedText && html`<small class="edited">(edited)</small>`}${listOf(attachments).map((one) => attachment(one, viewer))}${listOf(files).map(file)}`;
 }
 
 /** The old kind of attachment, as unfurled links still are. */
@@ -142,6 +179,19 @@ function attachment({ title, text, fallback, blocks }: Json, viewer: Viewer): Ht
   const heading = title !== undefined && html`<b>${stringOf(title)}</b>`;
   const old = html`${heading}<div class="text">${mrkdwn(stringOf(text) || stringOf(fallback), viewer)}</div>`;
   return html`<div class="attachment">${blocks === undefined ? old : drawBlocks(blocks, { viewer })}</div>`;
+}
+
+/** A file that was shared: pictures and videos are seen, anything else is named. They come from this machine. */
+function file({ title, mimetype, url_private: url }: Json): Html {
+  const [kind] = stringOf(mimetype).split("/");
+  const [name, source] = [stringOf(title), stringOf(url)];
+  const shown =
+    kind === "image"
+      ? html`<img src="${source}" alt="${name}">`
+      : kind === "video"
+        ? html`<video src="${source}" controls></video>`
+        : html`<a href="${source}">${name}</a>`;
+  return html`<figure class="file"><figcaption>${name}</figcaption>${shown}</figure>`;
 }
 
 function reactions({ reactions: all }: Message): Html {

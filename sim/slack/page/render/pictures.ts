@@ -31,15 +31,46 @@ const PICTURES: Readonly<Record<string, string>> = {
   "💬": `<path d="M2 3.5h12v7.5H8l-3.5 3v-3H2z" fill="#dfe9f4" stroke="#5f83ab" stroke-linejoin="round"/>`,
 };
 
-/** A tag, what has no place for pictures, or one of the emoji. */
-const PARTS = new RegExp(
-  `<(option|textarea|title|script|style)\\b[\\s\\S]*?</\\1>|<[^>]*>|${Object.keys(PICTURES).join("|")}`,
-  "g",
-);
+/** In the options of a menu of the browser's own, which take text alone: signs that every font has. */
+const SIGNS: Readonly<Record<string, string>> = {
+  "🟢": "●",
+  "🟡": "●",
+  "🟠": "●",
+  "🔴": "●",
+  "🔵": "●",
+  "⚫": "●",
+  "⚪": "○",
+  "✅": "✓",
+  "❌": "✗",
+  "⚠️": "!",
+  "⏳": "…",
+  "⌛": "…",
+  "❔": "?",
+  "❓": "?",
+  "👋": "",
+  "💬": "",
+};
+
+const EMOJI = Object.keys(PICTURES).join("|");
+
+/** An option, what has no place for pictures, a tag, or one of the emoji. */
+const PARTS = new RegExp(`<(option|textarea|title|script|style)\\b[\\s\\S]*?</\\1>|<[^>]*>|${EMOJI}`, "g");
 
 /** The same HTML with pictures in place of the emoji that there are pictures of. */
 export function withPictures(part: Html): Html {
-  return new Html(part.text.replaceAll(PARTS, (found) => picture(found) ?? found));
+  return new Html(part.text.replaceAll(PARTS, (found) => picture(found) ?? withSigns(found)));
+}
+
+function withSigns(found: string): string {
+  if (!found.startsWith("<option")) return found;
+  const begin = found.indexOf(">");
+  return (
+    found.slice(0, begin) +
+    found.slice(begin).replaceAll(new RegExp(`(${EMOJI}) ?`, "g"), (_, character: string) => {
+      const sign = SIGNS[character];
+      return sign ? `${sign} ` : "";
+    })
+  );
 }
 
 function picture(character: string): string | undefined {

@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
-import { avatar, drawMessages, type Message } from "./messages.ts";
+import { avatar, type Memories, type Message, messagePieces, type Piece } from "./messages.ts";
 import type { Named, Viewer } from "./viewer.ts";
 import { drawHome, type View } from "./views.ts";
 
@@ -43,13 +43,12 @@ function isReply({ ts, thread_ts, subtype }: Message): boolean {
   return thread_ts !== undefined && thread_ts !== ts && subtype !== "thread_broadcast";
 }
 
-function inOrder(messages: readonly Message[]): Message[] {
-  return [...messages].sort((one, other) => Number(one.ts) - Number(other.ts));
-}
-
+/** All that is said in a channel, in order; messages come in order, and only those to oneself have to be put among them. */
 function said(workspace: Workspace, channel: string): Message[] {
   const toMe = workspace.ephemerals.filter((message) => (message.channel ?? channel) === channel);
-  return inOrder([...(workspace.messages[channel] ?? []), ...toMe]);
+  const all = workspace.messages[channel] ?? [];
+  if (toMe.length === 0) return [...all];
+  return [...all, ...toMe].sort((one, other) => Number(one.ts) - Number(other.ts));
 }
 
 export function drawSidebar(workspace: Workspace, where: Where, me: string): Html {
@@ -83,8 +82,11 @@ function place(id: string, label: Html, kinds: string): Html {
 
 function kindsOf({ id }: Pick<Channel, "id">, workspace: Workspace, where: Where): string {
   if (id === where.place) return " here";
-  const last = said(workspace, id).findLast((message) => message.channel === id && !isReply(message));
-  return Number(last?.ts ?? 0) > Number(where.seen[id] ?? 0) ? " unread" : "";
+  const seen = Number(where.seen[id] ?? 0);
+  const isNews = (message: Message) =>
+    message.channel === id && !isReply(message) && Number(message.ts) > seen;
+  const isUnread = workspace.messages[id]?.findLast(isNews) ?? workspace.ephemerals.findLast(isNews);
+  return isUnread ? " unread" : "";
 }
 
 /** The line above the messages. */
@@ -104,30 +106,51 @@ export function drawHead(workspace: Workspace, { place: id }: Where): Html {
   return html`<b>${sign} ${channel.name}</b>${archived}${notIn}${count}`;
 }
 
+/** What messages are drawn with besides what the viewer knows. */
+export interface Means {
+  readonly menu?: Html;
+  readonly memories?: Memories;
+}
+
 /** What is said in the channel, or the Home tab. */
-export function drawPlace(workspace: Workspace, where: Where, viewer: Viewer, menu?: Html): Html {
-  if (where.place === HOME) return drawHome(workspace.home, appOf(workspace).name, viewer);
+export function drawPlace(
+  workspace: Workspace,
+  where: Where,
+  viewer: Viewer,
+  means: Means = {},
+): readonly Piece[] {
+  if (where.place === HOME)
+    return [{ key: HOME, html: drawHome(workspace.home, appOf(workspace).name, viewer) }];
   const all = said(workspace, where.place);
   const replies = grouped(all.filter((message) => isReply(message) && !message.ephemeral));
   const own = all.filter((message) => !isReply(message));
-  if (own.length === 0)
-    return html`<div class="nothing"><p>Nothing has been said here yet.</p>${firstSteps(workspace, where)}</div>`;
+  if (own.length === 0) {
+    const steps = !isOutside(workspace, where, viewer.me ?? "") && firstSteps(workspace, where);
+    const nothing = html`<div class="nothing"><p>Nothing has been said here yet.</p>${steps}</div>`;
+    return [{ key: "nothing", html: nothing }];
+  }
   const shown = own.slice(-SHOWN);
-  const earlier =
-    shown.length < own.length &&
-    html`<p class="earlier">${own.length - shown.length} earlier messages are not shown.</p>`;
-  return html`${earlier}${drawMessages(shown, { viewer, replies, ...(menu && { menu }) })}`;
+  const pieces = messagePieces(shown, { viewer, replies, ...means });
+  if (shown.length === own.length) return pieces;
+  const earlier = html`<p class="earlier">${own.length - shown.length} earlier messages are not shown.</p>`;
+  return [{ key: "earlier", html: earlier }, ...pieces];
 }
 
 /** What a page draws of a channel. */
 const SHOWN = 200;
 
+const IN_CHANNELS = [
+  "/arga twins stripe 60",
+  '/arga test https://shop.example.com "a guest can check out"',
+  "/arga help",
+];
+
 /** What to try first where nothing was said. */
-function firstSteps({ channels }: Workspace, { place: id }: Where): Html {
-  const isChannel = channels.some((channel) => channel.id === id && channel.kind !== "im");
-  const lines = isChannel
-    ? ["/arga twins stripe 60", '/arga test https://shop.example.com "a guest can check out"', "/arga help"]
-    : ["twins stripe 60", "list", "help"];
+function firstSteps(workspace: Workspace, { place: id }: Where): Html {
+  const app = appOf(workspace);
+  const channel = workspace.channels.find((one) => one.id === id && one.kind !== "im");
+  const inviting = channel && !channel.members.includes(app.id) ? [`/invite @${app.name}`] : [];
+  const lines = channel ? [...inviting, ...IN_CHANNELS] : ["twins stripe 60", "list", "help"];
   const buttons = lines.map(
     (line) => html`<button type="button" class="button" data-try="${line}">${line}</button>`,
   );
@@ -142,8 +165,12 @@ export function isOutside({ channels }: Workspace, { place: id }: Where, me: str
 
 function grouped(replies: readonly Message[]): ReadonlyMap<string, Message[]> {
   const groups = new Map<string, Message[]>();
-  for (const reply of replies)
-    groups.set(reply.thread_ts ?? "", [...(groups.get(reply.thread_ts ?? "") ?? []), reply]);
+  for (const reply of replies) {
+    const { thread_ts = "" } = reply;
+    const group = groups.get(thread_ts);
+    if (group === undefined) groups.set(thread_ts, [reply]);
+    else group.push(reply);
+  }
   return groups;
 }
 
@@ -152,16 +179,15 @@ export function drawThread(
   workspace: Workspace,
   where: Where,
   viewer: Viewer,
-  menu?: Html,
-): Html | undefined {
-  const drawn = { viewer, isThread: true, ...(menu && { menu }) };
+  means: Means = {},
+): readonly Piece[] | undefined {
+  const drawn = { viewer, isThread: true, ...means };
   const all = said(workspace, where.place);
   const parent = all.find(({ ts }) => ts === where.thread);
   if (where.thread === undefined || parent === undefined) return undefined;
   const replies = all.filter((message) => isReply(message) && message.thread_ts === where.thread);
-  const count =
-    replies.length > 0 &&
-    html`<div class="day"><span>${replies.length === 1 ? "1 reply" : `${replies.length} replies`}</span></div>`;
-  const answers = replies.length > 0 && drawMessages(replies, drawn);
-  return html`${drawMessages([parent], drawn)}${count}${answers}`;
+  if (replies.length === 0) return messagePieces([parent], drawn);
+  const words = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+  const count = { key: "count", html: html`<div class="day"><span>${words}</span></div>` };
+  return [...messagePieces([parent], drawn), count, ...messagePieces(replies, drawn)];
 }

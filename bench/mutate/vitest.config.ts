@@ -1,0 +1,46 @@
+import { basename, dirname } from "node:path";
+import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * The tests that judge a mutant (../mutate.ts): those that need no built bot. The nearest to the changed file come
+ * first, since one that fails is enough, whole texts before all others, and what tries many inputs last.
+ */
+class NearestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const [changed, ...others] = this.ctx.config.related ?? [];
+    // All files are changed while it's found out which test runs what.
+    if (changed === undefined || others.length > 0) return files;
+    const [name, folder] = [basename(changed, ".ts"), basename(dirname(changed))];
+    const distance = ({ moduleId }: TestSpecification): number =>
+      (moduleId.includes(".properties.") ? 4 : 0) -
+      (moduleId.includes("as-read") ? 1 : 0) +
+      (basename(moduleId).includes(name) ? 0 : 1) +
+      (moduleId.includes(`/${folder}/`) ? 0 : 2);
+    const sorted = files.toSorted((a, b) => distance(a) - distance(b));
+    const isForAnyTest = this.ctx.projects.every(({ config }) => config.testNamePattern === undefined);
+    return isForAnyTest ? sorted.slice(0, NEAREST) : sorted;
+  }
+}
+
+/** Of what runs when a file is loaded it isn't known which test depends on it: so many files of tests judge it. */
+const NEAREST = 20;
+
+export default defineConfig({
+  test: {
+    include: (process.env.MUTATE_TESTS ?? "test/unit").split(",").map((folder) => `${folder}/**/*.test.ts`),
+    exclude: [
+      // They take the clock of undici's timers, which a process has once.
+      "test/api/time-limits.test.ts",
+      "test/api/twin-timeouts.test.ts",
+      // It judges a copy of the code, which no mutant is in.
+      "test/unit/kinds/made-up-kind.test.ts",
+    ],
+    setupFiles: ["test/support/real-clock.ts"],
+    isolate: false,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
+    sequence: { sequencer: NearestFirst },
+  },
+});
