@@ -38,7 +38,7 @@ export class Service {
   constructor(config: Config, logger: Logger) {
     this.#logger = logger;
     this.#parts = createContainer(config, logger);
-    this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis.prefix);
+    this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis);
     this.#http = new HttpServer(logger);
   }
 

@@ -97,7 +97,7 @@ export class Workers {
     this.#followers = followers;
     const { queues, logger } = arga;
     this.#logger = logger;
-    this.#connection = queueConnection(redis.url);
+    this.#connection = queueConnection(redis);
     const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, onJob };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),

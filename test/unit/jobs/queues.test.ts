@@ -15,12 +15,12 @@ afterEach(() => server.stop());
 
 test("queues that were made while Redis was away work once it is there, each of them", async () => {
   await server.kill();
-  const redis = connectRedis(server.path, pino({ level: "silent" }));
+  const redis = connectRedis({ url: server.path, prefix: "arga" }, pino({ level: "silent" }));
   const queues = new RunQueues(redis, "test");
   await expect(queues.enqueue("arga", { team: "T1", id: "a" })).rejects.toThrow();
   await server.start();
   await expect.poll(() => redis.ping().catch(String)).toBe("PONG");
-  const connection = queueConnection(server.path);
+  const connection = queueConnection({ url: server.path, prefix: "arga" });
   for (const name of ["arga", "slack", "notices", "watch", "home"] as const) {
     await queues.enqueue(name, { team: "T1", id: "a" });
     const jobs = new Queue(name, { connection, prefix: queuePrefix("test") });
