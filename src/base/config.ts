@@ -3,6 +3,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { CodedError } from "./errors.ts";
 import { proxyProblems } from "./proxy.ts";
+import { readRedisUrl } from "./redis-url.ts";
 
 /** The environment is missing something or holds something that cannot be right. */
 export class ConfigError extends CodedError {
@@ -25,18 +26,6 @@ const url = (protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
   });
-
-/** The Redis client decodes user and password. */
-function isDecodable(value: string): boolean {
-  if (!URL.canParse(value)) return true;
-  try {
-    const { username, password } = new URL(value);
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const secret = (prefix: string) =>
   z
@@ -64,8 +53,12 @@ const environment = z.object({
   SLACK_API_URL: url(["https:", "http:"]).default("https://slack.com/api/"),
   ARGA_API_KEY: secret("arga_sk_"),
   ARGA_API_URL: url(["https:", "http:"]).default("https://api.argalabs.com"),
-  REDIS_URL: url(["redis:", "rediss:"])
-    .refine(isDecodable, { error: "must have each % of its password written as %25" })
+  REDIS_URL: z
+    .string()
+    .superRefine((value, { addIssue }) => {
+      const target = readRedisUrl(value);
+      if (typeof target === "string") addIssue(target);
+    })
     .default("redis://127.0.0.1:6379"),
   REDIS_PREFIX: z
     .string()
@@ -114,6 +107,7 @@ export type Config = Readonly<{
       | { mode: "none" };
   }>;
   arga: Readonly<{ key: string; url: string }>;
+  /** `prefix` starts every key; with a cluster it's in braces. */
   redis: Readonly<{ url: string; prefix: string }>;
   port: number;
   logLevel: Environment["LOG_LEVEL"];
@@ -231,7 +225,7 @@ function fromEnvironment(env: Environment): Config {
   return {
     slack: { botToken: env.SLACK_BOT_TOKEN, apiUrl: withSlash(env.SLACK_API_URL), intake: intakeOf(env) },
     arga: { key: env.ARGA_API_KEY, url: env.ARGA_API_URL.replace(/(?<!\/)\/+$/, "") },
-    redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
+    redis: { url: env.REDIS_URL, prefix: keyPrefix(env) },
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
     role: env.ROLE,
@@ -239,6 +233,15 @@ function fromEnvironment(env: Environment): Config {
     remindBeforeMs: env.REMIND_BEFORE_MINUTES * 60_000,
     maxTtlMinutes: env.MAX_TTL_MINUTES,
   };
+}
+
+/**
+ * A cluster has to keep all keys of a bot in one slot, as its scripts change several together: the braces see to it
+ * (docs/operations.md#cluster). Elsewhere the prefix stands as it always did.
+ */
+function keyPrefix({ REDIS_URL, REDIS_PREFIX }: Environment): string {
+  const target = readRedisUrl(REDIS_URL);
+  return typeof target !== "string" && target.mode === "cluster" ? `{${REDIS_PREFIX}}` : REDIS_PREFIX;
 }
 
 const withSlash = (base: string): string => (base.endsWith("/") ? base : `${base}/`);

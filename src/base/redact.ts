@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { passwordsIn } from "./redis-url.ts";
 
 /** Shorter ones would take harmless words out of every text. */
 const SHORTEST = 6;
@@ -7,14 +8,12 @@ const hidden = new Set<string>();
 
 function secretsOf({ slack, arga, redis }: Config): string[] {
   const { botToken, intake } = slack;
-  const { password } = new URL(redis.url);
   return [
     botToken,
     arga.key,
     ...(intake.mode === "http" ? intake.signingSecrets : []),
     ...(intake.mode === "socket" ? [intake.appToken] : []),
-    password,
-    decodeURIComponent(password),
+    ...passwordsIn(redis.url),
   ];
 }
 

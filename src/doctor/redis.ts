@@ -14,8 +14,8 @@ const FULL = 0.8;
 export async function examineRedis({
   redis: { url, prefix },
 }: Config): Promise<{ findings: Finding[]; owner: string | null }> {
-  const redis = connectRedis(url, pino({ level: "silent" }));
-  const check = new RedisCheck(redis, prefix);
+  const redis = connectRedis({ url, prefix }, pino({ level: "silent" }));
+  const check = new RedisCheck(redis, { url, prefix });
   try {
     const unsafe = await check.inspect();
     const figures = await check.figures();

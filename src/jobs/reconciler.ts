@@ -62,6 +62,7 @@ const STALLED_CHECK_MS = 2_000;
 const CONCURRENCY = 200;
 const AFTER_MISTAKE_MS = 5_000;
 
+/** A Redis that refuses, or is gone, is asked again after this; BullMQ's own would be 15 s. */
 const AFTER_REFUSAL_MS = 1_000;
 
 /**
@@ -89,6 +90,7 @@ export class ReconcileWorker extends Worker<RunRef> {
       maxStalledCount: 1_000_000,
       drainDelay: 2,
       ...(telemetry && { telemetry }),
+      runRetryDelay: AFTER_REFUSAL_MS,
     });
     this.on("error", (error) => {
       this.#lost = messageOf(error);

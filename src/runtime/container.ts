@@ -58,7 +58,7 @@ export interface Container {
 export function createContainer(config: Config, logger: Logger, telemetry?: Telemetry): Container {
   const { prefix } = config.redis;
   const metrics = new Metrics();
-  const redis = connectRedis(config.redis.url, logger);
+  const redis = connectRedis(config.redis, logger);
   const store = new RunStore(redis, prefix, (ref, err) =>
     logger.error({ run: ref.id, err }, "A run's record can't be read; leaving it as it is"),
   );

@@ -41,7 +41,7 @@ export class Service {
   constructor(config: Config, logger: Logger, telemetry?: Telemetry) {
     this.#logger = logger;
     this.#parts = createContainer(config, logger, telemetry);
-    this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis.prefix);
+    this.#redisCheck = new RedisCheck(this.#parts.redis, config.redis);
     this.#http = new HttpServer(logger);
   }
 

@@ -111,7 +111,7 @@ export class Workers {
     const { queues, logger } = arga;
     this.#logger = logger;
     this.#queues = queues;
-    this.#connection = queueConnection(redis.url);
+    this.#connection = queueConnection(redis);
     const common = { queues, logger, connection: this.#connection, prefix: redis.prefix, telemetry, jobs };
     this.#workers = [
       new ReconcileWorker({ ...common, queue: "arga", reconciler: reconcileArga(arga) }),

@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { CodedError, messageOf } from "../base/errors.ts";
+import { placeOf, type RedisTarget, readRedisUrl } from "../base/redis-url.ts";
+import { NAME_UNKNOWN } from "./primary-connector.ts";
+import type { RedisSettings } from "./redis.ts";
 
 /** Redis can't do what the bot needs, and waiting won't change that. */
 export class RedisUnfit extends CodedError {
@@ -111,13 +114,17 @@ return failed`;
 export class RedisCheck {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #target: RedisTarget;
   /** Why the connection broke: what commands say afterwards is only that there is none. */
   #lost: Error | undefined;
 
-  /** Made before `redis` connects. */
-  constructor(redis: Redis, prefix: string) {
+  /** Made before `redis` connects, of the same settings. */
+  constructor(redis: Redis, { url, prefix }: RedisSettings) {
     this.#redis = redis;
     this.#prefix = prefix;
+    const target = readRedisUrl(url);
+    if (typeof target === "string") throw new TypeError(`REDIS_URL ${target}`);
+    this.#target = target;
     redis.on("error", (error) => {
       this.#lost = error;
     });
@@ -135,14 +142,19 @@ export class RedisCheck {
     const version = facts("redis_version");
     if (isOlder(version, OLDEST))
       throw new RedisUnfit(`Redis ${version} is too old: the bot needs ${OLDEST.join(".")} or newer.`);
-    if (facts("cluster_enabled") === "1")
+    if (facts("cluster_enabled") === "1" && this.#target.mode !== "cluster")
+      throw new RedisUnfit("REDIS_URL leads to a Redis Cluster. Write redis+cluster:// at its beginning.");
+    if (facts("redis_mode") === "sentinel")
       throw new RedisUnfit(
-        "REDIS_URL leads to a Redis Cluster. The bot needs a single Redis, with or without replicas.",
+        "REDIS_URL leads to a Sentinel. Write redis+sentinel:// at its beginning and the primary's name at its end.",
       );
     await this.#tryCommands();
-    return [evicting(facts), facts("aof_enabled") === "0" ? NO_FILE : undefined].filter(
-      (line) => line !== undefined,
-    );
+    const isAlone = this.#target.mode !== "single" && facts("connected_slaves") === "0";
+    return [
+      evicting(facts),
+      facts("aof_enabled") === "0" ? NO_FILE : undefined,
+      isAlone ? NO_REPLICA : undefined,
+    ].filter((line) => line !== undefined);
   }
 
   /** What is wrong with Redis now, for `/readyz` and the log, or undefined. */
@@ -177,13 +189,16 @@ export class RedisCheck {
   /** What an error of Redis means, in one sentence without anything secret. */
   explain(thrown: unknown): string {
     const said = messageOf(this.#redis.status === "ready" ? thrown : (this.#lost ?? thrown));
-    const { host, port } = this.#redis.options;
     const known = MEANINGS.find(([pattern]) => pattern.test(said));
-    return known ? known[1] : `Redis at ${host}:${port} isn't answering (${said})`;
+    return known ? known[1] : `${placeOf(this.#target)} isn't answering (${said})`;
+  }
+
+  get #key(): string {
+    return `${this.#prefix}:check`;
   }
 
   async #mark(): Promise<void> {
-    await this.#redis.set(`${this.#prefix}:check`, "1", "EX", MARK_SECONDS);
+    await this.#redis.set(this.#key, "1", "EX", MARK_SECONDS);
   }
 
   async #facts(): Promise<(name: string) => string> {
@@ -211,7 +226,8 @@ export class RedisCheck {
     const sha = createHash("sha1").update(TRY_ALL).digest("hex");
     await this.#unlessRefused("evalsha", () => this.#redis.evalsha(sha, 1, key));
     await this.#unlessRefused("multi", () => this.#redis.multi().exists(key).exec());
-    await this.#unlessRefused("bzpopmin", () => this.#tryBlocking(key));
+    // Another key: the mark that `/readyz` writes meanwhile would be of the wrong type.
+    await this.#unlessRefused("bzpopmin", () => this.#tryBlocking(`${key}:none`));
   }
 
   /** On a connection of its own, as each worker has one: it holds up whatever comes after it. */
@@ -237,32 +253,61 @@ export class RedisCheck {
     try {
       return await work();
     } catch (error) {
-      if (isRefusal(messageOf(error)) || isRefusal(this.#lost?.message ?? "")) throw this.#refused(command);
+      const said = [messageOf(error), this.#lost?.message ?? ""];
+      // A cluster has to be asked where the keys are before all else.
+      if (said.some((each) => isRefusal(each) && /'cluster\b/.test(each)))
+        throw this.#refused("cluster|slots", "cluster|keyslot");
+      if (said.some(isRefusal)) throw this.#refused(command);
       throw error;
     }
   }
 
   #refused(...commands: string[]): RedisUnfit {
-    const user = this.#redis.options.username || "default";
+    const user = this.#username || "default";
     const names = [...new Set(commands)];
     const grants = names.map((name) => `+${name}`).join(" ");
     return new RedisUnfit(
-      `Redis doesn't let the user "${user}" of REDIS_URL run ${names.join(", ").toUpperCase()} on keys that start with "${this.#prefix}:". Grant it: ACL SETUSER ${user} ~${this.#prefix}:* ${grants} (all that the bot needs: +@all -@admin -@dangerous +info)`,
+      `Redis doesn't let the user "${user}" of REDIS_URL run ${names.join(", ").toUpperCase()} on keys that start with "${this.#prefix}:". Grant it: ACL SETUSER ${user} ~${this.#prefix}:* ${grants} (all that the bot needs: +@all -@admin -@dangerous +info${this.#target.mode === "cluster" ? " +cluster|slots +cluster|keyslot" : ""})`,
     );
+  }
+
+  get #username(): string | undefined {
+    return this.#target.mode === "single"
+      ? decodeURIComponent(new URL(this.#target.url).username)
+      : this.#target.access.username;
   }
 }
 
 const NO_FILE =
   "Redis keeps no append-only file: what was accepted is lost when it restarts. Set appendonly to yes";
 
+const NO_REPLICA = "The primary of Redis has no replica: nothing takes its place when it's lost";
+
 /** Redis's own words, 6.2 to 8, in scripts and outside of them. */
 const isRefusal = (said: string): boolean =>
+  !/'sentinel\b/i.test(said) &&
   /NOPERM|ACL failure|can't run this command|no permissions|unknown (?:redis )?command|Unknown Redis command/i.test(
     said,
   );
 
 const MEANINGS: [RegExp, string][] = [
   [/WRONGPASS|NOAUTH|invalid password/, "Redis refuses the password in REDIS_URL."],
+  [
+    /unknown command.*sentinel/i,
+    "REDIS_URL says redis+sentinel://, but what answers there is no Sentinel. Write redis:// if it is Redis itself.",
+  ],
+  [
+    new RegExp(NAME_UNKNOWN),
+    "The sentinels in REDIS_URL don't know the primary that its end names. SENTINEL MASTERS lists those that they know.",
+  ],
+  [
+    /cluster support disabled/,
+    "REDIS_URL says redis+cluster://, but what answers there is no cluster. Write redis://.",
+  ],
+  [
+    /CLUSTERDOWN|hash slot not served/i,
+    "Redis takes nothing: its cluster is down, or has no primary for the bot's keys",
+  ],
   [/READONLY/, "Redis takes no writes: it is a read-only replica"],
   [/OOM/, "Redis takes no writes: its memory is full"],
   [/MISCONF/, "Redis takes no writes: it can't save to its disk"],

@@ -1,6 +1,8 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
 import { CodedError, messageOf } from "../base/errors.ts";
+import { readRedisUrl } from "../base/redis-url.ts";
+import { askCluster, askSentinel, type Directory, PrimaryConnector } from "./primary-connector.ts";
 
 /** Redis does not answer: nothing can be kept, so nothing is accepted. */
 export class StoreUnavailable extends CodedError {
@@ -11,6 +13,12 @@ export class StoreUnavailable extends CodedError {
       cause,
     });
   }
+}
+
+/** Where Redis is, and how the bot's keys in it begin. */
+export interface RedisSettings {
+  url: string;
+  prefix: string;
 }
 
 /** How long one command may take, in milliseconds. A delivery needs a few, and Slack waits 3 s in all. */
@@ -33,12 +41,15 @@ class OneWrite extends Redis {
  * A connection for commands that someone waits for: it fails fast while Redis is away.
  * BullMQ makes its own from {@link queueConnection}, which waits instead.
  */
-export function connectRedis(url: string, logger: Logger): Redis {
-  const redis = new OneWrite(url, {
+export function connectRedis(
+  settings: RedisSettings,
+  logger: Logger,
+  commandTimeout = COMMAND_TIMEOUT_MS,
+): Redis {
+  const redis = open(OneWrite, settings, {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    retryStrategy: backoff,
+    commandTimeout,
     // The command is refused at once: sent again later, it would do what its person was told had failed.
     reconnectOnError: (error) => (isDemoted(error) ? 1 : false),
   });
@@ -65,10 +76,9 @@ export function connectRedis(url: string, logger: Logger): Redis {
 }
 
 /** A connection of a worker or a queue: it waits for Redis as long as it takes. */
-export function queueConnection(url: string): Redis {
-  const redis = new Redis(url, {
+export function queueConnection(settings: RedisSettings): Redis {
+  const redis = open(Redis, settings, {
     maxRetriesPerRequest: null,
-    retryStrategy: backoff,
     reconnectOnError: (error) => (isDemoted(error) ? 2 : false),
   });
   // Said once, by the connection above.
@@ -76,8 +86,34 @@ export function queueConnection(url: string): Redis {
   return redis;
 }
 
-/** It was the master when we connected; its name may lead to another one by now. */
-const isDemoted = (error: Error): boolean => error.message.includes("READONLY");
+/** What the two kinds of connection have of their own. */
+type ClientOptions = Pick<
+  RedisOptions,
+  "commandTimeout" | "lazyConnect" | "maxRetriesPerRequest" | "reconnectOnError"
+>;
+
+/** What we don't read ourselves (a plain URL, the path of a socket) is the client's to read. */
+function open(Client: typeof Redis, { url, prefix }: RedisSettings, options: ClientOptions): Redis {
+  const target = readRedisUrl(url);
+  const common = { ...options, retryStrategy: backoff };
+  if (typeof target === "string" || target.mode === "single") return new Client(url, common);
+  const { isTls, mode } = target;
+  const tls = isTls ? { tls: {} } : {};
+  const access = { ...target.access, ...tls };
+  const directory: Directory =
+    mode === "sentinel"
+      ? { servers: target.sentinels, access: { ...target.sentinel, ...tls }, ask: askSentinel(target.name) }
+      : { servers: target.nodes, access, ask: askCluster(prefix) };
+  class Connector extends PrimaryConnector {
+    constructor() {
+      super(directory, isTls);
+    }
+  }
+  return new Client({ ...common, ...access, ...(mode === "sentinel" ? { db: target.db } : {}), Connector });
+}
+
+/** It was the primary when we connected; its name may lead to another one by now. */
+const isDemoted = (error: Error): boolean => /READONLY|^MOVED /.test(error.message);
 
 const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000);
 

@@ -35,10 +35,9 @@ export const importAll = (): Promise<number> =>
 /** With the Redis of the settings, and with errors as the bot tells them. */
 async function withRedis(work: (redis: Redis, prefix: string) => Promise<void>): Promise<number> {
   const { url, prefix } = readConfig(process.env).redis;
-  const redis = connectRedis(url, pino({ level: "silent" }));
   // Nobody waits for a single answer here, and a large one takes its time.
-  redis.options.commandTimeout = 60_000;
-  const check = new RedisCheck(redis, prefix);
+  const redis = connectRedis({ url, prefix }, pino({ level: "silent" }), 60_000);
+  const check = new RedisCheck(redis, { url, prefix });
   try {
     await work(redis, prefix);
     return 0;

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
+import { appCommand } from "../support/bot.ts";
 import {
   cardShows,
   cardsOf,
@@ -15,27 +14,6 @@ import {
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
 import { freshWorld, type World } from "../support/world.ts";
-
-const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
-
-interface Ended {
-  code: number;
-  output: string;
-  errors: string;
-}
-
-/** Runs a command of the built bot, with this on its standard input. */
-function command(name: string, env: Record<string, string>, input = ""): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [APP, name],
-      { env: { PATH: process.env.PATH ?? "", ...env }, maxBuffer: 50_000_000 },
-      (error, output, errors) => resolve({ code: error ? Number(error.code) : 0, output, errors }),
-    );
-    child.stdin?.end(input);
-  });
-}
 
 async function otherRedis() {
   const redis = await startRedis();
@@ -70,17 +48,17 @@ test("runs that live go on in another Redis: nothing is lost, created or told tw
   const created = creates();
   await world.bot.stop();
 
-  const dump = await command("export", world.env);
+  const dump = await appCommand("export", world.env);
   expect(dump.code).toBe(0);
   for (const secret of [slack.botToken, slack.signingSecret, arga.key, "response_url"])
     expect(dump.output).not.toContain(secret);
   expect(dump.output).not.toMatch(/"url\\?":\\?"[^"]*(?:commands|actions)\//);
   const { redis, url } = await otherRedis();
   const env = { ...world.env, REDIS_URL: url };
-  const taken = await command("import", env, dump.output);
+  const taken = await appCommand("import", env, dump.output);
   expect(taken).toMatchObject({ code: 0, errors: expect.stringContaining("Imported 2 runs") });
   // Again, as after an import that was cut off: nothing more comes of it.
-  expect((await command("import", env, dump.output)).errors).toContain("Imported 0 runs");
+  expect((await appCommand("import", env, dump.output)).errors).toContain("Imported 0 runs");
 
   await world.restart({ REDIS_URL: url });
   expect(isTaken(await slack.press("alice", theCard(world), "run.teardown"))).toBe(true);
@@ -99,18 +77,18 @@ test("runs that live go on in another Redis: nothing is lost, created or told tw
   );
 
   // What went on since is newer: the old export doesn't take it away.
-  const late = await command("import", env, dump.output);
+  const late = await appCommand("import", env, dump.output);
   expect(late.code).toBe(1);
   expect(late.errors).toMatch(/newer than the export.*Nothing was imported/);
   // Nor does it bring anything new into the one that it came from.
-  expect((await command("import", world.env, dump.output)).errors).toContain("Imported 0 runs");
+  expect((await appCommand("import", world.env, dump.output)).errors).toContain("Imported 0 runs");
 });
 
 test("half an export, or something else, is refused and writes nothing", async () => {
   const world = await freshWorld(onTestFinished);
   await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
   await cardShows(world, "run.extend");
-  const { output } = await command("export", world.env);
+  const { output } = await appCommand("export", world.env);
   const { redis, url } = await otherRedis();
   const env = { ...world.env, REDIS_URL: url };
   const lines = output.trimEnd().split("\n");
@@ -121,11 +99,11 @@ test("half an export, or something else, is refused and writes nothing", async (
     output.slice(0, -30),
     output.replace('"run"', '"ran"'),
   ]) {
-    const { code, errors } = await command("import", env, half);
+    const { code, errors } = await appCommand("import", env, half);
     expect(code, half.slice(0, 40)).toBe(1);
     expect(errors).toMatch(/export/);
   }
   expect(await redis.dump()).toBe("");
-  const away = await command("import", { ...env, REDIS_URL: "redis://127.0.0.1:1" }, output);
+  const away = await appCommand("import", { ...env, REDIS_URL: "redis://127.0.0.1:1" }, output);
   expect(away).toMatchObject({ code: 1, errors: expect.stringContaining("isn't answering") });
 });

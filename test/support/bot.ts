@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { endsWithUs } from "./children.ts";
 import { PATIENCE_MS, tick } from "./waiting.ts";
@@ -76,4 +76,23 @@ async function readiness(child: ChildProcess, output: () => string): Promise<voi
     await tick();
   }
   throw new Error(`the bot was not ready in time:\n${output()}`);
+}
+
+interface Ended {
+  code: number;
+  output: string;
+  errors: string;
+}
+
+/** Runs a command of the built bot, with this on its standard input. */
+export function appCommand(name: string, env: Record<string, string>, input = ""): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [APP, name],
+      { env: { PATH: process.env.PATH ?? "", ...env }, maxBuffer: 50_000_000 },
+      (error, output, errors) => resolve({ code: error ? Number(error.code) : 0, output, errors }),
+    );
+    child.stdin?.end(input);
+  });
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,10 +49,16 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
   };
 }
 
-async function launch(dir: string, more: Record<string, string>): Promise<ReturnType<typeof spawn>> {
+async function launch(dir: string, more: Record<string, string>): Promise<ChildProcess> {
+  const options = { port: "0", unixsocket: SOCKET, dir, save: "", appendonly: "yes", ...more };
+  const server = await spawnRedis(Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
+  await answering(join(dir, SOCKET));
+  return server;
+}
+
+/** A server of this machine's Redis or Valkey, as it is started by hand. */
+export async function spawnRedis(args: readonly string[]): Promise<ChildProcess> {
   for (const binary of BINARIES) {
-    const options = { port: "0", unixsocket: SOCKET, dir, save: "", appendonly: "yes", ...more };
-    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     const server = spawn(binary, args, { stdio: "ignore" });
     const isThere = await new Promise<boolean>((resolve) => {
       server.once("spawn", () => resolve(true));
@@ -60,7 +66,6 @@ async function launch(dir: string, more: Record<string, string>): Promise<Return
     });
     if (!isThere) continue;
     endsWithUs(server);
-    await answering(join(dir, SOCKET));
     return server;
   }
   throw new Error("No redis-server on PATH; script/bootstrap installs one.");

@@ -101,6 +101,14 @@ describe("what is given", () => {
     expect(problemsOf({ ...rest, ROLE: "web" })).toHaveLength(1);
   });
 
+  test("a cluster gets the prefix in braces, which keep all keys in one slot; others get it as it is", () => {
+    const prefixOf = (REDIS_URL: string): string =>
+      readConfig({ ...WORKING, REDIS_URL, REDIS_PREFIX: "bot" }).redis.prefix;
+    expect(prefixOf("redis+cluster://host1,host2:7000")).toBe("{bot}");
+    expect(prefixOf("redis+sentinel://host1/main")).toBe("bot");
+    expect(prefixOf("rediss://host1")).toBe("bot");
+  });
+
   test("cannot be changed afterwards", () => {
     const config = readConfig(WORKING);
     for (const part of [config, config.slack, config.slack.intake, config.arga, config.redis])
@@ -120,6 +128,9 @@ describe("what is wrong", () => {
     ["REDIS_URL", "http://127.0.0.1:6379"],
     ["REDIS_URL", "127.0.0.1:6379"],
     ["REDIS_URL", "redis://:50%off@cache:6379"],
+    ["REDIS_URL", "redis-sentinel://host1,host2/main"],
+    ["REDIS_URL", "redis+sentinel://:50%off@host1/main"],
+    ["REDIS_URL", "redis+cluster://host1,:7000"],
     ["SLACK_SIGNING_SECRET", '"0123abcd"'],
     ["SLACK_SIGNING_SECRET", "0123 abcd"],
     ["SLACK_SIGNING_SECRET", "0123abcd,"],

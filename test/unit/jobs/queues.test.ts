@@ -15,12 +15,12 @@ afterEach(() => server.stop());
 
 test("queues that were made while Redis was away work once it is there, each of them", async () => {
   await server.kill();
-  const redis = connectRedis(server.path, pino({ level: "silent" }));
+  const redis = connectRedis({ url: server.path, prefix: "arga" }, pino({ level: "silent" }));
   const queues = new RunQueues(redis, "test");
   await expect(queues.enqueue("arga", { team: "T1", id: "a" })).rejects.toThrow();
   await server.start();
   await expect.poll(() => redis.ping().catch(String)).toBe("PONG");
-  const connection = queueConnection(server.path);
+  const connection = queueConnection({ url: server.path, prefix: "arga" });
   for (const name of ["arga", "slack", "notices", "watch", "home"] as const) {
     await queues.enqueue(name, { team: "T1", id: "a" });
     const jobs = new Queue(name, { connection, prefix: queuePrefix("test") });
@@ -36,7 +36,7 @@ test("queues that were made while Redis was away work once it is there, each of 
 async function withQueues(
   act: (queues: RunQueues, planned: () => Promise<Record<string, number>>) => Promise<void>,
 ): Promise<void> {
-  const connection = queueConnection(server.path);
+  const connection = queueConnection({ url: server.path, prefix: "test" });
   const queues = new RunQueues(connection, "test");
   const jobs = new Queue<{ id: string }>("slack", { connection, prefix: queuePrefix("test") });
   await act(queues, async () => {
@@ -95,7 +95,7 @@ test("which runs have no job is known of each of many", async () => {
 });
 
 test("what waits for its time is looked at at once when the clock was set back", async () => {
-  const connection = queueConnection(server.path);
+  const connection = queueConnection({ url: server.path, prefix: "test" });
   const queues = new RunQueues(connection, "test");
   const jobs = new Queue("arga", { connection, prefix: queuePrefix("test") });
   await queues.enqueueAt("arga", { team: "T1", id: "a" }, Date.now() + 3_600_000);

@@ -27,7 +27,7 @@ let levels: number[];
 
 beforeEach(async () => {
   server = await startRedis();
-  connection = queueConnection(server.path);
+  connection = queueConnection({ url: server.path, prefix: PREFIX });
   connection.on("error", () => {});
   queues = new RunQueues(connection, PREFIX);
   jobs = new Queue("arga", { connection, prefix: queuePrefix(PREFIX) });

@@ -18,8 +18,8 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   server = await startRedis();
-  const redis = connectRedis(server.path, logger);
-  const queue = queueConnection(server.path);
+  const redis = connectRedis({ url: server.path, prefix: "arga" }, logger);
+  const queue = queueConnection({ url: server.path, prefix: "arga" });
   store = new RunStore(redis, "reading", failOnUnreadable);
   queues = new RunQueues(queue, "reading");
   close = async () => {

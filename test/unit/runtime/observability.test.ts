@@ -54,7 +54,7 @@ let names: Map<string, string[]>;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = queueConnection(server.path);
+  redis = queueConnection({ url: server.path, prefix: "test" });
   names = known(redis);
 });
 

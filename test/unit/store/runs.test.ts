@@ -272,7 +272,7 @@ describe("while Redis is away", () => {
 
   test("everything says so soon, and works again when it is back, with what it had", async () => {
     const own = await startRedis();
-    const connection = connectRedis(own.path, logger);
+    const connection = connectRedis({ url: own.path, prefix: "arga" }, logger);
     const kept = new RunStore(connection, "test", failOnUnreadable);
     await kept.create(newRun(), { name: "delivery-1" });
     await own.kill();
