@@ -38,7 +38,7 @@ export const FIELDS = {
 } as const;
 
 /** What a validation or a sandbox is of: each asks for other things. */
-export const SUBJECTS = { page: "A page", branch: "A branch", pull: "A pull request" } as const;
+const SUBJECTS = { page: "A page", branch: "A branch", pull: "A pull request" } as const;
 export type Subject = keyof typeof SUBJECTS;
 
 export const isSubject = (value: string | undefined): value is Subject =>
