@@ -101,3 +101,9 @@ export class ArgaUnsendable extends ArgaError {
 export class ArgaAborted extends ArgaError {
   readonly code = "ARGA_ABORTED";
 }
+
+/** Arga's or our own words on an error, with what to do where the reader can do something. */
+export const errorWords = (error: ArgaError): string =>
+  error instanceof ArgaUnauthorized
+    ? "Arga doesn't accept my API key. Whoever runs this bot should check ARGA_API_KEY."
+    : error.message;

@@ -42,7 +42,7 @@ const EXAMPLES = {
  */
 export function readRedisUrl(text: string): RedisTarget | string {
   const [, scheme = "", user, hosts = "", path = "", query = ""] =
-    /^([a-z+]+):\/\/(?:([^/?#]*)@)?([^/?#@]*)([^?#]*)(\?[^#]*)?$/i.exec(text) ?? [];
+    /^([a-z+]+):\/\/(?:([^/?#]*)@)?([^/?#@]*)(\/[^?#]*)?(\?[^#]*)?$/i.exec(text) ?? [];
   const [first, mode] = scheme.toLowerCase().split("+");
   if (!SCHEMES.includes(scheme.toLowerCase()))
     return `must be a URL that starts with ${SCHEMES.map((each) => `${each}://`).join(", ")}`;
@@ -91,9 +91,9 @@ export function passwordsIn(text: string): string[] {
 
 function decoded(user: string | undefined): Credentials | undefined {
   if (user === undefined) return {};
-  const [, username = "", password] = /^([^:]*):?(.*)$/.exec(user) ?? [];
+  const [username = "", ...password] = user.split(":");
   try {
-    return named(decodeURIComponent(username), decodeURIComponent(password ?? ""));
+    return named(decodeURIComponent(username), decodeURIComponent(password.join(":")));
   } catch {
     return undefined;
   }

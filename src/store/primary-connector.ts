@@ -125,7 +125,7 @@ export const askSentinel =
       connection.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name) as Promise<[string, string] | null>,
       connection.call("SENTINEL", "SENTINELS", name).catch(() => []) as Promise<string[][]>,
     ]);
-    if (!said) throw new Error(NAME_UNKNOWN);
+    if (!said) throw new Error("no sentinel knows a primary of this name");
     const fieldOf = (fields: string[], field: string): string => fields[fields.indexOf(field) + 1] ?? "";
     const others = sentinels.map((fields) => ({
       host: fieldOf(fields, "ip"),
@@ -133,8 +133,6 @@ export const askSentinel =
     }));
     return { primary: { host: said[0], port: Number(said[1]) }, others };
   };
-
-export const NAME_UNKNOWN = "no sentinel knows a primary of this name";
 
 type Address = [host: string | null, port: number, ...rest: unknown[]];
 type SlotRange = [from: number, to: number, primary: Address, ...replicas: Address[]];

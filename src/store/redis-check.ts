@@ -2,7 +2,6 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { CodedError, messageOf } from "../base/errors.ts";
 import { placeOf, type RedisTarget, readRedisUrl } from "../base/redis-url.ts";
-import { NAME_UNKNOWN } from "./primary-connector.ts";
 import type { RedisSettings } from "./redis.ts";
 
 /** Redis can't do what the bot needs, and waiting won't change that. */
@@ -293,11 +292,11 @@ const isRefusal = (said: string): boolean =>
 const MEANINGS: [RegExp, string][] = [
   [/WRONGPASS|NOAUTH|invalid password/, "Redis refuses the password in REDIS_URL."],
   [
-    /unknown command.*sentinel/i,
+    /unknown command[^a-z]{0,4}sentinel/i,
     "REDIS_URL says redis+sentinel://, but what answers there is no Sentinel. Write redis:// if it is Redis itself.",
   ],
   [
-    new RegExp(NAME_UNKNOWN),
+    /no sentinel knows a primary/,
     "The sentinels in REDIS_URL don't know the primary that its end names. SENTINEL MASTERS lists those that they know.",
   ],
   [

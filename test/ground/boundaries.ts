@@ -29,16 +29,7 @@ const SRC: Record<string, readonly string[]> = {
     "src/delivery",
     "src/jobs",
   ],
-  "src/jobs/home": [
-    "src/base",
-    "src/api",
-    "src/runs",
-    "src/notices",
-    "src/store",
-    "src/slack",
-    "src/views",
-    "src/jobs",
-  ],
+  "src/jobs/home": ["src/api", "src/runs", "src/notices", "src/store", "src/slack", "src/views", "src/jobs"],
   "src/jobs/slack": ["src/runs", "src/store", "src/slack", "src/views", "src/delivery", "src/jobs"],
   "src/handlers": [
     "src/base",

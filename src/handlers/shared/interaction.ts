@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { SlashCommand } from "@slack/bolt";
 import type { ReplyTo } from "../../runs/run.ts";
 import type { Interaction } from "./context.ts";
@@ -19,8 +19,9 @@ export const commandInteraction = (command: SlashCommand, { settings }: Ahead = 
     url: command.response_url,
     at: Date.now(),
   },
-  key: keyOf(command.trigger_id),
-  trigger: command.trigger_id,
+  // Slack always gives a trigger; whoever speaks its language without one is heard all the same.
+  key: keyOf(command.trigger_id || command.response_url || randomUUID()),
+  trigger: command.trigger_id ?? "",
   hidden: isHidden(command.channel_id, command.channel_name),
   ...(settings ? { settings } : {}),
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ArgaAborted, ArgaError, ArgaRateLimited, ArgaUnsendable } from "../../api/errors.ts";
+import { ArgaAborted, ArgaError, ArgaRateLimited, ArgaUnsendable, errorWords } from "../../api/errors.ts";
 import { isNoRoute } from "../../api/failures.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { Needs } from "../../kinds/kind.ts";
@@ -7,14 +7,7 @@ import { findNames, type KnownNames } from "../../kinds/names.ts";
 import { type Plan, preflight } from "../../kinds/preflight.ts";
 import type { Run } from "../../runs/run.ts";
 import { checked, created, createRefused, creating, notCreated, rejected } from "../../runs/transitions.ts";
-import {
-  type ArgaDeps,
-  type ArgaResult,
-  errorWords,
-  noteTrouble,
-  updateRun,
-  updateRunForSure,
-} from "./deps.ts";
+import { type ArgaDeps, type ArgaResult, noteTrouble, updateRun, updateRunForSure } from "./deps.ts";
 import { lostCreate } from "./lost-create.ts";
 import { retryAt } from "./schedule.ts";
 

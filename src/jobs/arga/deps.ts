@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
-import { type ArgaError, ArgaUnauthorized } from "../../api/errors.ts";
+import { type ArgaError, errorWords } from "../../api/errors.ts";
 import type { Run } from "../../runs/run.ts";
 import { troubled } from "../../runs/transitions.ts";
 import type { ArgaCache } from "../../store/arga-cache.ts";
@@ -64,9 +64,3 @@ export async function updateRunForSure(deps: ArgaDeps, run: Run, by: (run: Run) 
 /** Notes what keeps Arga from being asked, in words for the card. */
 export const noteTrouble = (deps: ArgaDeps, run: Run, error: ArgaError): Promise<Run> =>
   updateRun(deps, run, (now) => troubled(now, { with: "arga", text: errorWords(error), since: Date.now() }));
-
-/** Arga's or our own words on an error, with what to do where the reader can do something. */
-export const errorWords = (error: ArgaError): string =>
-  error instanceof ArgaUnauthorized
-    ? "Arga doesn't accept my API key. Whoever runs this bot should check ARGA_API_KEY."
-    : error.message;

@@ -1,16 +1,9 @@
-import { ArgaAborted, ArgaError, ArgaRateLimited } from "../../api/errors.ts";
+import { ArgaAborted, ArgaError, ArgaRateLimited, errorWords } from "../../api/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
 import { actionDone, actionMoved, actionRefused, actionUnclear, obstacle } from "../../runs/actions.ts";
 import type { ActionRequest, Run } from "../../runs/run.ts";
 import { cancelled, ending, extendedTo, locked } from "../../runs/transitions.ts";
-import {
-  type ArgaDeps,
-  type ArgaResult,
-  errorWords,
-  noteTrouble,
-  updateRun,
-  updateRunForSure,
-} from "./deps.ts";
+import { type ArgaDeps, type ArgaResult, noteTrouble, updateRun, updateRunForSure } from "./deps.ts";
 import { retryAt } from "./schedule.ts";
 
 /** An action that Arga can't be asked for this long is given up, with a reply, in ms. */

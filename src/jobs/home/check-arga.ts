@@ -1,5 +1,4 @@
-import { ArgaError, ArgaUnauthorized, NotArga } from "../../api/errors.ts";
-import { messageOf } from "../../base/errors.ts";
+import { ArgaError, ArgaUnauthorized, errorWords, NotArga } from "../../api/errors.ts";
 import type { ArgaCheck } from "../../store/app-home.ts";
 import type { ReconcileResult } from "../reconciler.ts";
 import type { HomeDeps } from "./deps.ts";
@@ -41,7 +40,7 @@ async function asked(deps: HomeDeps, before: ArgaCheck | undefined): Promise<Arg
   if (account.status === "fulfilled" || isAnswer(account.reason)) return { at };
   const why = late.aborted
     ? `Arga hasn't answered within ${PATIENCE_MS / 1000} seconds.`
-    : messageOf(account.reason);
+    : errorWords(account.reason);
   return { at, trouble: { why, since: before?.trouble?.since ?? at } };
 }
 

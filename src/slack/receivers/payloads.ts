@@ -23,7 +23,7 @@ const command = z.looseObject({
   channel_id: id,
   channel_name: name,
   response_url: address,
-  trigger_id: z.string().max(300),
+  trigger_id: short,
 });
 
 const action = z.looseObject({

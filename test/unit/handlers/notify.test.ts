@@ -206,7 +206,7 @@ describe("a new subscription", () => {
     await type("on failed --kind url");
     await settle(bench);
     expect(noticesIn(bench.slack).map(({ text }) => text)).toEqual([
-      ":bell: *ada* subscribed this channel to runs that are *failed* · only page validation. `/arga notify list` shows all.",
+      ":bell: *ada* subscribed this channel to runs that are *failed* · only page validations. `/arga notify list` shows all.",
     ]);
   });
 
@@ -252,7 +252,7 @@ describe("/arga notify test", () => {
     const said = await type("test");
     for (const gap of [
       "completed, ready, about to expire",
-      "test run, sandbox, page validation",
+      "test runs, sandboxes, page validations",
       "anyone but ada",
       "--all",
     ])

@@ -30,7 +30,11 @@ describe("presets", () => {
     if (!preset) throw new Error("there is none");
     const form = twinsForm({ limits: LIMITS, presets: ["Late payer"], again: "2" }, prefillFrom(preset));
     expect(validateView(form)).toEqual([]);
-    for (const part of ['"initial_value":"120m"', '"value":"s-1"', '"initial_option":{"value":"private"'])
+    for (const part of [
+      '"initial_option":{"value":"120m"',
+      '"value":"s-1"',
+      '"initial_option":{"value":"private"',
+    ])
       expect(JSON.stringify(form)).toContain(part);
     const modal = settingsModal({ presets }, { remindBeforeMs: 300_000, ttlMinutes: 60 });
     expect(validateView(modal)).toEqual([]);

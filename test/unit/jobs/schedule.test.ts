@@ -70,8 +70,8 @@ describe("in the middle of what is drawn", () => {
   }
 
   test.each([
-    [0, 1],
-    [29.9, 1],
+    [0, 1.5],
+    [29.9, 1.5],
     [30, 2],
     [119.9, 2],
     [120, 5],
@@ -90,15 +90,15 @@ describe("in the middle of what is drawn", () => {
   });
 
   test.each([
-    [0, 30],
-    [59.9, 30],
+    [0, 50],
+    [59.9, 50],
     [60, 270],
     // From five minutes before its end on.
     [8 * 3600 - 300 - 1, 1.25 + 300],
     [8 * 3600 - 299, 30],
     [8 * 3600 - 10, 10.25],
     // After it as after a start, until Arga says that it ended.
-    [8 * 3600, 1],
+    [8 * 3600, 1.5],
     [8 * 3600 + 30, 2],
   ])("a twin that is ready: after %d s, in %d s", (age, seconds) => {
     expect(wait(twin, age)).toBe(Math.min(seconds, 270));

@@ -10,12 +10,12 @@ test("a start isn't disturbed by whoever asks whether the bots are ready meanwhi
     for (const redis of [one, other]) redis.disconnect();
     await server.stop();
   });
-  const asking = new RedisCheck(other, { url: server.path, prefix: "test" });
+  const asking = new RedisCheck(other, { url: "redis://localhost", prefix: "test" });
   let isOver = false;
   const asked = (async () => {
     while (!isOver) await asking.problem();
   })();
-  const starting = new RedisCheck(one, { url: server.path, prefix: "test" });
+  const starting = new RedisCheck(one, { url: "redis://localhost", prefix: "test" });
   try {
     for (let times = 0; times < 10; times++) await starting.inspect();
   } finally {
