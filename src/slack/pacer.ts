@@ -14,8 +14,6 @@ export interface Lane {
  * a call that travelled slowly and one that travelled fast do not meet.
  */
 export const postLane = (channel: string): Lane => ({ name: `post:${channel}`, limit: 1, windowMs: 1_200 });
-/** Steps that were not told before the end, in posts of their own: where many runs end at once, the ends need the posts. */
-export const lateStepsLane: Lane = { name: "chat.postMessage:steps", limit: 2, windowMs: 6_000 };
 /** All posts of a workspace together: Slack takes "several hundred a minute"; spread, so that none has to wait long. */
 const postsLane: Lane = { name: "chat.postMessage", limit: 24, windowMs: 6_000 };
 export const editLane: Lane = { name: "chat.update", limit: 45, windowMs: 60_000 };

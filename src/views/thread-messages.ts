@@ -1,7 +1,6 @@
 import type { ActionsBlock, KnownBlock } from "@slack/types";
 import { describeRun } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
-import { STORY_KEY } from "../runs/outbox.ts";
 import { isQuiet } from "../runs/quiet.ts";
 import type { Outcome, Run, Step, Story, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
@@ -101,13 +100,9 @@ function ended(run: Run, who: string): Content {
   const compared = comparison(run);
   return {
     text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
-    blocks: [...untoldSteps(run), section(words), ...reason(run), ...(compared ? [note(compared)] : [])],
+    blocks: [section(words), ...reason(run), ...(compared ? [note(compared)] : [])],
   };
 }
-
-/** The steps, if they had no message of their own before the end. */
-const untoldSteps = ({ story, outbox }: Run): KnownBlock[] =>
-  story && !story.posted && !outbox.some(({ key }) => key === STORY_KEY) ? storyMessage(story).blocks : [];
 
 /** How it ended, by whom, and what it did until then. */
 function endWords(run: Run, outcome: Outcome): string {

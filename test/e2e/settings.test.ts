@@ -95,7 +95,7 @@ concurrent(
     await slack.command("alice", "dev", "/arga", "twins");
     const form = await modalShows(world, "form.preset");
     await slack.pressInView("alice", form.id, "form.preset.0");
-    await modalShows(world, '"initial_value":"30m"');
+    await modalShows(world, '"initial_option":{"value":"30m"');
     const wrong = await slack.submit("alice", form.id, { "form.time": "9000" });
     const [field, words] = Object.entries(wrong.shown?.errors ?? {})[0] ?? [];
     expect(field).toMatch(/^time:/);

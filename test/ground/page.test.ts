@@ -101,23 +101,24 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     const page = await visit("alice");
     const open = async () => {
       await page.getByLabel("Shortcuts").click();
-      await page.getByRole("button", { name: "Start twins" }).click();
+      await page.getByRole("button", { name: "Run a test" }).click();
       await page.locator("#modal form").waitFor();
     };
     await open();
-    await page.getByLabel("Twins", { exact: true }).pressSequentially("stri");
+    await page.getByLabel("Twins the page uses").pressSequentially("stri");
     await page.getByRole("option", { name: "Stripe" }).waitFor();
     await page.keyboard.press("Enter");
     await page.locator(".chip", { hasText: "Stripe" }).waitFor();
-    await page.getByLabel("Duration").fill("next week");
+    await page.getByLabel("Page URL").fill("the shop");
+    await page.getByLabel("What to test").fill("a guest can check out");
     expect(await seriousFaults(page)).toEqual([]);
-    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.locator("#modal .error").first().waitFor();
-    expect(await page.getByLabel("Duration").inputValue()).toBe("next week");
+    expect(await page.getByLabel("Page URL").inputValue()).toBe("the shop");
     await page.getByRole("button", { name: "Close", exact: true }).click();
     await page.locator("#modal form").waitFor({ state: "detached" });
     await open();
-    expect(await page.getByLabel("Duration").inputValue()).toBe("");
+    expect(await page.getByLabel("Page URL").inputValue()).toBe("");
     expect(await page.locator(".chip").count()).toBe(0);
     // As Slack does, the form proposes the channel that one was in.
     expect(await page.getByLabel("Channel", { exact: true }).inputValue()).toBe("C01DEV");

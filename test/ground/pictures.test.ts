@@ -5,7 +5,7 @@ import { at, filesIn, read } from "./files.ts";
 /** What a README can carry. */
 const MOST_BYTES = 150_000;
 
-const pictures = filesIn("docs/pictures");
+const pictures = filesIn("docs/pictures").filter((path) => path.endsWith(".png"));
 const shown = [...read("README.md").matchAll(/(?:srcset|src)="(docs\/pictures\/[^"]+)"/g)].map(
   ([, path = ""]) => path,
 );

@@ -1,7 +1,6 @@
 import { CARD_DELAYED_KEY, messageSent } from "../../runs/outbox.ts";
 import type { Message, Run, SubscriberMessage, ThreadMessage } from "../../runs/run.ts";
 import { abandoned, cardDelayed } from "../../runs/transitions.ts";
-import { lateStepsLane } from "../../slack/pacer.ts";
 import { SILENCE_MS } from "../../views/card.ts";
 import { changedSince, type ReconcileResult, type Reconciler, type RunResult } from "../reconciler.ts";
 import { isCardStale, isStoryStale, type SlackDeps, updateRun } from "./deps.ts";
@@ -111,21 +110,7 @@ function tellThread(deps: SlackDeps, run: Run): Promise<RunResult> | undefined {
   const message = run.card.state === "posted" ? firstTo(run, "thread") : undefined;
   const isDue = message !== undefined && gatheredAt(run, message) <= Date.now();
   if (!isDue) return undefined;
-  const { what, sendingSince } = message;
-  const isLate =
-    what.type === "steps" && what.isStory && run.phase.name === "ended" && sendingSince === undefined;
-  return isLate ? tellLateSteps(deps, run, message) : postThreadMessage(deps, run, message);
-}
-
-/** With the end, if many runs end at once: it says them, and one post is spared. */
-async function tellLateSteps(deps: SlackDeps, run: Run, message: ThreadMessage): Promise<RunResult> {
-  const wait = await deps.pacer.acquire(lateStepsLane, { team: run.team, who: run.id });
-  if (wait === 0) return await postThreadMessage(deps, run, message);
-  const isStillDue = ({ outbox }: Run): boolean =>
-    outbox.some(({ key, sendingSince }) => key === message.key && sendingSince === undefined);
-  return {
-    run: await updateRun(deps, run, (now) => (isStillDue(now) ? messageSent(now, message.key) : now)),
-  };
+  return postThreadMessage(deps, run, message);
 }
 
 /** Steps are told a few at a time: in ms from the first of them, or at once with the end. */

@@ -265,29 +265,6 @@ describe("the thread", () => {
     expect(Date.now()).toBeLessThan(Date.UTC(2026, 9, 1, 12) + 2_500 + 1_200);
   });
 
-  test("hears of steps with the end, in one message, where many runs end at once", async () => {
-    const over = async (): Promise<Run> => {
-      const run = await testing([{ ...steps, key: "steps", what: { ...steps.what, isStory: true } }, end]);
-      const story = { steps: steps.what.steps, earlier: 0 };
-      const at = Date.now();
-      await bench.side.store.updateNewest(run, (now) => ({
-        ...now,
-        story,
-        phase: { name: "ended", at, outcome: "passed" },
-      }));
-      return run;
-    };
-    const runs = [await over(), await over(), await over(), await over()];
-    // Each in the same moment, then whenever the limits let it.
-    for (const run of runs) await step(run);
-    const after: Run[] = [];
-    for (const run of runs) after.push(await settled(run));
-    const keys = after.map((run) => inThread(run).map((message) => payloadOf(message)?.key));
-    expect(keys.every((each) => each.at(-1) === "ended")).toBe(true);
-    expect(keys.some((each) => each.length === 1)).toBe(true);
-    for (const run of after) expect(JSON.stringify(inThread(run))).toContain("Open");
-  });
-
   test("is told once by two workers", async () => {
     const run = await testing([end]);
     await step(run);

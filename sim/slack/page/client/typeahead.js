@@ -34,7 +34,7 @@ export function followTypeahead({ me, at, press }) {
   });
   document.addEventListener("click", ({ target }) => {
     const box = boxOf(target);
-    const option = target.closest?.("[role=option]");
+    const option = target.closest?.("[role=option]:not([aria-disabled])");
     if (box && option) choose(box, option, press);
     const taken = target.closest?.(".typeahead [data-untake]");
     if (box && taken)
@@ -100,7 +100,9 @@ function offer(box, options) {
     return html`<div role="option" class="item" id="${id}-${index}" aria-selected="false" data-offered="${value}" data-text="${label}">${label}${more}</div>`;
   });
   list.innerHTML =
-    items.length > 0 ? withPictures(html`${items}`).text : `<div class="item none">Nothing fits</div>`;
+    items.length > 0
+      ? withPictures(html`${items}`).text
+      : `<div class="item none" role="option" aria-disabled="true">Nothing fits</div>`;
   list.hidden = false;
   box.querySelector("input").setAttribute("aria-expanded", "true");
 }
@@ -133,7 +135,7 @@ function choose(box, { dataset: { offered: value, text } }, press) {
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 
 function key(box, event, press) {
-  const options = [...box.querySelectorAll("[role=option]")];
+  const options = [...box.querySelectorAll("[role=option]:not([aria-disabled])")];
   const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
   if (box.querySelector("[role=listbox]").hidden) {
     if (event.key === "Backspace" && isMany(box) && event.target.value === "")
