@@ -9,7 +9,7 @@ import { drawPlot } from "./plot.ts";
 import { type Found, judged, quickLines } from "./rows.ts";
 
 /**
- * Measures all that docs/performance.md says, side by side on this machine, and writes it, its plot and the figures themselves:
+ * Measures all that the page of figures says, side by side on this machine, and writes it, its plot and the figures themselves:
  * `npm run bench`. With `--quick`, only what takes little time, as ratios to the figures that were written last; nothing is
  * written. `--only NAME,…` measures some, and writes nothing. See README.md here.
  */

@@ -2,7 +2,7 @@ import { CONCURRENCIES, CONTENDERS } from "./ack.ts";
 import { quantile, shown, spread } from "./numbers.ts";
 import { type Found, judged } from "./rows.ts";
 
-/** docs/performance.md, as `npm run bench` writes it. */
+/** The page of figures, as `npm run bench` writes it. */
 export function pageOf(found: Found, about: readonly string[], seconds: number): string {
   const rows = judged(found);
   return `${[

@@ -353,7 +353,7 @@ describe("documents", () => {
     const page = renderPage({ commands: [{ command: "/arga", description: "</script><b>" }] });
     expect(page).toMatch(/^<!doctype html>/);
     // Its script draws files that are shared in the workspace; the document itself has none.
-    const document = page.replace(/<script>[\s\S]*<\/script>/, "");
+    const document = page.replace(/<script[\s\S]*<\/script>/, "");
     expect(document.length).toBeLessThan(page.length);
     expect(document).not.toMatch(/<(link|script|img|iframe)[^>]+(src|href)="(?!data:)/);
     expect(page).not.toMatch(/@import|url\(/);
