@@ -93,7 +93,7 @@ if (values.quick) {
   writeFileSync(FIGURES, `${JSON.stringify({ about, found: rounded(found) }, null, 1)}\n`);
   writeFileSync(PLOT, drawPlot(found));
   writeFileSync(PAGE, pageOf(found, about, Math.round((Date.now() - begun) / 1_000)));
-  console.log(`docs/performance.md is written, after ${Math.round((Date.now() - begun) / 1_000)} s.`);
+  console.log(`The page of figures is written, after ${Math.round((Date.now() - begun) / 1_000)} s.`);
 }
 
 /** Undefined where it failed or took too long: its rows then say that they weren't measured. */
