@@ -66,6 +66,8 @@ const never: IsSettled = () => false;
  */
 export class RunStore {
   readonly #redis: Redis;
+  /** By record: when the last of those who wait to write it is done. */
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #prefix: string;
   readonly #onUnreadable: OnUnreadable;
   readonly #unreadable = new Set<string>();
@@ -133,17 +135,40 @@ export class RunStore {
    * @throws {StoreUnavailable} {@link StoreConflict}
    */
   async update(held: Run, change: Change, isSettled: IsSettled = never): Promise<Run | undefined> {
-    let run: Run | undefined = held;
-    for (let tries = 1; run !== undefined && tries <= CONFLICT_TRIES; tries++) {
+    const next = change(held);
+    if (next === held) return held;
+    const written = await this.replace(held, next, isSettled(next));
+    return written ?? (await this.#inTurn(held, () => this.#updateAgain(held, change, isSettled)));
+  }
+
+  async #updateAgain(held: Run, change: Change, isSettled: IsSettled): Promise<Run | undefined> {
+    for (let tries = 1; tries < CONFLICT_TRIES; tries++) {
+      const run = await this.get(held);
+      if (run === undefined) return undefined;
       const next = change(run);
       if (next === run) return run;
       const written = await this.replace(run, next, isSettled(next));
       if (written) return written;
       await sleep(Math.random() * CONFLICT_WAIT_MS * tries);
-      run = await this.get(held);
     }
-    if (run === undefined) return undefined;
     throw new StoreConflict(held);
+  }
+
+  /** Those of one process who would write the same record wait for one another, instead of all but one in vain. */
+  async #inTurn<T>(of: RunRef, work: () => Promise<T>): Promise<T> {
+    const key = this.#key(of);
+    const before = this.#turns.get(key);
+    const turn = (before ?? Promise.resolve()).then(work);
+    const over = turn.then(
+      () => {},
+      () => {},
+    );
+    this.#turns.set(key, over);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === over) this.#turns.delete(key);
+    }
   }
 
   /** As {@link RunStore.update}, for whoever holds no record, or an old one. */
