@@ -106,7 +106,7 @@ test("SIGTERM ends the process although nobody reads its full standard output", 
   const port = await closedPort();
   const run = `node dist/app.js & echo pid $! >&2; wait $!; echo code $? >&2`;
   // A pipe holds 64 KB.
-  const child = spawn("sh", ["-c", `(head -c 65536 /dev/zero; ${run}) | sleep 12`], {
+  const child = spawn("sh", ["-c", `(head -c 65536 /dev/zero; ${run}) | sleep 50`], {
     env: { PATH: process.env.PATH ?? "", PORT: String(port), ...world.env },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -121,7 +121,7 @@ test("SIGTERM ends the process although nobody reads its full standard output", 
       () => false,
     );
   // How long a start takes is the machine's affair; how long the end may take is promised.
-  await expect.poll(isReady, { timeout: 60_000 }).toBe(true);
+  await expect.poll(isReady, { timeout: 40_000 }).toBe(true);
   process.kill(Number(/pid (\d+)/.exec(said)?.[1]), "SIGTERM");
   await expect.poll(() => said, { timeout: 10_000 }).toContain("code 0");
 });
