@@ -13,7 +13,7 @@ export const safe = (text: string, limit = 300): string =>
       wellFormed(near(text, limit))
         .replace(/[*~`]/g, "")
         // Inside a word an underscore formats nothing, and twins are named with them.
-        .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, "")
+        .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "")
         .replace(/\s+/g, " ")
         // A bare @channel is turned into a ping by Slack's own parsing; a joiner takes it apart.
         .replace(/@(?=channel|here|everyone)/gi, "@\u2060")
