@@ -4,7 +4,7 @@ import { startArga } from "../sim/arga/server.ts";
 import { startSlack } from "../sim/slack/server.ts";
 import { RunQueues } from "../src/jobs/queues.ts";
 import { emit, say } from "./emit.ts";
-import { cpuOf, memoryOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
+import { cpuOf, envOf, memoryOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
 import { seedRuns } from "./seed.ts";
 
 /**
@@ -25,16 +25,7 @@ const [slack, arga, redis] = await Promise.all([
   redisOnPort(),
 ]);
 const records = new Redis(redis.path);
-const env = {
-  SLACK_BOT_TOKEN: slack.botToken,
-  SLACK_SIGNING_SECRET: slack.signingSecret,
-  SLACK_API_URL: slack.apiUrl,
-  ARGA_API_KEY: arga.key,
-  ARGA_API_URL: arga.url,
-  REDIS_URL: redis.url,
-  PORT: "0",
-  LOG_LEVEL: "info",
-};
+const env = envOf({ slack, arga, redis });
 let bot: Served | undefined;
 
 async function start(): Promise<number> {

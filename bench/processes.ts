@@ -71,3 +71,21 @@ export function memoryOf({ pid }: ChildProcess): number {
     return Number.NaN;
   }
 }
+
+interface Around {
+  slack: { botToken: string; signingSecret: string; apiUrl: string };
+  arga: { key: string; url: string };
+  redis: { url: string };
+}
+
+/** The environment of a bot between a local Slack and a local Arga. */
+export const envOf = ({ slack, arga, redis }: Around): Record<string, string> => ({
+  SLACK_BOT_TOKEN: slack.botToken,
+  SLACK_SIGNING_SECRET: slack.signingSecret,
+  SLACK_API_URL: slack.apiUrl,
+  ARGA_API_KEY: arga.key,
+  ARGA_API_URL: arga.url,
+  REDIS_URL: redis.url,
+  PORT: "0",
+  LOG_LEVEL: "info",
+});

@@ -4,7 +4,7 @@ import { type Slack, startSlack } from "../sim/slack/server.ts";
 import { payloadOf, textOf } from "../test/support/life.ts";
 import { emit, say } from "./emit.ts";
 import { quantile } from "./numbers.ts";
-import { ready, redisOnPort, type Served, serve } from "./processes.ts";
+import { envOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
 
 /**
  * What it costs to learn that short runs are ready, and how late one is: this bot beside the bot of an afternoon, with twins
@@ -41,16 +41,7 @@ async function startSide(name: string): Promise<Side> {
   const isOurs = name === "ours";
   const served: Served = await serve(
     isOurs ? ["dist/app.js"] : ["--import", "tsx", "bench/peers/afternoon.ts"],
-    {
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_SIGNING_SECRET: slack.signingSecret,
-      SLACK_API_URL: slack.apiUrl,
-      ARGA_API_KEY: arga.key,
-      ARGA_API_URL: arga.url,
-      REDIS_URL: redis.url,
-      PORT: "0",
-      LOG_LEVEL: "info",
-    },
+    envOf({ slack, arga, redis }),
   );
   if (isOurs) await ready(served.url);
   slack.requestUrl(`${served.url}/slack/events`);

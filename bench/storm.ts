@@ -4,7 +4,7 @@ import { startArga } from "../sim/arga/server.ts";
 import { startSlack } from "../sim/slack/server.ts";
 import { payloadOf } from "../test/support/life.ts";
 import { emit, say } from "./emit.ts";
-import { ready, redisOnPort, type Served, serve } from "./processes.ts";
+import { envOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
 import { type Place, seedRuns } from "./seed.ts";
 
 /**
@@ -59,16 +59,7 @@ try {
   for (let n = 0; n < RUNS; n++) places.push(await postCard(n));
   ahead += 61_000;
   await seedRuns({ arga, redis: records, team: slack.teamId, kind: "test", places });
-  bot = await serve(["dist/app.js"], {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_SIGNING_SECRET: slack.signingSecret,
-    SLACK_API_URL: slack.apiUrl,
-    ARGA_API_KEY: arga.key,
-    ARGA_API_URL: arga.url,
-    REDIS_URL: redis.url,
-    PORT: "0",
-    LOG_LEVEL: "info",
-  });
+  bot = await serve(["dist/app.js"], envOf({ slack, arga, redis }));
   await ready(bot.url);
   // The first sweep has found them all, and the list is being watched.
   await arga.until(
