@@ -1,25 +1,18 @@
-# Only the bot: no simulators, no tests, no compiler.
-FROM node:24-slim AS base
-WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-
+# Only the bot, with the packages it needs built into it: no simulators, no tests, no compiler, no node_modules.
 # On the machine that builds, whatever it builds for: JavaScript is the same everywhere.
 FROM --platform=$BUILDPLATFORM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json ./
+COPY script/build.ts ./script/
+COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build
-
-FROM base AS dependencies
-RUN npm ci --omit=dev
 
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json LICENSE ./
-COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { countsOf, type Figures, medianOf, pathFigures } from "./paths/figures.ts";
 import { type Scenario, scenarios } from "./paths/scenarios.ts";
@@ -9,12 +8,12 @@ import { startTracedWorld, type TracedBuild, traceBuild } from "./paths/world.ts
 /**
  * How long the way is through the code: for a command, a press, a reminder, a step of a stream and a notice, how many
  * functions are called, in how many files, how often the path comes back to a folder that it had left, and how many
- * commands Redis and requests Arga get. Any build can be measured, also of another commit: `--dist DIR`. See README.md.
+ * commands Redis and requests Arga get. Another commit can be measured, too: `--dist DIR`. See README.md.
  */
 
 const { values } = parseArgs({
   options: {
-    dist: { type: "string", default: fileURLToPath(new URL("../dist", import.meta.url)) },
+    dist: { type: "string" },
     depth: { type: "string", default: "1" },
     times: { type: "string", default: "3" },
     only: { type: "string", default: "" },

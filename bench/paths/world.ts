@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,9 +22,10 @@ export interface TracedBuild {
   remove(): void;
 }
 
-export function traceBuild(dist: string): TracedBuild {
+/** Of a folder that `tsc` wrote to, one file for each of ours; without one, of our sources as they are. */
+export function traceBuild(dist?: string): TracedBuild {
   const dir = mkdtempSync(join(tmpdir(), "arga-slack-paths-"));
-  const functions = instrument(dist, dir);
+  const functions = instrument(dist ?? compiled(join(dir, "compiled")), dir);
   const preload = join(dir, "preload.mjs");
   const source = readFileSync(new URL("preload.ts", import.meta.url), "utf8");
   writeFileSync(preload, transformSync(source, { loader: "ts" }).code);
@@ -34,6 +35,11 @@ export function traceBuild(dist: string): TracedBuild {
     functions,
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+function compiled(outDir: string): string {
+  execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", outDir], { stdio: "inherit" });
+  return outDir;
 }
 
 /** A workspace, an Arga, a Redis and the traced bot between them. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { count, flag, label } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 

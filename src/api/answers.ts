@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArgaAborted, NotArga, type Sent } from "./errors.ts";
 import { type Answer, notArga } from "./refusals.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Generations, plain } from "./paths.ts";
 import { address, flag, label, listUnder, name, text, word } from "./shapes.ts";
 import type { Transport } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { plain } from "./paths.ts";
 import { flag, freeForm, id, label, listUnder, prompt, text, texts, word } from "./shapes.ts";
 import type { Transport } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Shapes that Arga's answers are read with. What a caller cannot do without is required; anything else that is

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { at, Generations, plain } from "./paths.ts";
 import { address, flag, freeForm, id, label, listUnder, prompt, text, texts, word } from "./shapes.ts";
 import { type TestRun, type TestTarget, testRun } from "./test-runs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { mcpServer } from "./catalog.ts";
 import { at, plain } from "./paths.ts";
 import {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArgaEvent } from "./events.ts";
 import { at, plain } from "./paths.ts";
 import { startPrRun } from "./pr-start.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "./errors.ts";
 import { proxyProblems } from "./proxy.ts";
 import { readRedisUrl } from "./redis-url.ts";

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
+/** Of this bot, as the package says that this file belongs to, built or not. */
+export const VERSION: string = versionIn(findPackageJSON("..", import.meta.url));
 
-/** Of this bot, as its package says. */
-export const VERSION: string = version;
+function versionIn(path: string | undefined): string {
+  const { version } = JSON.parse(readFileSync(path ?? "package.json", "utf8")) as { version: string };
+  return version;
+}

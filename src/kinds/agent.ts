@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type CommandGrammar, type Line, shown, UsageError } from "./grammar.ts";
 import type { KindDefinition } from "./kind.ts";
 import { codeOf } from "./pr.ts";

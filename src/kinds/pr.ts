@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CreatePrRun } from "../api/validation-runs.ts";
 import type { Line } from "./grammar.ts";
 import type { KindDefinition } from "./kind.ts";

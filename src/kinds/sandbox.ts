@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArgaClient } from "../api/client.ts";
 import type { SandboxRun } from "../api/sandbox-runs.ts";
 import type { ActionRequest, ArgaRun } from "../runs/run.ts";

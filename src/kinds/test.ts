@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArgaClient } from "../api/client.ts";
 import { GOING_ON, isOver } from "../api/statuses.ts";
 import type { CreateTestRun, TestRun } from "../api/test-runs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArgaClient } from "../api/client.ts";
 import { isNoRoute } from "../api/failures.ts";
 import type { TwinRun, TwinRuns } from "../api/twin-runs.ts";

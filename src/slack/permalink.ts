@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Run } from "../runs/run.ts";
 import type { SlackWeb } from "./web.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kinds/index.ts";
 import type { Message, Progress, Reply, Run } from "../runs/run.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "../base/errors.ts";
 
 /** What is to be imported can't be, or would take something newer away. Nothing was written. */

@@ -1,9 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endsWithUs } from "./children.ts";
 import { PATIENCE_MS, tick } from "./waiting.ts";
 
-const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const APP = join(ROOT, "dist/app.js");
+/** What Node compiled it to is kept: hundreds of starts compile the same. */
+const COMPILED = join(ROOT, "node_modules/.cache/arga-slack-compiled");
 
 /** The built bot as a child process, driven only from outside. */
 export interface Bot {
@@ -26,7 +30,13 @@ export interface Bot {
 /** Starts `dist/app.js` with this environment and nothing else of ours. `script/test` builds it before. */
 export async function startBot(env: Record<string, string>, app = APP): Promise<Bot> {
   const child = spawn(process.execPath, [app], {
-    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "debug", PORT: "0", ...env },
+    env: {
+      PATH: process.env.PATH ?? "",
+      NODE_COMPILE_CACHE: COMPILED,
+      LOG_LEVEL: "debug",
+      PORT: "0",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   endsWithUs(child);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionId } from "../../slack/ids.ts";
 import { basicContent } from "../../views/card.ts";
 import { testsView } from "../commands/arga-lists.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { minutesOf } from "../../kinds/durations.ts";
 import { type Line, UsageError } from "../../kinds/grammar.ts";
 import { type AnyKind, allKinds } from "../../kinds/index.ts";

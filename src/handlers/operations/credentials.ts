@@ -1,5 +1,5 @@
 import type { ModalView } from "@slack/types";
-import { z } from "zod";
+import * as z from "zod";
 import { messageOf } from "../../base/errors.ts";
 import { kindOf } from "../../kinds/index.ts";
 import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { HandlerContext } from "./context.ts";
 
 /** What a form must know of the conversation that was chosen. */

@@ -1,5 +1,5 @@
 import type { ViewResponseAction } from "@slack/bolt";
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "../../base/errors.ts";
 import { isVisible } from "../../runs/authority.ts";
 import type { RunControl } from "../../runs/controls.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { sharedFiles } from "../../delivery/read-back.ts";
 import { retryAt } from "../../delivery/retry.ts";
 import { isProofDue, proofFileSettled, proofLinked, proofSharing, proofShown } from "../../runs/proof.ts";
