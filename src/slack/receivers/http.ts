@@ -156,6 +156,16 @@ function reply(
   text: string,
   headers: Record<string, string> = {},
 ): void {
-  if (response.writableEnded) return;
-  response.writeHead(status, headers).end(text);
+  if (response.headersSent) return;
+  response.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers });
+  const { req } = response;
+  if (req.complete) {
+    response.end(text);
+    return;
+  }
+  // Whoever is still sending never sees an answer with whose end the connection is closed: first all is read past, for
+  // as long as a request may take.
+  response.write(text);
+  response.flushHeaders();
+  req.resume().once("close", () => response.end());
 }

@@ -129,6 +129,21 @@ test("a refused body of 1 MB is read past: its sender gets the answer", async ()
   expect((await post("x".repeat(MB), {})).status).toBe(401);
 });
 
+test("who sends too much sees the answer, although it's there before all is sent and the connection ends with it", async () => {
+  for (let n = 0; n < 20; n++) {
+    const held = await hold({ ...forged(), connection: "close", "content-length": String(8 * MB) });
+    await expect.poll(() => statusOf(held)).toBe(413);
+    // Each piece is taken: a connection that was closed would answer with a reset.
+    for (let sent = 0; sent < 8; sent++) {
+      const isTaken = new Promise<Error | null | undefined>((resolve) => {
+        held.socket.write("x".repeat(MB), resolve);
+      });
+      expect(await isTaken).toBeFalsy();
+    }
+    await expect.poll(() => held.socket.readableEnded || held.socket.destroyed).toBe(true);
+  }
+});
+
 test("Slack's own probe, which isn't signed, is answered", async () => {
   expect((await post("ssl_check=1&token=x", {})).status).toBe(200);
   expect((await post(`ssl_check=1&token=${"x".repeat(200)}`, {})).status).toBe(401);
