@@ -43,8 +43,11 @@ function onUnread(act: () => void): void {
     if (wasRead && !isRead) tell();
     wasRead = isRead;
   };
-  const looking = fstatSync(1).isFIFO() ? setInterval(look, LOOKING_MS) : undefined;
+  const isPipe = fstatSync(1).isFIFO();
+  const looking = isPipe ? setInterval(look, LOOKING_MS) : undefined;
   looking?.unref();
+  // At once as well: a reader may have gone before the first turn.
+  if (isPipe) look();
 }
 
 /** Whether a process that we may look into reads the pipe that we print to; a pipe tells only those who write. */

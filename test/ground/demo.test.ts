@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { at } from "./files.ts";
 import { descendantsOf, stillRunning } from "./processes.ts";
 
@@ -59,18 +59,26 @@ const MILESTONES = [
   "That was it",
 ];
 
-let demo: Demo;
-afterEach(() => {
-  demo.process.kill("SIGKILL");
-  rmSync(demo.folder, { recursive: true, force: true });
-});
-
 /** tsx keeps what it compiled there. */
-const leftBehind = (): string[] => readdirSync(demo.folder).filter((name) => name.startsWith("arga-slack"));
+const leftBehind = (demo: Demo): string[] =>
+  readdirSync(demo.folder).filter((name) => name.startsWith("arga-slack"));
 
-describe("the demo", () => {
-  test("tells its story without a terminal and ends with 0", async () => {
-    demo = new Demo();
+type Finish = (end: () => void) => void;
+
+/** Gone when its test is over. */
+function startDemo(onTestFinished: Finish, ...options: string[]): Demo {
+  const demo = new Demo(...options);
+  onTestFinished(() => {
+    demo.process.kill("SIGKILL");
+    rmSync(demo.folder, { recursive: true, force: true });
+  });
+  return demo;
+}
+
+// It takes its time to tell its story, and waits most of it.
+describe.concurrent("the demo", () => {
+  test("tells its story without a terminal and ends with 0", async ({ expect, onTestFinished }) => {
+    const demo = startDemo(onTestFinished);
     const code = await demo.exit();
     expect(code, demo.text).toBe(0);
     let from = 0;
@@ -87,8 +95,11 @@ describe("the demo", () => {
     expect(demo.text.slice(from)).toMatch(/in a browser:\s+script\/demo --stay/);
   });
 
-  test("stays when it is asked to, with the page that it offers, until it's ended", async () => {
-    demo = new Demo("--stay");
+  test("stays when it is asked to, with the page that it offers, until it's ended", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const demo = startDemo(onTestFinished, "--stay");
     await demo.says("Ctrl-C ends it");
     const [, address = ""] = /Open (http:\S+) in a browser/.exec(demo.text) ?? [];
     expect(await (await fetch(address)).text()).toContain("Start twins");
@@ -98,24 +109,27 @@ describe("the demo", () => {
     demo.process.kill("SIGINT");
     expect(await demo.exit(), demo.text).toBe(0);
     expect(stillRunning(pids)).toEqual([]);
-    expect(leftBehind()).toEqual([]);
+    expect(leftBehind(demo)).toEqual([]);
     await expect(fetch(address)).rejects.toThrow();
   });
 
-  test("says what it takes when it is asked for something else", async () => {
-    demo = new Demo("--hurry");
+  test("says what it takes when it is asked for something else", async ({ expect, onTestFinished }) => {
+    const demo = startDemo(onTestFinished, "--hurry");
     await demo.says("--stay");
     expect(await demo.exit()).toBe(2);
   });
 
-  test("leaves nothing behind when it is interrupted, and says so with 130", async () => {
-    demo = new Demo();
+  test("leaves nothing behind when it is interrupted, and says so with 130", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const demo = startDemo(onTestFinished);
     await demo.says("the bot posts the card");
-    expect(leftBehind()).toHaveLength(1);
+    expect(leftBehind(demo)).toHaveLength(1);
     const [, redis] = /redis:\/\/127\.0\.0\.1:(\d+)/.exec(demo.text) ?? [];
     demo.process.kill("SIGINT");
     expect(await demo.exit(), demo.text).toBe(130);
-    expect(leftBehind()).toEqual([]);
+    expect(leftBehind(demo)).toEqual([]);
     const probe = new Redis(Number(redis), "127.0.0.1", { retryStrategy: () => null });
     probe.on("error", () => {});
     await expect(probe.ping()).rejects.toThrow();

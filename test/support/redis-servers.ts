@@ -90,8 +90,11 @@ interface Group {
 
 /** Passwords for the servers and for the sentinels, to see that each gets its own. */
 const PASSWORDS = { redis: "secret-of-redis", sentinel: "secret-of-sentinels" } as const;
-/** Milliseconds without an answer after which a server counts as gone. */
-const DOWN_MS = 1_000;
+/**
+ * Milliseconds without an answer after which a server counts as gone. Of one that was merely busy for so long, the others
+ * would make a replica: what it took last, and had no time to hand on, would be lost, as with any Redis.
+ */
+const DOWN_MS = 3_000;
 
 /** A primary, two replicas, and three sentinels of which two have to agree. */
 export async function startSentinels(): Promise<Group> {
