@@ -1,16 +1,24 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What takes longest begins first, so that no worker is left with it at the end; the others as they are called. */
+/**
+ * What takes longest begins first, so that no worker is left with it at the end, and beside what keeps a core busy
+ * something that waits most of its time; the others as they are called.
+ */
 const LONG = [
   "e2e/crash.",
+  "ground/page-bench.",
   "e2e/process.",
-  "e2e/forms.",
-  "e2e/talk.",
-  "e2e/outages.",
-  "e2e/",
-  "ground/page.",
   "ground/demo.",
+  "e2e/outages.",
+  "ground/page.",
+  "e2e/life.",
+  "e2e/forms.",
+  "e2e/chaos.",
+  "e2e/odd.",
+  "e2e/talk.",
+  "e2e/",
+  "ground/page",
   "unit/views/kinds.properties.",
   "unit/views/views.properties.",
 ];
@@ -35,27 +43,24 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // The end-to-end tests wait most of their time, but each starts a bot: two files of three tests at a time are what
+    // The end-to-end tests wait much of their time, but each starts a bot: two files of three tests at a time are what
     // two cores carry without being late with what is promised to Slack.
     maxWorkers: 2,
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
-        extends: true,
-        test: { name: "apart", include: ["test/{e2e,ground,fuzz}/**/*.test.ts", ...OF_TIMERS] },
-      },
-      {
-        // A process of its own for each of these hundred files would cost more than all of their tests.
+        // A process of its own for each of two hundred files would cost more than most of their tests.
         extends: true,
         test: {
           name: "together",
-          include: ["test/{unit,api,sim}/**/*.test.ts"],
+          include: ["test/**/*.test.ts"],
           exclude: OF_TIMERS,
           isolate: false,
           setupFiles: ["test/support/real-clock.ts"],
         },
       },
+      { extends: true, test: { name: "apart", include: OF_TIMERS } },
     ],
   },
 });

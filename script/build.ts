@@ -4,8 +4,8 @@ import { build } from "esbuild";
 
 /**
  * `npm run build`: the bot and what it depends on in a few files of `dist/`. Fourteen hundred modules, one file each, took
- * three times as long to load. Nothing is renamed or minified: a stack trace names our functions, and with
- * NODE_OPTIONS=--enable-source-maps also our files. Types are checked by `npm run check`.
+ * three times as long to load, and comments and blanks a fifth. No name is changed: a stack trace tells our functions, and
+ * with NODE_OPTIONS=--enable-source-maps also files and lines. Types are checked by `npm run check`.
  */
 
 rmSync("dist", { recursive: true, force: true });
@@ -18,6 +18,8 @@ const { metafile } = await build({
   target: "node22.19",
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: true,
   sourcesContent: false,
   metafile: true,

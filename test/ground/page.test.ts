@@ -1,81 +1,9 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { findBrowser, openBrowser } from "../../sim/demo/browser.ts";
-import { Stage } from "../../sim/demo/stage.ts";
-import { benchOf } from "../../sim/demo/switches.ts";
+import { describe, expect, test } from "vitest";
 import { seriousFaults } from "../support/axe.ts";
-import { PATIENCE_MS } from "../support/waiting.ts";
+import { COMPOSER, card, hasBrowser, type, where, workspaceInBrowser } from "./browser-workspace.ts";
 
-const executable = findBrowser();
-const where = executable
-  ? ""
-  : " (skipped: there is no Chromium on PATH; script/bootstrap --browser installs one)";
-
-const COMPOSER = "Message, or / for a command";
-const WIDE = { width: 1280, height: 760 };
-
-let browser: Browser;
-let stage: Stage;
-const complaints: string[] = [];
-
-async function visit(user: string, options: BrowserContextOptions = {}, path = ""): Promise<Page> {
-  const context = await browser.newContext({ viewport: WIDE, ...options });
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(`${stage.parts.slack.url}/?user=${user}${path}`);
-  return page;
-}
-
-async function type(page: Page, line: string): Promise<void> {
-  await page.getByLabel(COMPOSER).fill(line);
-  await page.keyboard.press("Enter");
-}
-
-/** Turns a switch of the bench, which has to be open. */
-async function turn(page: Page, name: string, choice: string): Promise<void> {
-  const group = page.getByRole("group", { name, exact: true });
-  await group.getByRole("button", { name: choice, exact: true }).click();
-  await group.getByRole("button", { name: choice, exact: true, pressed: true }).waitFor();
-}
-
-const card = (page: Page, words: string) => page.locator("#messages .message", { hasText: words });
-
-describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
-  beforeAll(async () => {
-    const bench = { switches: [], notes: [] };
-    stage = new Stage({ arga: { speed: 10 }, bot: {}, bench });
-    await stage.start(() => {});
-    benchOf(stage, bench);
-    browser = await openBrowser(executable ?? "");
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.stop();
-  });
-
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    const { slack } = stage.parts;
-    for (const { id } of slack.views("alice").slice(-1)) await slack.closeView("alice", id, { all: true });
-    expect(complaints.splice(0)).toEqual([]);
-  });
-
-  test.each(["light", "dark"] as const)(
-    "a twin becomes ready, beside a bench that tells of it, and axe finds nothing serious: %s",
-    async (colorScheme) => {
-      const page = await visit("alice", { colorScheme });
-      await page.getByRole("button", { name: "Bench", exact: true }).click();
-      await type(page, "/arga twins stripe 60");
-      await card(page, "Stripe twin — ready").last().waitFor();
-      await page.locator("#traffic li", { hasText: "bot → Arga" }).first().waitFor();
-      expect(await seriousFaults(page)).toEqual([]);
-    },
-  );
+describe.skipIf(!hasBrowser)(`the workspace in a real browser${where}`, () => {
+  const { stage, complaints, visit } = workspaceInBrowser();
 
   test("two people look at one card: what one does, the other sees", async () => {
     const alice = await visit("alice");
@@ -189,71 +117,6 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     expect(await seriousFaults(page)).toEqual([]);
   });
 
-  test("the bot killed in the middle goes on where it was", async () => {
-    const page = await visit("alice", {}, "#C01DEV");
-    await page.getByRole("button", { name: "Bench", exact: true }).click();
-    await type(page, "/arga twins slack 60");
-    await card(page, "Slack twin").last().waitFor();
-    const bot = page.getByRole("group", { name: "The bot" });
-    await bot.getByRole("button", { name: "is killed" }).click();
-    await bot.getByRole("button", { name: "is killed", pressed: true }).waitFor();
-    await bot.getByRole("button", { name: "runs" }).click();
-    await card(page, "Slack twin — ready").last().waitFor();
-    expect(await card(page, "Slack twin —").count()).toBe(1);
-  });
-
-  test("Arga down, losing answers and in a hurry: the card says so, and what waited goes on", async () => {
-    const page = await visit("alice", {}, "#C01DEV");
-    await page.getByRole("button", { name: "Bench", exact: true }).click();
-    await turn(page, "Arga", "is down");
-    await type(page, "/arga twins discord 10");
-    await card(page, "Discord twin — requested").waitFor();
-    await card(page, "Nothing has happened since").filter({ hasText: "ECONNREFUSED" }).waitFor();
-    await turn(page, "Arga", "answers");
-    await card(page, "Discord twin — ready").waitFor();
-    // For what is under way as well; the bot, which would not look for minutes, hears of it.
-    await turn(page, "Arga's time", "×60");
-    await card(page, "Discord twin — expired").waitFor();
-    await turn(page, "Arga's time", "×10");
-    await turn(page, "Arga", "loses answers");
-    await type(page, "/arga twins linear 60");
-    await card(page, "Linear twin — can't tell if it started").waitFor();
-    await turn(page, "Arga", "answers");
-    await page.locator("#traffic li", { hasText: "Arga: loses answers" }).waitFor();
-  });
-
-  test("Slack failing, its socket cut, Redis and the bot killed: nothing accepted is lost", async () => {
-    const page = await visit("alice", {}, "#C01DEV");
-    await page.getByRole("button", { name: "Bench", exact: true }).click();
-    for (const [index, trouble] of ["says 429", "says 500"].entries()) {
-      const before = await page.locator("#traffic .failed", { hasText: "chat." }).count();
-      await turn(page, "Slack's API", trouble);
-      await type(page, `/arga twins jira 60`);
-      await expect
-        .poll(() => page.locator("#traffic .failed", { hasText: "chat." }).count())
-        .toBeGreaterThan(before);
-      await turn(page, "Slack's API", "answers");
-      await expect.poll(() => card(page, "Jira twin — ready").count()).toBe(index + 1);
-    }
-    expect(await card(page, "Jira twin —").count()).toBe(2);
-    await page.getByRole("button", { name: "cut the connection" }).click();
-    await page.locator("#traffic li", { hasText: "socket close" }).first().waitFor();
-    await expect.poll(() => stage.parts.slack.sockets.count()).toBeGreaterThan(0);
-    await turn(page, "Redis", "is killed");
-    await type(page, "/arga twins gmail 60");
-    await card(page, "I couldn't save that: Redis isn't answering").waitFor();
-    await turn(page, "The bot", "is killed");
-    await turn(page, "Redis", "runs");
-    // Whoever presses twice gets one bot.
-    const bot = page.getByRole("group", { name: "The bot" });
-    await bot.getByRole("button", { name: "runs" }).dblclick();
-    await bot.getByRole("button", { name: "runs", pressed: true }).waitFor();
-    await expect.poll(() => stage.parts.slack.sockets.count()).toBeGreaterThan(0);
-    await type(page, "/arga list");
-    await card(page, "running in this channel").waitFor();
-    expect(await card(page, "Gmail twin").count()).toBe(0);
-  });
-
   test("by keyboard alone: a command is picked, a menu opens where there is room, Escape leaves", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await page.getByLabel(COMPOSER).focus();
@@ -329,52 +192,6 @@ describe.skipIf(!executable)(`the workspace in a real browser${where}`, () => {
     expect(await page.evaluate("document.querySelector('#messages .message').isKnown")).toBe(true);
     const isAtEnd = "(({ scrollHeight: all, scrollTop: at, clientHeight: seen }) => all - at - seen < 5)";
     expect(await page.evaluate(`${isAtEnd}(document.getElementById("messages"))`)).toBe(true);
-  });
-
-  test.each([
-    ["wide", WIDE],
-    ["narrow", { width: 390, height: 800 }],
-  ] as const)("axe finds nothing serious on any surface, in light or dark: %s", async (_, viewport) => {
-    const page = await visit("alice", { viewport }, "#C01DEV");
-    const isNarrow = viewport.width < 860;
-    const look = async () => {
-      await page.emulateMedia({ colorScheme: "light" });
-      expect(await seriousFaults(page)).toEqual([]);
-      // In the dark nothing but colours differs.
-      await page.emulateMedia({ colorScheme: "dark" });
-      expect(await seriousFaults(page, ["color-contrast"])).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-    };
-    await type(page, "/arga twins stripe 60");
-    const twin = card(page, "Stripe twin — ready").last();
-    await twin.locator(".replies").click();
-    await page.locator("#replies .message").nth(1).waitFor();
-    await look();
-    await page.getByLabel("Close the thread").click();
-    await twin.getByRole("button", { name: "Tear down" }).click();
-    await page.locator("#confirm[open]").waitFor();
-    await look();
-    await page.keyboard.press("Escape");
-    await page.getByLabel("Shortcuts").click();
-    await look();
-    await page.getByRole("button", { name: "Run a test" }).click();
-    await page.locator("#modal form").waitFor();
-    await page
-      .getByRole("button", { name: "Start", exact: true })
-      .or(page.locator("#modal [type=submit]"))
-      .first()
-      .click();
-    await look();
-    await page.getByLabel("Close", { exact: true }).click();
-    await page.locator("#modal form").waitFor({ state: "detached" });
-    if (isNarrow) await page.getByRole("button", { name: "Channels" }).click();
-    await look();
-    await page.getByRole("button", { name: "arga Home" }).click();
-    await page.locator(".home .block").first().waitFor();
-    await look();
-    await page.getByRole("button", { name: "Bench", exact: true }).click();
-    await page.locator("#traffic li").first().waitFor();
-    await look();
   });
 
   test("what a card has no room for is in its menu, and people can be named there", async () => {
