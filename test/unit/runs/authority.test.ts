@@ -6,9 +6,24 @@ const ADMINS = new Set(["U0ROOT"]);
 const HERE = "C0GENERAL";
 const ELSEWHERE = "C0OTHER";
 
-const OPEN: Permission[] = ["extend", "rerun", "logs"];
-const OWN: Permission[] = ["lock", "reset", "teardown", "credentials"];
-const ALL: Permission[] = ["status", ...OPEN, ...OWN];
+/** Whether anyone in the run's channel may; spelled out, and one that is missing doesn't compile. */
+const IS_OPEN: Record<Exclude<Permission, "status">, boolean> = {
+  extend: true,
+  rerun: true,
+  logs: true,
+  dashboard: true,
+  lock: false,
+  reset: false,
+  teardown: false,
+  cancel: false,
+  credentials: false,
+  share: false,
+  save: false,
+};
+const CONTROLS = Object.keys(IS_OPEN) as (keyof typeof IS_OPEN)[];
+const OPEN = CONTROLS.filter((control) => IS_OPEN[control]);
+const OWN = CONTROLS.filter((control) => !IS_OPEN[control]);
+const ALL: Permission[] = ["status", ...CONTROLS];
 
 const may = (actor: Actor, deed: Permission, hidden = false): boolean =>
   denialReason(actor, deed, newRun({ hidden }), ADMINS) === undefined;
