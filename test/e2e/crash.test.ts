@@ -117,7 +117,7 @@ async function countCalls(): Promise<{ slack: number; arga: number; redis: numbe
   return counts;
 }
 
-const AT_ONCE = 4;
+const AT_ONCE = 7;
 const REDIS_POINTS = 12;
 /** The first calls of each side post the card and create the run: each is hit before and after it had its effect. */
 const BOTH_WAYS = 3;

@@ -36,6 +36,7 @@ class Servers {
     lines: readonly string[],
     client: { password?: string } = {},
     args: string[] = [],
+    tries = 5,
   ): Promise<Server> {
     const port = await closedPort();
     const dir = join(this.#dir, String(port));
@@ -57,7 +58,17 @@ class Servers {
       redis.disconnect();
       await kill();
     });
-    await redis.ping();
+    const isGone = new Promise<boolean>((resolve) => child.once("exit", () => resolve(true)));
+    // In a cluster it also wants the port 10,000 above its own, which may be anybody's.
+    const isDead = redis.ping().then(
+      () => false,
+      () => true,
+    );
+    if (await Promise.race([isDead, isGone])) {
+      if (tries === 1) throw new Error(`no Redis starts with ${file}`);
+      redis.disconnect();
+      return await this.start(lines, client, args, tries - 1);
+    }
     return {
       port,
       redis,
