@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
 import { Redis } from "ioredis";
 import { type Arga, type ArgaOptions, startArga } from "../../sim/arga/server.ts";
@@ -38,7 +39,10 @@ export function traceBuild(dist?: string): TracedBuild {
 }
 
 function compiled(outDir: string): string {
-  execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", outDir], { stdio: "inherit" });
+  execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", outDir], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    stdio: "inherit",
+  });
   return outDir;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 
-/** Of this bot, as the package says that this file belongs to, built or not. */
+/** This bot's version, from the nearest package.json, of its sources and of the built files alike. */
 export const VERSION: string = versionIn(findPackageJSON("..", import.meta.url));
 
 function versionIn(path: string | undefined): string {

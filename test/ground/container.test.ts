@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -58,6 +58,13 @@ describe("the image", () => {
   test("holds neither simulators nor tests nor development packages", () => {
     expect(lastStage().join("\n")).not.toMatch(/\b(sim|test|bench)\b/);
     expect(lastStage().join("\n")).not.toContain("node_modules");
+    // What is built into the bot, with the license of each.
+    const built = found(readFileSync(at("dist/LICENSES.txt"), "utf8"), /^(@?[\w./-]+) \d\S* \(.+\)$/gm);
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      packages: Record<string, { dev?: boolean }>;
+    };
+    expect(built.length).toBeGreaterThan(50);
+    expect(built.filter((name) => packages[`node_modules/${name}`]?.dev !== undefined)).toEqual([]);
   });
 
   test("runs as nobody in particular, and node itself gets the signals", () => {

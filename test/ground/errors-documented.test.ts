@@ -35,3 +35,20 @@ test("no error is documented that the code does not have any more", () => {
   const documented = headings.flatMap((line) => line.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []);
   expect(documented.filter((word) => !codes.includes(word))).toEqual([]);
 });
+
+test("the built bot calls each by its own name", () => {
+  const names = sources.flatMap((source) =>
+    [...source.matchAll(/^(?:export )?class (\w+) extends \w+ \{\n(?: .*\n|\n)*? {2}readonly code/gm)].map(
+      ([, name]) => name ?? "",
+    ),
+  );
+  const built = readdirSync(at("dist"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => readFileSync(at(`dist/${file}`), "utf8"))
+    .join("\n");
+  expect(names.length).toBeGreaterThan(15);
+  // Of two with one name the bundler would call the second otherwise, in the log as well.
+  expect(
+    names.filter((name) => !built.includes(`class ${name} extends`) && !built.includes(`class ${name} `)),
+  ).toEqual([]);
+});

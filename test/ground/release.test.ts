@@ -132,6 +132,10 @@ describe("the release workflow", () => {
     const signing = jobs.image.steps.findIndex(({ run }) => run === 'cosign sign --yes "$IMAGE@$DIGEST"');
     expect(jobs.image.steps[signing]).toMatchObject({ env: { DIGEST: digest } });
     expect(jobs.image.steps.findIndex(({ uses }) => uses?.startsWith("sigstore/"))).toBeLessThan(signing);
+    // Which packages are built into it, no scanner of images can tell.
+    const attesting = jobs.image.steps.find(({ run }) => run?.includes("cosign attest"));
+    expect(attesting).toMatchObject({ env: { DIGEST: digest } });
+    expect(attesting?.run).toMatch(/script\/sbom > (\S+)\ncosign attest .*--type cyclonedx --predicate \1 /);
     // Only what runs the same everywhere is made on another kind of machine than it's for.
     expect(found(read("Dockerfile"), /^FROM --platform=(\S+) .* AS build$/gm)).toEqual(["$BUILDPLATFORM"]);
   });

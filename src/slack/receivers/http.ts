@@ -163,8 +163,8 @@ function reply(
     response.end(text);
     return;
   }
-  // Whoever is still sending never sees an answer with whose end the connection is closed: first all is read past, for
-  // as long as a request may take.
+  // Ending the answer may close the connection, and whoever is still sending would get a reset instead. So the rest is
+  // read past first, for as long as a request may take.
   response.write(text);
   response.flushHeaders();
   req.resume().once("close", () => response.end());
