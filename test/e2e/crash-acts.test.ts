@@ -1,7 +1,16 @@
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import type { View } from "../../sim/slack/server.ts";
-import { cardShows, cardsOf, isTaken, payloadOf, textOf, theCard, threadOf } from "../support/life.ts";
+import {
+  cardShows,
+  cardsOf,
+  homeShows,
+  isTaken,
+  modalShows,
+  payloadOf,
+  textOf,
+  theCard,
+  threadOf,
+} from "../support/life.ts";
 import { eventually } from "../support/waiting.ts";
 import { freshWorld, type World } from "../support/world.ts";
 
@@ -42,15 +51,6 @@ const saying = (world: World, words: string) =>
   threadOf(world).filter((message) => message.text.includes(words));
 const answersTo = (world: World, who: string): string[] =>
   world.slack.ephemerals(who, "dev").map(({ text }) => text);
-
-const homeShows = ({ slack }: World, what: string): Promise<View> =>
-  slack.until(() => {
-    const home = slack.home("alice");
-    return JSON.stringify(home?.blocks ?? []).includes(what) ? home : undefined;
-  });
-
-const modalShows = ({ slack }: World, what: string): Promise<View> =>
-  slack.until(() => slack.views("alice").find((view) => JSON.stringify(view).includes(what)));
 
 for (const [effect, action] of WAYS)
   concurrent(

@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { View } from "../../sim/slack/server.ts";
-import { cardsOf, isTaken, textOf } from "../support/life.ts";
+import { cardsOf, isTaken, homeShows as shows, textOf } from "../support/life.ts";
 import { startWorld, type World, type WorldOptions } from "../support/world.ts";
 
 let world: World;
 
 const homeText = (user = "alice"): string => JSON.stringify(world.slack.home(user)?.blocks ?? []);
 
-/** Someone's Home once it shows this. */
-const homeShows = (what: string | RegExp, user = "alice"): Promise<View> =>
-  world.slack.until(() => {
-    const text = homeText(user);
-    const is = typeof what === "string" ? text.includes(what) : what.test(text);
-    return is && world.slack.home(user);
-  });
+const homeShows = (what: string | RegExp, user?: string): Promise<View> => shows(world, what, user);
 
 const open = async (user = "alice"): Promise<void> => {
   expect(isTaken(await world.slack.openHome(user))).toBe(true);

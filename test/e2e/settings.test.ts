@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { SlackMessage, View } from "../../sim/slack/server.ts";
-import { cardShows, isTaken, textOf, threadOf, threadSays } from "../support/life.ts";
+import type { SlackMessage } from "../../sim/slack/server.ts";
+import { cardShows, homeShows, isTaken, modalShows, textOf, threadOf, threadSays } from "../support/life.ts";
 import { freshWorld, type World } from "../support/world.ts";
 
 const concurrent = test.concurrent;
@@ -9,15 +9,6 @@ const created = ({ arga }: World) =>
   arga.requests
     .filter(({ route, applied }) => route === "POST /twin-runs" && applied)
     .map(({ body }) => body);
-
-const homeShows = ({ slack }: World, what: string): Promise<View> =>
-  slack.until(() => {
-    const home = slack.home("alice");
-    return JSON.stringify(home?.blocks ?? []).includes(what) ? home : undefined;
-  });
-
-const modalShows = ({ slack }: World, what: string): Promise<View> =>
-  slack.until(() => slack.views("alice").find((view) => JSON.stringify(view).includes(what)));
 
 /** Fills in alice's settings, and returns what is wrong with them. */
 async function choose(world: World, values: Record<string, unknown>): Promise<Record<string, string>> {

@@ -1,4 +1,4 @@
-import type { Delivery, SlackMessage } from "../../sim/slack/server.ts";
+import type { Delivery, SlackMessage, View } from "../../sim/slack/server.ts";
 import { PATIENCE_MS } from "./waiting.ts";
 import type { World } from "./world.ts";
 
@@ -119,3 +119,15 @@ async function typeUntilCard(world: World): Promise<void> {
   }
   throw new Error("no card came");
 }
+
+/** A person's App Home, once it has these words or this form. */
+export const homeShows = ({ slack }: World, what: string | RegExp, user = "alice"): Promise<View> =>
+  slack.until(() => {
+    const home = slack.home(user);
+    const text = JSON.stringify(home?.blocks ?? []);
+    return (typeof what === "string" ? text.includes(what) : what.test(text)) ? home : undefined;
+  });
+
+/** The modal of alice's that has these words, once it is open. */
+export const modalShows = ({ slack }: World, what: string): Promise<View> =>
+  slack.until(() => slack.views("alice").find((view) => JSON.stringify(view).includes(what)));
