@@ -9,7 +9,7 @@ import { drawPlot } from "./plot.ts";
 import { type Found, judged, quickLines } from "./rows.ts";
 
 /**
- * Measures all that the page of figures says, side by side on this machine, and writes it, its plot and the figures themselves:
+ * Measures all that docs/performance.md says, side by side on this machine, and writes it, its plot and the figures themselves:
  * `npm run bench`. With `--quick`, only what takes little time, as ratios to the figures that were written last; nothing is
  * written. `--only NAME,…` measures some, and writes nothing. See README.md here.
  */
@@ -93,7 +93,7 @@ if (values.quick) {
   writeFileSync(FIGURES, `${JSON.stringify({ about, found: rounded(found) }, null, 1)}\n`);
   writeFileSync(PLOT, drawPlot(found));
   writeFileSync(PAGE, pageOf(found, about, Math.round((Date.now() - begun) / 1_000)));
-  console.log(`The page of figures is written, after ${Math.round((Date.now() - begun) / 1_000)} s.`);
+  console.log(`docs/performance.md is written, after ${Math.round((Date.now() - begun) / 1_000)} s.`);
 }
 
 /** Undefined where it failed or took too long: its rows then say that they weren't measured. */
