@@ -1,22 +1,12 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { appCommand } from "../support/bot.ts";
 import { startProxy } from "../support/proxy.ts";
 import { freshWorld } from "../support/world.ts";
 
-const APP = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
-
-/** What a command of the built bot writes, and its exit code. */
-function command(args: string[], env: Record<string, string>): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [APP, ...args],
-      { env: { PATH: process.env.PATH ?? "", ...env } },
-      (error, stdout, stderr) =>
-        resolve({ code: error ? Number(error.code) : 0, output: `${stdout}${stderr}` }),
-    );
-  });
+/** What a command of the built bot writes, on either output, and its exit code. */
+async function command(line: string, env: Record<string, string>): Promise<{ code: number; output: string }> {
+  const { code, output, errors } = await appCommand(line, env);
+  return { code, output: `${output}${errors}` };
 }
 
 interface Report {
@@ -27,12 +17,12 @@ interface Report {
 test("the doctor of the built bot looks at it while it runs, and ends with 1 once Slack is away", async () => {
   const world = await freshWorld(onTestFinished, { mode: "http" });
   const env = { ...world.env, ADMIN_USERS: world.slack.user("alice").id, PORT: new URL(world.bot.url).port };
-  const well = await command(["doctor", "--json"], env);
+  const well = await command("doctor --json", env);
   const report = JSON.parse(well.output) as Report;
   expect(report.findings.filter(({ level }) => level !== "ok")).toEqual([]);
   expect(report.ok).toBe(true);
   expect(well.code).toBe(0);
-  const ill = await command(["doctor"], { ...env, SLACK_API_URL: "http://127.0.0.1:1/api/" });
+  const ill = await command("doctor", { ...env, SLACK_API_URL: "http://127.0.0.1:1/api/" });
   expect(ill.code).toBe(1);
   expect(ill.output).toMatch(/^BAD {2}slack +Slack doesn't answer/m);
   expect(ill.output).toMatch(/^ok {3}redis /m);
@@ -46,11 +36,11 @@ test("Slack and Arga are examined through the proxy of the environment, whose pa
   onTestFinished(() => proxy.close());
   const address = proxy.url.replace("http://", "http://user:pass-of-proxy@");
   const env = { ...world.env, ADMIN_USERS: world.slack.user("alice").id, PORT: "0", HTTP_PROXY: address };
-  const { code, output } = await command(["doctor"], env);
+  const { code, output } = await command("doctor", env);
   expect(code).toBe(0);
   expect(output).toContain(`through the proxy ${new URL(proxy.url).host}`);
   expect(output).not.toContain("pass-of-proxy");
-  const broken = await command(["doctor"], { ...env, HTTP_PROXY: "user:pass of proxy" });
+  const broken = await command("doctor", { ...env, HTTP_PROXY: "user:pass of proxy" });
   expect(broken).toMatchObject({
     code: 1,
     output: expect.stringContaining("HTTP_PROXY must be the address"),
@@ -72,7 +62,7 @@ test("the version is in the log's first line and at /healthz", async () => {
 });
 
 test("a word that is no command ends with 1 and those that there are", async () => {
-  const { code, output } = await command(["docter"], {});
+  const { code, output } = await command("docter", {});
   expect(code).toBe(1);
   expect(output).toContain('no command "docter"');
   expect(output).toContain("doctor");

@@ -94,12 +94,12 @@ interface Ended {
   errors: string;
 }
 
-/** Runs a command of the built bot, with this on its standard input. */
-export function appCommand(name: string, env: Record<string, string>, input = ""): Promise<Ended> {
+/** Runs a command of the built bot, with its options, and with this on its standard input. */
+export function appCommand(line: string, env: Record<string, string>, input = ""): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [APP, name],
+      [APP, ...line.split(" ")],
       { env: { PATH: process.env.PATH ?? "", ...env }, maxBuffer: 50_000_000 },
       (error, output, errors) => resolve({ code: error ? Number(error.code) : 0, output, errors }),
     );
