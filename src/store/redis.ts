@@ -24,6 +24,8 @@ export interface RedisSettings {
 /** How long one command may take, in milliseconds. A delivery needs a few, and Slack waits 3 s in all. */
 const COMMAND_TIMEOUT_MS = 800;
 const BRIDGED_MS = 500;
+/** Whoever goes on asking a machine that says nothing hears late that it is back, in milliseconds. */
+const CONNECT_MS = 3_000;
 
 /** Commands of one turn of the event loop leave in one write: a write for each is what they would cost most. */
 class OneWrite extends Redis {
@@ -95,7 +97,7 @@ type ClientOptions = Pick<
 /** What we don't read ourselves (a plain URL, the path of a socket) is the client's to read. */
 function open(Client: typeof Redis, { url, prefix }: RedisSettings, options: ClientOptions): Redis {
   const target = readRedisUrl(url);
-  const common = { ...options, retryStrategy: backoff };
+  const common = { ...options, retryStrategy: backoff, connectTimeout: CONNECT_MS };
   if (typeof target === "string" || target.mode === "single") return new Client(url, common);
   const { isTls, mode } = target;
   const tls = isTls ? { tls: {} } : {};
@@ -115,7 +117,7 @@ function open(Client: typeof Redis, { url, prefix }: RedisSettings, options: Cli
 /** It was the primary when we connected; its name may lead to another one by now. */
 const isDemoted = (error: Error): boolean => /READONLY|^MOVED /.test(error.message);
 
-const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000);
+const backoff = (attempt: number): number => Math.min(100 * 2 ** attempt, 1_000);
 
 type Script = (keys: number, ...keysAndArgs: (string | number)[]) => Promise<unknown>;
 const scriptNames = new Map<string, string>();

@@ -217,11 +217,17 @@ concurrent("Redis gone for a while loses nothing that was accepted", async ({ ex
   );
   const typed = await type(world, "twins github 60");
   expect(typed.shown?.text).toContain("Redis isn't answering");
+  expect(typed.shown?.text).toContain("`/arga twins github 60`");
   await world.redis.start();
   await world.bot.ready();
   await pressUntilTaken(world, "run.teardown");
   await threadSays(world, "torn down");
   expect(cardsOf(world)).toHaveLength(1);
+  const told = await slack.until(() =>
+    slack.ephemerals("alice").find((message) => message.text.includes("twins github 60")),
+  );
+  await slack.press("alice", told, "command.run.0");
+  await slack.until(() => cardsOf(world).find((card) => textOf(card).includes("GitHub twin")));
   expect(threadOf(world).filter((message) => message.text.includes("Extended"))).toHaveLength(0);
 });
 

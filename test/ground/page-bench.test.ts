@@ -29,7 +29,8 @@ describe.skipIf(!hasBrowser)(`the bench beside the workspace, in a real browser$
     const page = await visit("alice", {}, "#C01DEV");
     await page.getByRole("button", { name: "Bench", exact: true }).click();
     await type(page, "/arga twins slack 60");
-    await card(page, "Slack twin").last().waitFor();
+    // Not before: of a create whose answer dies with the bot, nobody can tell whether it started.
+    await card(page, "Slack twin — starting").waitFor();
     const bot = page.getByRole("group", { name: "The bot" });
     await bot.getByRole("button", { name: "is killed" }).click();
     await bot.getByRole("button", { name: "is killed", pressed: true }).waitFor();

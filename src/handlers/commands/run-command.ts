@@ -41,7 +41,7 @@ export async function runCommand(
     await command.open(context, interaction);
     return undefined;
   } catch (error) {
-    return errorReply(context, error);
+    return errorReply(context, error, `/arga ${commandText(text)}`);
   }
 }
 

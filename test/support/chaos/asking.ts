@@ -63,12 +63,14 @@ export class Asking {
     else await this.#type({ name, text: this.#nextAside(), ...this.#desk(who), sort: "aside" });
   }
 
-  /** Types something that starts a run until it is accepted. */
+  /** Types something that starts a run until it is accepted, each time in another channel: what was refused may have been kept. */
   async probe(text = "twins stripe 1"): Promise<Asked> {
     for (;;) {
-      const name = nameOf(`p${this.#probe++}`);
+      const n = this.#probe++;
+      const name = nameOf(`p${n}`);
       const who = this.#scene.random.pick(PEOPLE);
-      const what = { name, text: `${text} --prompt ${name}`, who, channel: PROBES, sort: "start" } as const;
+      const channel = PROBES[n % PROBES.length] ?? "";
+      const what = { name, text: `${text} --prompt ${name}`, who, channel, sort: "start" } as const;
       const asked = await this.#type(what);
       if (asked.isAccepted) return asked;
       await sleep(100);

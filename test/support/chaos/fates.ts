@@ -87,7 +87,7 @@ function storiesOf(scene: Scene, asked: readonly Asked[]): Story[] {
       if (story) story.runs += 1;
     }
   }
-  for (const card of [...ROOMS, PROBES].flatMap((channel) => cardsIn(scene, channel)))
+  for (const card of [...ROOMS, ...PROBES].flatMap((channel) => cardsIn(scene, channel)))
     stories.get(nameIn(card))?.cards.push(toldOf(scene, card));
   return [...stories.values()];
 }

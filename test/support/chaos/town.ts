@@ -8,12 +8,12 @@ const numbered = (count: number, name: string): string[] =>
 export const PEOPLE = numbered(40, "p");
 export const ROOMS = numbered(8, "room");
 export const DESKS = numbered(12, "desk");
-/** Where nothing else happens: how long something takes here is not the fault of a full channel. */
-export const PROBES = "probes";
+/** Where nothing else happens: how long something takes here is not the fault of a channel that Slack lets only so much into. */
+export const PROBES = numbered(30, "probe");
 export const ADMIN = PEOPLE[0] as string;
 
 export const TOWN: SlackOptions = {
   users: PEOPLE,
   slashEscape: true,
-  channels: [...ROOMS, ...DESKS, PROBES].map((name) => ({ name, members: PEOPLE })),
+  channels: [...ROOMS, ...DESKS, ...PROBES].map((name) => ({ name, members: PEOPLE })),
 };
