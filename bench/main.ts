@@ -40,6 +40,7 @@ const ALONE: Record<string, Bench> = {
   acks: bench("acks", 180, values.rounds, 0.8, 110),
   idle1000: bench("many-runs", 75, 1_000, 40),
   idle10000: bench("many-runs", 125, 10_000, 40, 4),
+  walking: bench("walking-runs", 100, 1_000, 45),
 };
 const TOGETHER_MOST = 335;
 const TOGETHER: Record<string, Bench> = {

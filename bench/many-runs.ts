@@ -14,7 +14,7 @@ import { seedRuns } from "./seed.ts";
 
 const [RUNS = 1_000, SECONDS = 45, STARTS = 0] = process.argv.slice(2).map(Number);
 /** Nobody looks at an idle twin more often: the looks that a bot would have planned are spread over this time. */
-const LOOK_EVERY_MS = 4.5 * 60_000;
+const LOOK_EVERY_MS = 5 * 60_000;
 /** The first sweep is over by then. */
 const SETTLING_MS = 12_000;
 const MINUTE = 60_000;

@@ -17,6 +17,9 @@ const HOUR = 3_600_000;
 const REMIND_BEFORE_MS = 5 * 60_000;
 const MAX_TTL_MINUTES = 480;
 const AT_ONCE = 50;
+const URL = "https://shop.example.com/";
+const PROMPT = "open the page, add a mug, check out";
+const TASK = { url: URL, prompt: PROMPT };
 
 /** Where a run's card is. */
 export interface Place {
@@ -24,11 +27,14 @@ export interface Place {
   ts: string;
 }
 
+/** `url`: a validation of a page. */
+export type SeededKind = "twin" | "test" | "url";
+
 export interface Seeding {
   arga: Arga;
   redis: Redis;
   team: string;
-  kind: "twin" | "test";
+  kind: SeededKind;
   /** One for each run. */
   places: readonly Place[];
 }
@@ -57,20 +63,14 @@ export async function seedRuns({ arga, redis, team, kind, places }: Seeding): Pr
 interface Asked {
   arga: Arga;
   team: string;
-  kind: "twin" | "test";
+  kind: SeededKind;
   place: Place;
   n: number;
 }
 
 function newRun({ arga, team, kind, place, n }: Asked): Run {
   const since = Date.now() - HOUR;
-  const twins = ["stripe"];
-  const spec = { prompt: "open the page, add a mug, check out", startUrl: "https://shop.example.com/" };
-  const id =
-    kind === "twin"
-      ? arga.control.start({ twins, ttlMinutes: MAX_TTL_MINUTES, isPublic: true, baseline: "empty" }).runId
-      : arga.control.tests.start(spec).id;
-  if (kind === "twin") arga.control.ready(id);
+  const { id, spec } = startAt(arga)[kind]();
   return {
     v: 1,
     version: 1,
@@ -79,10 +79,7 @@ function newRun({ arga, team, kind, place, n }: Asked): Run {
     channel: place.channel,
     hidden: false,
     kind,
-    spec:
-      kind === "twin"
-        ? { twins, ttlMinutes: MAX_TTL_MINUTES }
-        : { url: spec.startUrl, prompt: spec.prompt, twins: [] },
+    spec,
     requester: { id: `U0BENCH${n % 50}`, name: "bench" },
     requestedAt: since,
     startedAt: since,
@@ -102,6 +99,22 @@ function newRun({ arga, team, kind, place, n }: Asked): Run {
     },
   };
 }
+
+/** Starts one of each kind at Arga, and says what it's called there and what a record calls it. */
+const startAt = ({ control }: Arga): Record<SeededKind, () => { id: string; spec: object }> => ({
+  twin: () => {
+    const twins = ["stripe"];
+    const spec = { twins, ttlMinutes: MAX_TTL_MINUTES };
+    const { runId } = control.start({ ...spec, isPublic: true, baseline: "empty" });
+    control.ready(runId);
+    return { id: runId, spec };
+  },
+  test: () => ({
+    id: control.tests.start({ prompt: PROMPT, startUrl: URL }).id,
+    spec: { ...TASK, twins: [] },
+  }),
+  url: () => ({ id: control.validations.start({ runType: "url_run", ...TASK }).runId, spec: TASK }),
+});
 
 /** After a look at Arga, with the card that shows it. */
 async function asWatched(client: ArgaClient, run: Run): Promise<Run> {

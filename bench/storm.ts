@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { startArga } from "../sim/arga/server.ts";
 import { startSlack } from "../sim/slack/server.ts";
 import { payloadOf } from "../test/support/life.ts";
+import { postCards } from "./cards.ts";
 import { emit, say } from "./emit.ts";
 import { envOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
 import { type Place, seedRuns } from "./seed.ts";
@@ -17,14 +18,12 @@ const [RUNS = 60, CHANNELS = 60] = process.argv.slice(2).map(Number);
 const POSTS_A_SECOND = 4;
 const LEAST_S = Math.max(RUNS / POSTS_A_SECOND, RUNS / CHANNELS);
 const GIVEN_UP_MS = (LEAST_S * 1.6 + 30) * 1_000;
-const BURST = 3;
 
-/** Slack's clock, which is put forward while the cards are posted: nobody waits for those here. */
-let ahead = 0;
+const clock = { ahead: 0 };
 const names = Array.from({ length: CHANNELS }, (_, n) => `c${n}`);
 const [slack, arga, redis] = await Promise.all([
   startSlack({
-    now: () => Date.now() + ahead,
+    now: () => Date.now() + clock.ahead,
     users: ["alice"],
     channels: names.map((name) => ({ name, members: ["alice"] })),
   }),
@@ -34,30 +33,13 @@ const [slack, arga, redis] = await Promise.all([
 const records = new Redis(redis.path);
 let bot: Served | undefined;
 
-/** As the bot posts one, but for what is on it. */
-async function postCard(n: number): Promise<Place> {
-  if (n % 100 === 0) ahead += 61_000;
-  if (n % (CHANNELS * BURST) === 0) ahead += 4_000;
-  const channel = slack.channel(names[n % CHANNELS] ?? "").id;
-  const response = await fetch(`${slack.apiUrl}chat.postMessage`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${slack.botToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ channel, text: `card ${n}` }),
-  });
-  const { ok, ts, error } = (await response.json()) as { ok: boolean; ts?: string; error?: string };
-  if (!ok || ts === undefined) throw new Error(`card ${n} was not posted: ${error}`);
-  return { channel, ts };
-}
-
 const told = (places: readonly Place[]): number =>
   places.filter(({ channel, ts }) =>
     slack.messages(channel, { thread: ts }).some((message) => payloadOf(message)?.key === "ended"),
   ).length;
 
 try {
-  const places: Place[] = [];
-  for (let n = 0; n < RUNS; n++) places.push(await postCard(n));
-  ahead += 61_000;
+  const places = await postCards(slack, names, RUNS, clock);
   await seedRuns({ arga, redis: records, team: slack.teamId, kind: "test", places });
   bot = await serve(["dist/app.js"], envOf({ slack, arga, redis }));
   await ready(bot.url);

@@ -57,7 +57,11 @@ export const changedSince =
  * (docs/design.md).
  */
 const LOCK_MS = 6_000;
-const STALLED_CHECK_MS = 2_000;
+/** How often a queue that has nothing to do asks for more, and for jobs that nobody is at any more. */
+const IDLE_MS = 2_000;
+/** Nobody waits for what these do: a Home, a notice. */
+const CALM: ReadonlySet<QueueName> = new Set(["home", "notices"]);
+const CALM_IDLE_MS = 5_000;
 /** Jobs at once: nearly all of their time, they wait for an answer. */
 const CONCURRENCY = 200;
 const AFTER_MISTAKE_MS = 5_000;
@@ -79,16 +83,17 @@ export class ReconcileWorker extends Worker<RunRef> {
 
   constructor(options: ReconcileWorkerOptions) {
     const { queue, logger, connection, prefix, telemetry } = options;
+    const idleMs = CALM.has(queue) ? CALM_IDLE_MS : IDLE_MS;
     super(queue, (job: Job<RunRef>) => reconcile(job.data, options), {
       connection,
       skipVersionCheck: true,
       prefix: queuePrefix(prefix),
       concurrency: CONCURRENCY,
       lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
+      stalledInterval: idleMs,
       // A job is harmless to repeat and says nothing by having been interrupted.
       maxStalledCount: 1_000_000,
-      drainDelay: 2,
+      drainDelay: idleMs / 1_000,
       ...(telemetry && { telemetry }),
       runRetryDelay: AFTER_REFUSAL_MS,
     });

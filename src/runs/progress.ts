@@ -1,5 +1,5 @@
 import { queueThreadMessage, STORY_KEY } from "./outbox.ts";
-import type { Progress, Run, Step, Story } from "./run.ts";
+import type { Message, Progress, Run, Step, Story } from "./run.ts";
 
 /** Steps on a card. */
 const SHOWN = 5;
@@ -110,6 +110,17 @@ function inThread(run: Run, step: Step, now: number): Run {
   if (run.story) return next;
   return queueThreadMessage(next, STORY_KEY, { type: "steps", steps: [step], since: now, isStory: true });
 }
+
+/** Of a run that is over: its steps that nobody has been told go with the end, in one message instead of two. */
+export const storyJoinsEnd = (run: Run): Run =>
+  run.phase.name === "ended" ? { ...run, outbox: run.outbox.filter((other) => !isUnsentStory(other)) } : run;
+
+const isUnsentStory = ({ to, key, sendingSince }: Message): boolean =>
+  to === "thread" && key === STORY_KEY && sendingSince === undefined;
+
+/** The steps that the end tells, because no message of theirs does or will. */
+export const storyOfEnd = ({ story, outbox }: Run): Story | undefined =>
+  story?.posted || outbox.some(({ key }) => key === STORY_KEY) ? undefined : story;
 
 /** How many steps a story tells of, those included that it has no room for. */
 export const stepsTold = ({ steps, earlier }: Story): number => steps.length + earlier;

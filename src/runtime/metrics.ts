@@ -17,7 +17,7 @@ export class Metrics {
 
   constructor() {
     const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1_000 });
     this.ack = new Histogram({
       name: "arga_slack_ack_seconds",
       help: "From a Slack delivery's arrival to its acknowledgement.",

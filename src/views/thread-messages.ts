@@ -1,6 +1,7 @@
 import type { ActionsBlock, KnownBlock } from "@slack/types";
 import { describeRun } from "../kinds/index.ts";
 import type { RunControl } from "../runs/controls.ts";
+import { storyOfEnd } from "../runs/progress.ts";
 import { isQuiet } from "../runs/quiet.ts";
 import type { Outcome, Run, Step, Story, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
@@ -98,9 +99,15 @@ function ended(run: Run, who: string): Content {
   const failed =
     run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
   const compared = comparison(run);
+  const story = storyOfEnd(run);
   return {
     text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
-    blocks: [section(words), ...reason(run), ...(compared ? [note(compared)] : [])],
+    blocks: [
+      section(words),
+      ...reason(run),
+      ...(compared ? [note(compared)] : []),
+      ...(story ? storyMessage(story).blocks : []),
+    ],
   };
 }
 

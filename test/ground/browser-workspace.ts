@@ -71,5 +71,5 @@ export async function type(page: Page, line: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-export const card = (page: Page, words: string): Locator =>
+export const card = (page: Page, words: string | RegExp): Locator =>
   page.locator("#messages .message", { hasText: words });

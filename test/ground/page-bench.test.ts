@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)(`the bench beside the workspace, in a real browser$
     await page.getByRole("button", { name: "Bench", exact: true }).click();
     await type(page, "/arga twins slack 60");
     // Not before: of a create whose answer dies with the bot, nobody can tell whether it started.
-    await card(page, "Slack twin — starting").waitFor();
+    await card(page, /Slack twin — (?:queued|provisioning)/).waitFor();
     const bot = page.getByRole("group", { name: "The bot" });
     await bot.getByRole("button", { name: "is killed" }).click();
     await bot.getByRole("button", { name: "is killed", pressed: true }).waitFor();

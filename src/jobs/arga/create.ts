@@ -131,7 +131,8 @@ async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
         { run: intent.id, arga: made.id },
         "Arga created a run after its record had ended as unknown",
       );
-    return { run: next, more: true };
+    // Its stream or its list is to be read from now on; a look of its own would find what Arga just answered.
+    return { run: next, more: kind.follow !== undefined || kind.listRuns !== undefined };
   } catch (error) {
     if (!(error instanceof ArgaError)) throw error;
     return await createFailed(deps, intent, error);

@@ -37,7 +37,7 @@ function idlePace(run: Run, now: number): number {
   const end = expectedEnd(run);
   const isNear = end !== undefined && end - now < 5 * MINUTE;
   if (isNear) return 30 * SECOND;
-  return now - since < MINUTE ? 50 * SECOND : 4.5 * MINUTE;
+  return now - since < MINUTE ? 50 * SECOND : 5 * MINUTE;
 }
 
 /** The reminder, the end, and after it as often as while starting, until Arga says that it ended. */

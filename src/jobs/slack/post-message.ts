@@ -1,6 +1,6 @@
 import { deliverOnce, type Ledger } from "../../delivery/deliver-once.ts";
-import { messageMoved, messageSent, STORY_KEY } from "../../runs/outbox.ts";
-import { stepsTold, storyPosted } from "../../runs/progress.ts";
+import { END_KEY, messageMoved, messageSent, STORY_KEY } from "../../runs/outbox.ts";
+import { stepsTold, storyJoinsEnd, storyPosted } from "../../runs/progress.ts";
 import type { Run, SourceThreadMessage, ThreadMessage } from "../../runs/run.ts";
 import { channelError } from "../../slack/channel-errors.ts";
 import { postLane } from "../../slack/pacer.ts";
@@ -22,17 +22,24 @@ export async function postThreadMessage(
   if (run.card.state !== "posted") return { run };
   const { team, channel, threadTs = run.card.ts } = run;
   const { key, sendingSince, what } = message;
-  const urgent = what.type === "ended";
+  // The end waits behind them, so they stand in its place in the line.
+  const isLast = what.type === "steps" && run.phase.name === "ended";
   const place = { team, channel, threadTs, run, role: "thread", key, sendingSince } as const;
-  const outgoing = { ...place, forWhom: run.requester.id, urgent };
+  const outgoing = {
+    ...place,
+    ...(isLast && { who: `${run.id}:${END_KEY}` }),
+    forWhom: run.requester.id,
+    urgent: isLast || what.type === "ended",
+  };
   // Until it was on its way, more steps may have joined it.
   const ledger = outboxLedger(deps, message, (now, newest) =>
     threadMessage(now, newest.what, contextOf(deps)),
   );
   const { state, refused, ...left } = await deliverOnce(deps, outgoing, ledger, run);
-  return refused
-    ? await tryAgain(deps, state, { lane: postLane(channel), error: refused })
-    : { run: state, ...left };
+  if (refused) return await tryAgain(deps, state, { lane: postLane(channel), error: refused });
+  if (!isLast || left.requeueAt === undefined) return { run: state, ...left };
+  // Where many runs end together, a second message of each would keep the others' ends waiting.
+  return { run: await updateRun(deps, state, storyJoinsEnd), ...left };
 }
 
 const contextOf = ({ maxTtlMinutes }: SlackDeps): ViewContext => ({ now: Date.now(), maxTtlMinutes });

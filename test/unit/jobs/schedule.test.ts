@@ -92,7 +92,7 @@ describe("in the middle of what is drawn", () => {
   test.each([
     [0, 50],
     [59.9, 50],
-    [60, 270],
+    [60, 300],
     // From five minutes before its end on.
     [8 * 3600 - 300 - 1, 1.25 + 300],
     [8 * 3600 - 299, 30],
@@ -101,13 +101,13 @@ describe("in the middle of what is drawn", () => {
     [8 * 3600, 1.5],
     [8 * 3600 + 30, 2],
   ])("a twin that is ready: after %d s, in %d s", (age, seconds) => {
-    expect(wait(twin, age)).toBe(Math.min(seconds, 270));
+    expect(wait(twin, age)).toBe(Math.min(seconds, 300));
   });
 
   test("a twin is looked at for its reminder, unless that was told", () => {
     const deadline = { at: NOW + 8 * HOUR, remindAt: NOW + 2 * MINUTE, reminded: false };
     expect(wait({ ...twin, deadline }, 61)).toBe(59);
-    expect(wait({ ...twin, deadline }, 120)).toBe(270);
-    expect(wait({ ...twin, deadline: { ...deadline, reminded: true } }, 61)).toBe(270);
+    expect(wait({ ...twin, deadline }, 120)).toBe(300);
+    expect(wait({ ...twin, deadline: { ...deadline, reminded: true } }, 61)).toBe(300);
   });
 });

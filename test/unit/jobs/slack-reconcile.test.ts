@@ -4,7 +4,7 @@ import { postThreadMessage } from "../../../src/jobs/slack/post-message.ts";
 import { reconcileSlack } from "../../../src/jobs/slack/reconcile.ts";
 import type { Message, Run, ThreadMessage } from "../../../src/runs/run.ts";
 import { RunStore } from "../../../src/store/runs.ts";
-import { payloadOf } from "../../support/life.ts";
+import { payloadOf, textOf } from "../../support/life.ts";
 import { type Bench, ownClock, startBench } from "../support/notices.ts";
 import { newRun, runIn } from "../support/runs.ts";
 
@@ -263,6 +263,42 @@ describe("the thread", () => {
     const after = await settled(run);
     expect(inThread(after).map((message) => payloadOf(message)?.key)).toEqual(["steps:a", "ended"]);
     expect(Date.now()).toBeLessThan(Date.UTC(2026, 9, 1, 12) + 2_500 + 1_200);
+  });
+
+  describe("of a run that is over before its steps were told", () => {
+    const opened = { key: "a", text: "Open the shop", state: "done" } as const;
+    const story: ThreadMessage = {
+      to: "thread",
+      key: "steps",
+      what: { type: "steps", steps: [opened], since: Date.UTC(2026, 9, 1, 12), isStory: true },
+    };
+    const untold = () => ({
+      outbox: [story, end],
+      story: { steps: [opened], earlier: 0 },
+      phase: { name: "ended" as const, at: Date.now(), outcome: "passed" as const },
+    });
+    const told = async (run: Run) =>
+      inThread(await settled(run)).map((message) => [payloadOf(message)?.key, textOf(message)]);
+    const withStep = expect.stringContaining("Open the shop");
+    const without = expect.not.stringContaining("Open the shop");
+
+    test("hears of them in a message of their own, where Slack takes it at once", async () => {
+      const run = await testing([]);
+      await settled(run);
+      pass(2 * SECOND);
+      await bench.side.store.updateNewest(run, (now) => ({ ...now, ...untold() }));
+      expect(await told(run)).toEqual([
+        ["steps", withStep],
+        ["ended", without],
+      ]);
+    });
+
+    test("hears of them with the end, where Slack keeps it waiting", async () => {
+      const run = await testing([]);
+      await bench.side.store.updateNewest(run, (now) => ({ ...now, ...untold() }));
+      // Its card was posted just before.
+      expect(await told(run)).toEqual([["ended", withStep]]);
+    });
   });
 
   test("is told once by two workers", async () => {
