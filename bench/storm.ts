@@ -55,7 +55,9 @@ try {
   while (told(places) < RUNS && Date.now() < begun + GIVEN_UP_MS) await sleep(250);
   const seconds = (Date.now() - begun) / 1_000;
   const after = slack.log.slice(before);
-  const refused = after.filter(({ status, error }) => status === 429 || error === "ratelimited").length;
+  const tooFast = after.filter(({ status, error }) => status === 429 || error === "ratelimited");
+  const refused = tooFast.length;
+  if (refused > 0) say(`refused: ${[...new Set(tooFast.map(({ method }) => method))]}`);
   const posts = after.filter(({ method, ok }) => method === "chat.postMessage" && ok).length;
   say(
     `${RUNS} ends in ${CHANNELS} channels: ${told(places)} told in ${seconds.toFixed(1)} s, at least ${LEAST_S} s; ${posts} posts, ${refused} refused`,

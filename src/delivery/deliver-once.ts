@@ -34,6 +34,7 @@ export interface Outgoing {
   forWhom?: string;
   urgent?: boolean;
   minor?: boolean;
+  besideEnd?: boolean;
 }
 
 /** Where it is written down how far a message is. `State` is what is written into: a run's record, a channel's outbox. */
@@ -169,4 +170,5 @@ const callerOf = ({
   forWhom = who,
   urgent = false,
   minor = false,
-}: Outgoing): Caller => ({ team, who, forWhom, urgent, minor });
+  besideEnd = false,
+}: Outgoing): Caller => ({ team, who, forWhom, urgent, minor, besideEnd });

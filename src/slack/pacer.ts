@@ -16,6 +16,8 @@ export interface Lane {
 export const postLane = (channel: string): Lane => ({ name: `post:${channel}`, limit: 1, windowMs: 1_200 });
 /** All posts of a workspace together: Slack takes "several hundred a minute"; spread, so that none has to wait long. */
 const postsLane: Lane = { name: "chat.postMessage", limit: 24, windowMs: 6_000 };
+/** Of these, what is said of a run that is over beside its end: other runs' ends wait behind it. */
+const besideEndLane: Lane = { name: "chat.postMessage:beside-end", limit: 4, windowMs: postsLane.windowMs };
 export const editLane: Lane = { name: "chat.update", limit: 45, windowMs: 60_000 };
 /** One person's edits: never all of a minute's, or somebody else's card would wait for the next one. Turns may use more. */
 const PERSON_MOST = { usual: 36, turn: 43 };
@@ -64,6 +66,8 @@ export interface Caller {
   urgent?: boolean;
   /** Stands at its end. */
   minor?: boolean;
+  /** Of a run that is over, but not its end. */
+  besideEnd?: boolean;
 }
 
 /** Which part of a line a call stands in: ends first, then what people wait for, then notices. */
@@ -174,7 +178,8 @@ export class Pacer {
 
   /** A post counts in its channel and in the workspace. Returns as {@link Pacer.acquire}. */
   async acquirePost(channel: string, caller: Caller): Promise<number> {
-    return await this.#acquire([postLane(channel), postsLane], caller);
+    const lanes = [postLane(channel), postsLane];
+    return await this.#acquire(caller.besideEnd ? [...lanes, besideEndLane] : lanes, caller);
   }
 
   /**

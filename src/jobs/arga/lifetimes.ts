@@ -10,8 +10,8 @@ export interface Likely {
 const FEWEST = 3;
 const MOST = 20;
 /** What is known are moments at which it was seen, so that it may be a little sooner; and the next one may be later than all. */
-const SOONER = 0.95;
-const LATER = 1.05;
+const SOONER = 0.98;
+const LATER = 1.03;
 
 /**
  * How long runs took lately until they were ready, or over by themselves, as this process saw it: whoever looks when that

@@ -30,6 +30,9 @@ export function nextLookAt(run: Run, now: number, likely?: Likely): number | und
   }
 }
 
+/** Shorter than the wait that follows it at its shortest, so that it's followed by one look. */
+const JUST_NOW = 40 * SECOND;
+
 /** Nobody looks at a twin for most of its life: rarely then, and more often after something happened and before its end. */
 function idlePace(run: Run, now: number): number {
   const { phase, newsAt = 0 } = run;
@@ -37,7 +40,7 @@ function idlePace(run: Run, now: number): number {
   const end = expectedEnd(run);
   const isNear = end !== undefined && end - now < 5 * MINUTE;
   if (isNear) return 30 * SECOND;
-  return now - since < MINUTE ? 50 * SECOND : 5 * MINUTE;
+  return now - since < JUST_NOW ? 50 * SECOND : 5 * MINUTE;
 }
 
 /** The reminder, the end, and after it as often as while starting, until Arga says that it ended. */

@@ -1,6 +1,6 @@
 import { deliverOnce, type Ledger } from "../../delivery/deliver-once.ts";
 import { END_KEY, messageMoved, messageSent, STORY_KEY } from "../../runs/outbox.ts";
-import { stepsTold, storyJoinsEnd, storyPosted } from "../../runs/progress.ts";
+import { stepsTold, storyJoinsEnd, storyOfEnd, storyPosted } from "../../runs/progress.ts";
 import type { Run, SourceThreadMessage, ThreadMessage } from "../../runs/run.ts";
 import { channelError } from "../../slack/channel-errors.ts";
 import { postLane } from "../../slack/pacer.ts";
@@ -30,6 +30,7 @@ export async function postThreadMessage(
     ...(isLast && { who: `${run.id}:${END_KEY}` }),
     forWhom: run.requester.id,
     urgent: isLast || what.type === "ended",
+    besideEnd: isLast,
   };
   // Until it was on its way, more steps may have joined it.
   const ledger = outboxLedger(deps, message, (now, newest) =>
@@ -39,7 +40,8 @@ export async function postThreadMessage(
   if (refused) return await tryAgain(deps, state, { lane: postLane(channel), error: refused });
   if (!isLast || left.requeueAt === undefined) return { run: state, ...left };
   // Where many runs end together, a second message of each would keep the others' ends waiting.
-  return { run: await updateRun(deps, state, storyJoinsEnd), ...left };
+  const joined = await updateRun(deps, state, storyJoinsEnd);
+  return storyOfEnd(joined) ? { run: joined } : { run: joined, ...left };
 }
 
 const contextOf = ({ maxTtlMinutes }: SlackDeps): ViewContext => ({ now: Date.now(), maxTtlMinutes });

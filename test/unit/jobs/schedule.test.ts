@@ -91,8 +91,8 @@ describe("in the middle of what is drawn", () => {
 
   test.each([
     [0, 50],
-    [59.9, 50],
-    [60, 300],
+    [39.9, 50],
+    [40, 300],
     // From five minutes before its end on.
     [8 * 3600 - 300 - 1, 1.25 + 300],
     [8 * 3600 - 299, 30],

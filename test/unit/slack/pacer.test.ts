@@ -369,6 +369,19 @@ describe("a post", () => {
     expect(await post("C99", "a")).toBe(0);
   });
 
+  test("beside a run's end leaves the workspace's posts to other ends: both of each took twice as long", async () => {
+    const ends = channels(10).map((channel) => ({
+      channel,
+      by: { ...caller(`${channel}:ended`), urgent: true },
+    }));
+    const told: number[] = [];
+    for (const { channel, by } of ends)
+      told.push(await pacers[0].acquirePost(channel, { ...by, besideEnd: true }));
+    expect(told.filter((wait) => wait === 0)).toHaveLength(4);
+    // Whoever has to wait there posts the end instead, in the same place in the line.
+    for (const { channel, by } of ends.slice(4)) expect(await pacers[0].acquirePost(channel, by)).toBe(0);
+  });
+
   test("that waits for its channel holds up nobody in the workspace", async () => {
     await post("C0", "first");
     for (let n = 0; n < 40; n++) expect(await post("C0", `waiting${n}`)).toBeGreaterThan(0);
