@@ -7,7 +7,7 @@ import { type ChaosResult, runChaos } from "../test/support/chaos/engine.ts";
 
 /**
  * `npm run chaos`: the promises of the bot under fire (test/support/chaos/). Shows how far it is, says what became of all
- * that was typed, and writes docs/reliability.md with `--write`. The same seed makes the same trouble, at moments that
+ * that was typed, and with `--write` writes docs/reliability.md, or docs/reliability-upgrade.md. The same seed makes the same trouble, at moments that
  * depend on the machine. With `--upgrade-from COMMIT` that version runs beside this one.
  */
 
@@ -17,8 +17,9 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     /** Milliseconds between two commands. */
     pace: { type: "string", default: "400" },
-    /** Only these, by name, with commas between them. */
-    troubles: { type: "string" },
+    /** Only these, or all but these, by name; may be given several times. */
+    only: { type: "string", multiple: true },
+    without: { type: "string", multiple: true, default: [] },
     "upgrade-from": { type: "string" },
     write: { type: "boolean", default: false },
   },
@@ -77,7 +78,9 @@ const troublesOf = ({ troubles }: ChaosResult): string => {
 const [{ model = "unknown" } = {}] = cpus();
 const upgrade = values["upgrade-from"];
 
-const pageOf = (result: ChaosResult): string => `# Reliability
+const PAGE = upgrade === undefined ? "docs/reliability.md" : "docs/reliability-upgrade.md";
+
+const pageOf = (result: ChaosResult): string => `# ${upgrade === undefined ? "Reliability" : "A rolling upgrade, and its way back"}
 
 What [\`npm run chaos\`](../bench/chaos.ts) found when it was run last: ${result.commands} commands of every kind, typed by forty people in
 twenty channels. Two processes take what Slack brings and two work; the first part comes by HTTP, the rest by sockets; every delivery
@@ -86,7 +89,7 @@ clocks set, Redis is killed, silent, full, read-only and failed over, the local 
 nonsense, and forty people press one button. The bot is the built one; nothing in it knows of this.
 
 Commit ${git("rev-parse", "--short", "HEAD")}${upgrade ? `, beside ${git("rev-parse", "--short", upgrade)}` : ""}, seed ${values.seed}, Node ${process.version},
-${cpus().length} × ${model}.
+${cpus().length} × ${model}.${values.without.length > 0 ? ` Left out: ${values.without.join("; ")}.` : ""}
 
 ${tableOf(result)}
 
@@ -127,7 +130,8 @@ try {
     seed: Number(values.seed),
     pace: { command: Number(values.pace), trouble: 1_500 },
     roles: ["web", "web", "worker", "worker"],
-    ...(values.troubles === undefined ? {} : { troubles: values.troubles.split(",").filter(Boolean) }),
+    ...(values.only ? { troubles: values.only } : {}),
+    without: values.without,
     socketsFrom: 0.6,
     otherApp: earlier?.app,
     settleMs: 150_000,
@@ -141,7 +145,7 @@ try {
     console.log(JSON.stringify(faults, undefined, 1));
     process.exitCode = 1;
   }
-  if (values.write) writeFileSync("docs/reliability.md", pageOf(result));
+  if (values.write) writeFileSync(PAGE, pageOf(result));
 } finally {
   earlier?.remove();
 }

@@ -60,9 +60,12 @@ const tokenRefused = ({ body }: Answer): Finding =>
 function scopesOf({ scopes }: Answer): Finding {
   if (!scopes) return warn("slack", "Slack doesn't say which scopes the app has");
   const missing = NEEDED_SCOPES.filter((scope) => !scopes.includes(scope));
-  const known: readonly string[] = [...NEEDED_SCOPES, ...OPTIONAL_SCOPES];
+  const known: readonly string[] = [...NEEDED_SCOPES, ...Object.keys(OPTIONAL_SCOPES)];
   const spare = scopes.filter((scope) => !known.includes(scope));
-  const without = OPTIONAL_SCOPES.filter((scope) => !scopes.includes(scope));
+  const less = Object.entries(OPTIONAL_SCOPES)
+    .filter(([scope]) => !scopes.includes(scope))
+    .map(([scope, then]) => `; without ${scope} ${then}`)
+    .join("");
   if (missing.length > 0)
     return bad(
       "slack",
@@ -70,8 +73,6 @@ function scopesOf({ scopes }: Answer): Finding {
       "Save its manifest again and reinstall it",
     );
   const more = spare.length > 0 ? `; it doesn't need ${spare.join(", ")}` : "";
-  const less =
-    without.length > 0 ? `; without ${without.join(", ")} pictures of failures are only linked` : "";
   return ok("slack", `The app has all ${NEEDED_SCOPES.length} scopes that it needs${less}${more}`);
 }
 

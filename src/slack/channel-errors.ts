@@ -39,7 +39,7 @@ const ERRORS: Record<string, Partial<ChannelError> & Pick<ChannelError, "words">
   missing_scope: {
     isClosed: true,
     isUnreadable: true,
-    words: "My Slack app lacks a permission: it needs the scope `chat:write`.",
+    words: "My Slack app lacks a permission. `/arga doctor` tells an admin of mine which one.",
   },
   account_inactive: { isClosed: true, isToken: true, words: "My account in this workspace is deactivated." },
 };

@@ -13,5 +13,7 @@ export const NEEDED_SCOPES = [
   "users:read",
 ] as const;
 
-/** What whoever installs the app may leave out: pictures of a failure are then linked. */
-export const OPTIONAL_SCOPES = ["files:write"] as const;
+/** What whoever installs the app may leave out, and what is so without it. */
+export const OPTIONAL_SCOPES: Readonly<Record<string, string>> = {
+  "files:write": "pictures of failures are only linked",
+};

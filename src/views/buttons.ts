@@ -68,7 +68,7 @@ function more(run: Run, names: readonly RunControl[]): Overflow {
   return {
     type: "overflow",
     action_id: "run.more" satisfies ActionId,
-    options: options.slice(0, LIMITS.overflowOptions),
+    options,
   };
 }
 

@@ -107,6 +107,10 @@ export const textWithQuote = (words: string, foreign: string): Content => ({
   blocks: [section(words), quote(foreign)],
 });
 
+/** To whoever may not do something with a run; `what` completes "You can't …". */
+export const denial = (what: string, { id }: Run, why: string): Content =>
+  textContent(`You can't ${what} \`${id}\`: ${safe(why)}.`);
+
 /** For a run that there is none of, and alike for one that this person may not see. */
 export const RUN_IS_GONE = refusal("This run is gone.", "/arga list");
 

@@ -1,7 +1,9 @@
 import { Redis } from "ioredis";
 import { afterEach, expect, test } from "vitest";
-import { isTaken } from "../support/life.ts";
-import { startWorld, type World } from "../support/world.ts";
+import { cardShows, isTaken, payloadOf } from "../support/life.ts";
+import { freshWorld, startWorld, type World } from "../support/world.ts";
+
+/** What has to be fast enough for Slack, with nothing beside it (vitest.config.ts). */
 
 let world: World | undefined;
 afterEach(() => world?.stop());
@@ -29,4 +31,20 @@ test("a command waits for two round trips to Redis before it is acknowledged: it
   await asked(world);
   expect(await live()).toBe(2);
   records.disconnect();
+});
+
+test("the same command forty times in a moment acts a few times at most, and each is answered", async ({
+  onTestFinished,
+}) => {
+  const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
+  const { slack, arga } = world;
+  await slack.command("alice", "dev", "/arga", "twins stripe 60");
+  const card = await cardShows(world, "run.credentials");
+  const id = payloadOf(card)?.run_id;
+  arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
+  const presses = Array.from({ length: 40 }, () => slack.command("bob", "dev", "/arga", `extend ${id} 120`));
+  expect((await Promise.all(presses)).every(isTaken)).toBe(true);
+  const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
+  await slack.until(() => answers().length === 40);
+  expect(arga.requests.filter((request) => request.route.endsWith("/extend")).length).toBeLessThanOrEqual(2);
 });

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { addressIn, startBot } from "../support/bot.ts";
 import { endsWithUs } from "../support/children.ts";
-import { cardShows, cardsOf, isTaken, keysOf, payloadOf, threadSays } from "../support/life.ts";
+import { cardShows, cardsOf, isTaken, keysOf, threadSays } from "../support/life.ts";
 import { closedPort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 import { startRedisProxy } from "../support/redis-proxy.ts";
@@ -175,27 +175,6 @@ concurrent(
     // Two posts may arrive closer than they left; all of them together may not.
     expect((posts.at(-1) ?? 0) - (posts[0] ?? 0)).toBeGreaterThanOrEqual(29_000);
     expect(slack.log.filter((entry) => entry.status === 429)).toHaveLength(0);
-  },
-);
-
-concurrent(
-  "the same command forty times in a moment acts a few times at most, and each is answered",
-  async ({ onTestFinished }) => {
-    const world = await freshWorld(onTestFinished, { arga: { speed: 1, provisionSeconds: 0.5 } });
-    const { slack, arga } = world;
-    await slack.command("alice", "dev", "/arga", "twins stripe 60");
-    const card = await cardShows(world, "run.credentials");
-    const id = payloadOf(card)?.run_id;
-    arga.fault({ route: "POST /twin-runs/{run_id}/extend", delayMs: 1_000 });
-    const presses = Array.from({ length: 40 }, () =>
-      slack.command("bob", "dev", "/arga", `extend ${id} 120`),
-    );
-    expect((await Promise.all(presses)).every(isTaken)).toBe(true);
-    const answers = () => slack.ephemerals("bob").filter((message) => message.text.includes("extended"));
-    await slack.until(() => answers().length === 40);
-    expect(arga.requests.filter((request) => request.route.endsWith("/extend")).length).toBeLessThanOrEqual(
-      2,
-    );
   },
 );
 

@@ -15,8 +15,7 @@ import {
   credentialsLoading,
   FIRST_CHOICE,
 } from "../../views/credentials.ts";
-import { RUN_IS_GONE, textContent } from "../../views/replies.ts";
-import { safe } from "../../views/text.ts";
+import { denial, RUN_IS_GONE, textContent } from "../../views/replies.ts";
 import { carriedIn } from "../shared/carried.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { OpenView, StateValue } from "../shared/handlers.ts";
@@ -43,7 +42,7 @@ export async function showCredentials(
 
 function withheld(context: HandlerContext, { actor }: Interaction, run: Run): Content | undefined {
   const denied = notAllowed(actor, "credentials", run, context.config.admins);
-  if (denied) return textContent(`You can't see the credentials of \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return denial("see the credentials of", run, denied);
   return run.phase.name === "ready"
     ? undefined
     : textContent(`\`${run.id}\` has no credentials right now. A run has them while it's ready.`);

@@ -6,8 +6,7 @@ import { isVisible, denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
 import { type LogPage, type LogPlace, logsFailed, logsLoading, logsView } from "../../views/logs.ts";
-import { RUN_IS_GONE, refusal, textContent } from "../../views/replies.ts";
-import { safe } from "../../views/text.ts";
+import { denial, RUN_IS_GONE, refusal, textContent } from "../../views/replies.ts";
 import { carriedIn } from "../shared/carried.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import type { OpenView } from "../shared/handlers.ts";
@@ -33,7 +32,7 @@ export async function showLogs(
 
 function unreadable(context: HandlerContext, interaction: Interaction, run: Run): Content | undefined {
   const denied = notAllowed(interaction.actor, "logs", run, context.config.admins);
-  if (denied) return textContent(`You can't read the logs of \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return denial("read the logs of", run, denied);
   const { logs, noun } = kindOf(run);
   if (!logs) return refusal(`Arga keeps no logs of this ${noun}, \`${run.id}\`.`, `/arga status ${run.id}`);
   return run.arga

@@ -3,8 +3,7 @@ import { actionRequested, obstacle } from "../../runs/actions.ts";
 import { denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Action, ActionRequest, Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
-import { refusal, textContent } from "../../views/replies.ts";
-import { safe } from "../../views/text.ts";
+import { denial, refusal, textContent } from "../../views/replies.ts";
 import { CONTROL_WORDS } from "../../views/words.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { enqueueKept } from "../shared/enqueue.ts";
@@ -53,8 +52,7 @@ export function unrequestable(
   what: RequestedAction,
 ): Content | undefined {
   const denied = notAllowed(actor, what.action, run, context.config.admins);
-  if (denied)
-    return textContent(`You can't ${CONTROL_WORDS[what.action].verb} \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return denial(CONTROL_WORDS[what.action].verb, run, denied);
   const impossible = unsupported(run, what.action);
   if (impossible) return refusal(impossible, `/arga status ${run.id}`);
   const obstructed = run.seenKeys.includes(key) ? undefined : obstacle(run, what, Date.now());

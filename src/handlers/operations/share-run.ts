@@ -3,7 +3,7 @@ import { shared } from "../../runs/actions.ts";
 import { denialReason as notAllowed } from "../../runs/authority.ts";
 import type { Person, Run } from "../../runs/run.ts";
 import type { Content } from "../../views/card.ts";
-import { textContent } from "../../views/replies.ts";
+import { denial, textContent } from "../../views/replies.ts";
 import { safe } from "../../views/text.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { enqueueKept } from "../shared/enqueue.ts";
@@ -14,7 +14,7 @@ const PEOPLE_MOST = 20;
 /** Why a run can't be shared by this person, or undefined. */
 export function unsharable(context: HandlerContext, { actor }: Interaction, run: Run): Content | undefined {
   const denied = notAllowed(actor, "share", run, context.config.admins);
-  if (denied) return textContent(`You can't share \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return denial("share", run, denied);
   return run.phase.name === "ended"
     ? textContent(`\`${run.id}\` wasn't shared: it has already ended.`)
     : undefined;

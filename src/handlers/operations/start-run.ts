@@ -7,8 +7,7 @@ import type { Run, Telling } from "../../runs/run.ts";
 import { type Mark, RunStore } from "../../store/runs.ts";
 import { tellingOf } from "../../store/settings.ts";
 import type { Content } from "../../views/card.ts";
-import { refusal, textContent } from "../../views/replies.ts";
-import { safe } from "../../views/text.ts";
+import { denial, refusal, textContent } from "../../views/replies.ts";
 import type { HandlerContext, Interaction } from "../shared/context.ts";
 import { enqueueKept } from "../shared/enqueue.ts";
 import { settingsOf } from "./settings.ts";
@@ -99,7 +98,7 @@ export async function restartRun(
   run: Run,
 ): Promise<Content | undefined> {
   const denied = notAllowed(interaction.actor, "rerun", run, context.config.admins);
-  if (denied) return textContent(`You can't rerun \`${run.id}\`: ${safe(denied)}.`);
+  if (denied) return denial("rerun", run, denied);
   if (run.phase.name !== "ended")
     return textContent(`\`${run.id}\` is still running; it can be started again once it has ended.`);
   const kind = kindOf(run);

@@ -29,13 +29,10 @@ export async function lostCreate(deps: ArgaDeps, run: Run, why: string): Promise
   if (Date.now() < phase.since + TRACEABLE_AFTER_MS)
     return { run, requeueAt: phase.since + TRACEABLE_AFTER_MS };
   try {
-    if (Date.now() < phase.since + TRACE_FOR_MS && (await isAmbiguous(deps, run)))
+    const found = await unclaimed(deps, run, await findCreated(deps.arga, run, phase.since, deps.signal));
+    if (Date.now() < phase.since + TRACE_FOR_MS && (await isAmbiguous(deps, run, found)))
       return { run, requeueAt: Date.now() + 1_000 };
-    const [id, ...others] = await unclaimed(
-      deps,
-      run,
-      await findCreated(deps.arga, run, phase.since, deps.signal),
-    );
+    const [id, ...others] = found;
     // Two that look alike: to take one would be to guess.
     if (id === undefined || others.length > 0) return await unknown();
     const next = await updateRunForSure(deps, run, (now) => created(now, { id, status: "" }, Date.now()));
@@ -49,12 +46,17 @@ export async function lostCreate(deps: ArgaDeps, run: Run, why: string): Promise
   }
 }
 
-/** While another create of the same kind is on its way, what is found may be that one's. */
-async function isAmbiguous(deps: ArgaDeps, run: Run): Promise<boolean> {
+/** While another create is on its way that would look alike, what is found may be that one's. */
+async function isAmbiguous(deps: ArgaDeps, run: Run, found: readonly string[]): Promise<boolean> {
+  if (found.length === 0) return false;
+  const { findCreated } = kindOf(run);
   const live = await deps.store.liveRuns(run.team);
-  return live.some(
-    (other) => other.id !== run.id && other.kind === run.kind && other.phase.name === "creating",
-  );
+  for (const other of live) {
+    if (other.id === run.id || other.kind !== run.kind || other.phase.name !== "creating") continue;
+    const its = (await findCreated?.(deps.arga, other, other.phase.since, deps.signal)) ?? [];
+    if (its.some((id) => found.includes(id))) return true;
+  }
+  return false;
 }
 
 /** Those that no run of this bot is. */

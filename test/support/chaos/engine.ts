@@ -18,6 +18,8 @@ export interface ChaosOptions {
   roles: readonly Role[];
   /** Only these; everything that is possible when left out. */
   troubles?: readonly string[];
+  /** None of these. */
+  without?: readonly string[];
   /** After this share of the commands, everything comes by sockets; 1 when left out: never. */
   socketsFrom?: number;
   /** Another build of the bot, which takes turns with this one. */
@@ -119,13 +121,14 @@ class Chaos {
 
   /** One after another, each of those that are possible before any comes again. */
   async #makeTrouble(): Promise<void> {
-    const { pace, commands, socketsFrom = 1, troubles } = this.#options;
+    const { pace, commands, socketsFrom = 1, troubles, without = [] } = this.#options;
     const { fleet, random } = this.#scene;
     let left: string[] = [];
     while (this.#typed < commands) {
       await sleep(pace.trouble * (0.5 + random.next()));
       if (fleet.mode === "http" && this.#typed >= commands * socketsFrom) await this.#toSockets();
-      if (left.length === 0) left = random.shuffled(troubles ?? possible(this.#stage));
+      if (left.length === 0)
+        left = random.shuffled(troubles ?? possible(this.#stage)).filter((name) => !without.includes(name));
       const name = left.pop();
       if (name === undefined) return;
       this.#troubles.set(name, (this.#troubles.get(name) ?? 0) + 1);

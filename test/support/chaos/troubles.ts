@@ -144,7 +144,7 @@ async function killOne({ fleet, random }: Scene, starts: number[], role: Slot["r
 }
 
 /** Holds a create, kills the worker that sent it, and lets it have its effect or not. */
-async function killInCreate({ scene, asking, moves }: Stage, action: "reset" | "lose"): Promise<void> {
+async function killInCreate({ scene, asking, moves, found }: Stage, action: "reset" | "lose"): Promise<void> {
   const { arga, fleet } = scene;
   arga.clearFaults();
   const { promise: hold, resolve: release } = Promise.withResolvers<void>();
@@ -164,6 +164,7 @@ async function killInCreate({ scene, asking, moves }: Stage, action: "reset" | "
   release();
   const hasMoved = await soon(30_000, () => shows() !== before);
   moves.push(hasMoved ? performance.now() - killed : Number.POSITIVE_INFINITY);
+  if (!hasMoved) found.push(`${start.name} (${start.text}) didn't move when its worker was killed: ${before}`);
   await restarted;
 }
 

@@ -130,16 +130,26 @@ describe("a create whose answer is lost", () => {
     expect(await found(made + 6 * SECOND)).toEqual([]);
   });
 
-  test("waits while another create of its kind is on its way: what is found may be that one's", async () => {
+  test("waits while another create is on its way that would look alike: what is found may be that one's", async () => {
     const id = atArga();
     const run = await creating(4 * SECOND);
     const other = await creating(1 * SECOND);
-    const { now, asked, result } = await reconciled(run);
-    expect(asked).toEqual([]);
+    const { now, result } = await reconciled(run);
     expect(now.phase.name).toBe("creating");
     expect(waitOf(result)).toBeCloseTo(1, 0);
     await bench.deps.store.update(other, (r) => ({ ...r, phase: { name: "requested", checked: true } }));
     expect((await reconciled(run)).now.arga?.id).toBe(id);
+  });
+
+  test("doesn't wait for a create that would look otherwise: where many start, one always is on its way", async () => {
+    const id = atArga();
+    await creating(1 * SECOND, { spec: { url: PAGE, prompt: "something else" } });
+    expect((await reconciled(await creating(4 * SECOND))).now.arga?.id).toBe(id);
+    await creating(1 * SECOND);
+    const { now } = await reconciled(
+      await creating(4 * SECOND, { spec: { url: PAGE, prompt: "never made" } }),
+    );
+    expect(now).toMatchObject({ phase: { name: "ended", outcome: "unknown" } });
   });
 
   test("doesn't wait for a create of another kind", async () => {
@@ -149,11 +159,19 @@ describe("a create whose answer is lost", () => {
   });
 
   test("doesn't wait for another one longer than a minute", async () => {
+    const id = atArga();
     await creating(1 * SECOND);
-    expect((await reconciled(await creating(59 * SECOND))).now.phase.name).toBe("creating");
-    const { now, asked } = await reconciled(await creating(61 * SECOND));
-    expect(asked).toEqual([LIST]);
-    expect(now).toMatchObject({ phase: { name: "ended", outcome: "unknown" } });
+    const since = 61 * SECOND;
+    const run = await creating(since - 2 * SECOND);
+    expect((await reconciled(run)).now.phase.name).toBe("creating");
+    const { attempt } = run.phase as { attempt: string };
+    await bench.deps.store.update(run, (now) => ({
+      ...now,
+      phase: { name: "creating", attempt, since: Date.now() - since },
+    }));
+    const { now, asked } = await reconciled(run);
+    expect(asked.filter((route) => route === LIST)).toHaveLength(1);
+    expect(now.arga?.id).toBe(id);
   });
 
   test("is looked for while Arga doesn't answer, for a minute", async () => {

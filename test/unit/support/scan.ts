@@ -1,3 +1,4 @@
+import { CONTROLS } from "../../../src/runs/controls.ts";
 import type { Content } from "../../../src/views/card.ts";
 
 /**
@@ -86,3 +87,9 @@ const isText = (piece: object): piece is TextObject =>
   (piece.type === "mrkdwn" || piece.type === "plain_text") &&
   "text" in piece &&
   typeof piece.text === "string";
+
+/** What presses of these blocks carry that is neither a number nor the name of a control. */
+export function oddValues(blocks: unknown): string[] {
+  const values = [...JSON.stringify(blocks).matchAll(/"value":"([^"]*)"/g)].map(([, value = ""]) => value);
+  return values.filter((value) => !/^\d+$/.test(value) && !Object.hasOwn(CONTROLS, value));
+}
