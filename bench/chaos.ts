@@ -78,9 +78,12 @@ const troublesOf = ({ troubles }: ChaosResult): string => {
 const [{ model = "unknown" } = {}] = cpus();
 const upgrade = values["upgrade-from"];
 
-const PAGE = upgrade === undefined ? "docs/reliability.md" : "docs/reliability-upgrade.md";
+const [PAGE, TITLE] =
+  upgrade === undefined
+    ? ["docs/reliability.md", "Reliability"]
+    : ["docs/reliability-upgrade.md", "A rolling upgrade, and its way back"];
 
-const pageOf = (result: ChaosResult): string => `# ${upgrade === undefined ? "Reliability" : "A rolling upgrade, and its way back"}
+const pageOf = (result: ChaosResult): string => `# ${TITLE}
 
 What [\`npm run chaos\`](../bench/chaos.ts) found when it was run last: ${result.commands} commands of every kind, typed by forty people in
 twenty channels. Two processes take what Slack brings and two work; the first part comes by HTTP, the rest by sockets; every delivery

@@ -164,7 +164,8 @@ async function killInCreate({ scene, asking, moves, found }: Stage, action: "res
   release();
   const hasMoved = await soon(30_000, () => shows() !== before);
   moves.push(hasMoved ? performance.now() - killed : Number.POSITIVE_INFINITY);
-  if (!hasMoved) found.push(`${start.name} (${start.text}) didn't move when its worker was killed: ${before}`);
+  if (!hasMoved)
+    found.push(`${start.name} (${start.text}) didn't move when its worker was killed: ${before}`);
   await restarted;
 }
 
