@@ -395,5 +395,6 @@ test.each([
   ["answers to one person", personalLane, 90],
 ] as const)("%s: so many a minute, and not one more", async (_, of, many) => {
   for (let n = 0; n < many; n++) expect(await ask(`c${n}`, of)).toBe(0);
-  expect(await ask("one more", of)).toBe(60 * SECOND);
+  // A burst that was held up on its way doesn't arrive within the minute of the next one: that provoked 429s.
+  expect(await ask("one more", of)).toBe(63 * SECOND);
 });
