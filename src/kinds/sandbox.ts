@@ -19,6 +19,7 @@ import {
   withoutQuery,
   withScenario,
 } from "./targets.ts";
+import { labelOf } from "./twin-labels.ts";
 
 /** An app of a repository, running beside its twins (docs/references/arga-api.md#sandboxes). */
 const sandboxSpec = z.object({
@@ -132,7 +133,7 @@ function linksOf(run: SandboxRun): ArgaRun["links"] {
   const named: [string, string | null | undefined][] = [
     ["App", run.app_url],
     ...Object.entries(run.twins ?? {}).map(([name, twin]): [string, string | null | undefined] => [
-      name,
+      labelOf(name),
       twin.base_url,
     ]),
   ];

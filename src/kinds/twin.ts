@@ -16,6 +16,7 @@ import {
   withoutQuery,
   withScenario,
 } from "./targets.ts";
+import { labelOf } from "./twin-labels.ts";
 
 /** A session of one or more digital twins, for a limited time (docs/references/arga-api.md#twin-runs). */
 const twinSpec = z.object({
@@ -194,19 +195,6 @@ function hasHappened(run: Run, request: ActionRequest): boolean | undefined {
   if (before === undefined) return false;
   return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
 }
-
-/** Names whose spelling no rule gives; the catalog's labels are not at hand where a card is drawn. */
-const LABELS: Record<string, string> = {
-  checkhq: "CheckHQ",
-  github: "GitHub",
-  gitlab: "GitLab",
-  hubspot: "HubSpot",
-  linkedin: "LinkedIn",
-  quickbooks: "QuickBooks",
-};
-
-const labelOf = (name: string): string =>
-  LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 export const twin: KindDefinition<TwinSpec> = {
   kind: "twin",

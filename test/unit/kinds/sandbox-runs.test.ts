@@ -74,6 +74,25 @@ describe("its credentials", () => {
   });
 });
 
+test("its links are called what people call the twins", async () => {
+  const twins = {
+    stripe: { base_url: "https://s.example/" },
+    google_drive: { base_url: "https://d.example/" },
+  };
+  answers("GET /sandbox-runs/{run_id}", {
+    sandbox_id: argaRun.id,
+    status: "ready",
+    app_url: "https://app.example/",
+    twins,
+  });
+  const { arga } = await sandbox.observe(bench.deps.arga, argaRun, new AbortController().signal);
+  expect(arga.links).toEqual([
+    { label: "App", url: "https://app.example/" },
+    { label: "Stripe", url: "https://s.example/" },
+    { label: "Google drive", url: "https://d.example/" },
+  ]);
+});
+
 describe("one that failed", () => {
   const failed = { sandbox_id: argaRun.id, status: "failed", env_vars: { KEY: "sk_test_1234" } };
   const observed = () => sandbox.observe(bench.deps.arga, argaRun, new AbortController().signal);
