@@ -74,12 +74,11 @@ function cardBlocks(
   context: ViewContext,
   steps: readonly KnownBlock[],
 ): KnownBlock[] {
-  const title = safe(about.title, 200);
   const lines = [endLine(run), ...linkLines(run, about), comparison(run), requestLine(run, context.now)];
   const buttons = actions(run, about, context);
   const silence = silenceOf(run, context.now);
   return [
-    section(`${stateOf(run).sign} *${title}* — ${stateWords(run)}`),
+    section(`${stateOf(run).sign} ${headline(about)} — ${stateWords(run)}`),
     ...lines.filter((line) => line !== undefined).map(section),
     ...reason(run, listedSteps(run)),
     ...steps,
@@ -94,6 +93,13 @@ function cardBlocks(
     ),
     ...(buttons ? [buttons] : []),
   ];
+}
+
+/** What is done stands out: where, which many cards have alike, follows in the weight of the rest. */
+function headline({ title, pages }: RunDescription): string {
+  const where = pages.map(({ label }) => ` · ${label}`).find((end) => title.endsWith(end)) ?? "";
+  const what = safe(title.slice(0, title.length - where.length), 200);
+  return where && what ? `*${what}* · ${safe(where.slice(3), 200)}` : `*${safe(title, 200)}*`;
 }
 
 /** What a card looks like, in short: equal hashes need no edit. */

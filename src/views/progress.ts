@@ -65,7 +65,11 @@ function planTitle(run: Run, listed: number): string {
   const { phase, progress } = run;
   const heading = phase.name === "ended" ? capitalized(OUTCOME_WORDS[phase.outcome].words) : undefined;
   const isMore = heading !== undefined && (progress?.count ?? 0) > listed;
-  const parts = [heading, heading ? effort(run) : stepNow(run), isMore ? `the last ${listed}` : undefined];
+  const parts = [
+    heading,
+    heading ? effort(run) : capitalized(stepNow(run) ?? ""),
+    isMore ? `the last ${listed}` : undefined,
+  ];
   return parts.filter(Boolean).join(" · ") || "Steps";
 }
 

@@ -191,7 +191,7 @@ describe("steps on the card", () => {
   test("stand in a plan, each with its state and the time that it took", () => {
     const plan = content.blocks.find(({ type }) => type === "plan");
     expect(plan).toMatchObject({
-      title: "step 3 of 8",
+      title: "Step 3 of 8",
       tasks: [
         { title: "Open (0.9 s)", status: "complete" },
         { title: "Pay (2 s)", status: "error" },
@@ -240,6 +240,15 @@ describe("steps on the card", () => {
       stepCount(runOf("test", "running", { progress: { last: [], reportedKeys: [], ...progress } })),
     ).toBe(words);
   });
+});
+
+test("what is tested stands out on a card, where it is done does not", () => {
+  const headOf = (spec: object): string =>
+    shown(card(runOf("test", "running", { spec }), CONTEXT).blocks.slice(0, 1));
+  const url = "https://shop.example.com/cart";
+  expect(headOf({ url, prompt: "pay · shop" })).toContain("*Pay · shop* · shop.example.com/cart — running");
+  expect(headOf({ url, saved: { id: "t-1", name: "Pay" } })).toContain("*Pay* · shop.example.com/cart —");
+  expect(headOf({ url })).toContain("*Test of shop.example.com/cart* —");
 });
 
 describe("a run that failed", () => {
