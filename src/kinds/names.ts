@@ -51,7 +51,8 @@ function find(
   const near = nearest(word, [
     ...new Set(all.slice(0, COMPARED).flatMap(({ id, name }) => [id, name.toLowerCase()])),
   ]);
-  const hint = near ? ` Did you mean ${shown(near)}?` : ` \`${list}\` lists them.`;
+  // What lists them stands below.
+  const hint = near ? ` Did you mean ${shown(near)}?` : "";
   const wayOut = near ? { tryThis: use(near), isMeant: true as const } : { tryThis: list };
   return { about, why: `Arga has no ${noun} ${shown(word)}.${hint}`, ...wayOut };
 }

@@ -5,6 +5,7 @@ import type { ActionRequest, ArgaRun } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import type { CommandGrammar, Line } from "./grammar.ts";
 import type { KindDefinition, Limits, LogLine, NamedValue, SecretGroup } from "./kind.ts";
+import { withoutSecrets } from "./redaction.ts";
 import {
   codePages,
   codeTarget,
@@ -18,6 +19,7 @@ import {
   withoutQuery,
   withScenario,
 } from "./targets.ts";
+import { labelOf } from "./twin-labels.ts";
 
 /** An app of a repository, running beside its twins (docs/references/arga-api.md#sandboxes). */
 const sandboxSpec = z.object({
@@ -95,14 +97,43 @@ const STATES: Record<string, Pick<Observation, "state" | "outcome">> = {
 
 async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal): Promise<Observation> {
   const run = await arga.sandboxRuns.get(argaRun.id, signal);
-  return { ...STATES[run.status], arga: { status: run.status, links: linksOf(run), ...dashboardOf(run) } };
+  const known = STATES[run.status];
+  const why = known?.outcome === "failed" ? await lastError(arga, argaRun, signal) : undefined;
+  return {
+    ...known,
+    ...(why ? { why: withoutSecrets(why, secretsIn(run)) } : {}),
+    arga: { status: run.status, links: linksOf(run), ...dashboardOf(run) },
+  };
 }
+
+/**
+ * A sandbox says that it failed, but not why: the last error of its log does. Without it the end is as true, so that
+ * a log which can't be read holds nothing up.
+ */
+async function lastError(
+  arga: ArgaClient,
+  argaRun: ArgaRun,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { logs: lines } = await arga.sandboxRuns.logs(argaRun.id, signal);
+    return lines?.findLast(({ type, message }) => isErrorType(type) && message?.trim())?.message ?? undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+const secretsIn = (run: SandboxRun): (string | null | undefined)[] =>
+  [run, ...Object.values(run.twins ?? {})].flatMap(({ env_vars }) => Object.values(env_vars ?? {}));
+
+const isErrorType = (type: string | null | undefined): boolean => /error|fail/i.test(type ?? "");
 
 function linksOf(run: SandboxRun): ArgaRun["links"] {
   const named: [string, string | null | undefined][] = [
     ["App", run.app_url],
     ...Object.entries(run.twins ?? {}).map(([name, twin]): [string, string | null | undefined] => [
-      name,
+      labelOf(name),
       twin.base_url,
     ]),
   ];
@@ -143,7 +174,7 @@ async function logs(arga: ArgaClient, argaRun: ArgaRun, signal?: AbortSignal): P
     const at = instantOf(timestamp);
     return {
       text: message || "(no message)",
-      isError: /error|fail/i.test(type ?? ""),
+      isError: isErrorType(type),
       ...(type ? { source: type } : {}),
       ...(at === undefined ? {} : { at }),
     };

@@ -6,6 +6,7 @@ import type { ActionRequest, ArgaRun, Run } from "../runs/run.ts";
 import type { Observation } from "../runs/transitions.ts";
 import { type CommandGrammar, type Line, UsageError } from "./grammar.ts";
 import type { KindDefinition, Limits, NamedValue, SecretGroup } from "./kind.ts";
+import { withoutSecrets } from "./redaction.ts";
 import {
   dashboardOf,
   defaultTtl,
@@ -15,6 +16,7 @@ import {
   withoutQuery,
   withScenario,
 } from "./targets.ts";
+import { labelOf } from "./twin-labels.ts";
 
 /** A session of one or more digital twins, for a limited time (docs/references/arga-api.md#twin-runs). */
 const twinSpec = z.object({
@@ -124,7 +126,7 @@ async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal):
   const endsAt = instantOf(run.expires_at);
   return {
     ...known,
-    ...(run.error ? { why: withoutSecrets(run.error, run) } : {}),
+    ...(run.error ? { why: withoutSecrets(run.error, secretsIn(run)) } : {}),
     ...(endsAt === undefined ? {} : { endsAt }),
     arga: {
       status: run.status,
@@ -135,17 +137,10 @@ async function observe(arga: ArgaClient, argaRun: ArgaRun, signal: AbortSignal):
   };
 }
 
-/** Characters of Arga's words that are kept: beyond, half a secret could stand where the words were cut before. */
-const WHY_LENGTH = 2_000;
-
-/** Arga's words on a failure may quote what was seeded. */
-function withoutSecrets(text: string, run: TwinRun): string {
-  const values = Object.values(run.twins ?? {}).flatMap((twin) => Object.values(twin.env_vars ?? {}));
-  return [...values, run.proxy_token ?? ""]
-    .filter((secret) => secret.length >= 6)
-    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)
-    .slice(0, WHY_LENGTH);
-}
+const secretsIn = (run: TwinRun): (string | null | undefined)[] => [
+  ...Object.values(run.twins ?? {}).flatMap((twin) => Object.values(twin.env_vars ?? {})),
+  run.proxy_token,
+];
 
 function linksOf(run: TwinRun): ArgaRun["links"] {
   return Object.entries(run.twins ?? {}).flatMap(([name, twin]) => {
@@ -200,19 +195,6 @@ function hasHappened(run: Run, request: ActionRequest): boolean | undefined {
   if (before === undefined) return false;
   return run.deadline !== undefined && Math.abs(run.deadline.at - before) >= 1_000;
 }
-
-/** Names whose spelling no rule gives; the catalog's labels are not at hand where a card is drawn. */
-const LABELS: Record<string, string> = {
-  checkhq: "CheckHQ",
-  github: "GitHub",
-  gitlab: "GitLab",
-  hubspot: "HubSpot",
-  linkedin: "LinkedIn",
-  quickbooks: "QuickBooks",
-};
-
-const labelOf = (name: string): string =>
-  LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 export const twin: KindDefinition<TwinSpec> = {
   kind: "twin",

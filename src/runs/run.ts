@@ -341,3 +341,6 @@ export interface Run extends RunRef {
 /** Nothing is left to be asked of Arga or said in Slack; how the card looks is another matter. */
 export const isDelivered = (run: Run): boolean =>
   run.outbox.length === 0 && run.actionRequests.length === 0 && run.proof === undefined;
+
+/** It ended, as a card shows; what was refused before it had one was told to its person alone. */
+export const isResult = ({ phase, card }: Run): boolean => phase.name === "ended" && card.state !== "none";

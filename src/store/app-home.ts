@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Run, RunRef } from "../runs/run.ts";
+import { isResult, type Run, type RunRef } from "../runs/run.ts";
 import {
   type AppHome,
   decodeHome,
@@ -129,7 +129,7 @@ export class AppHomeStore {
     const now = Date.now();
     const { team } = run;
     const keys = [this.#shown(run), this.#ends(team), this.#viewers(team), this.#changes(team)];
-    const end = run.phase.name === "ended" ? String(run.phase.at) : "";
+    const end = run.phase.name === "ended" && isResult(run) ? String(run.phase.at) : "";
     const since = [now - VIEWING_MS, now - KEPT_SECONDS * 1000];
     const args = [
       fingerprint,

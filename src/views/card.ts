@@ -4,7 +4,18 @@ import { duration } from "../kinds/durations.ts";
 import { describeRun, type RunDescription } from "../kinds/index.ts";
 import type { Outcome, Run } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
-import { comparison, effort, elapsed, lastNote, reason, stepList, stepNow, stepPlan } from "./progress.ts";
+import {
+  comparison,
+  effort,
+  elapsed,
+  failedStep,
+  lastNote,
+  listedSteps,
+  reason,
+  stepList,
+  stepNow,
+  stepPlan,
+} from "./progress.ts";
 import { isTimed, stateOf } from "./state.ts";
 import { capitalized, cutMarkup, link, mention, note, safe, section, time } from "./text.ts";
 import { ACTION_WORDS, UNCONFIRMED } from "./words.ts";
@@ -43,7 +54,9 @@ export function card(run: Run, context: ViewContext): Content {
 function cardText(run: Run, about: RunDescription): string {
   const title = safe(about.title, 200);
   const done = run.phase.name === "ended" ? effort(run) : undefined;
-  const state = `${stateWords(run)}${done ? `, ${done}` : ""}`;
+  const failed = failedStep(run);
+  const step = failed ? `. Failed step: ${safe(failed.text, 100)}` : "";
+  const state = `${stateWords(run)}${done ? `, ${done}` : ""}${step}`;
   return cutMarkup(`${title}: ${state} (for ${safe(run.requester.name)}, ${run.id})`, 400);
 }
 
@@ -61,14 +74,13 @@ function cardBlocks(
   context: ViewContext,
   steps: readonly KnownBlock[],
 ): KnownBlock[] {
-  const title = safe(about.title, 200);
   const lines = [endLine(run), ...linkLines(run, about), comparison(run), requestLine(run, context.now)];
   const buttons = actions(run, about, context);
   const silence = silenceOf(run, context.now);
   return [
-    section(`${stateOf(run).sign} *${title}* — ${stateWords(run)}`),
+    section(`${stateOf(run).sign} ${headline(about)} — ${stateWords(run)}`),
     ...lines.filter((line) => line !== undefined).map(section),
-    ...reason(run),
+    ...reason(run, listedSteps(run)),
     ...steps,
     ...(silence ? [section(`:warning: ${silence}`)] : []),
     note(
@@ -81,6 +93,13 @@ function cardBlocks(
     ),
     ...(buttons ? [buttons] : []),
   ];
+}
+
+/** What is done stands out: where, which many cards have alike, follows in the weight of the rest. */
+function headline({ title, pages }: RunDescription): string {
+  const where = pages.map(({ label }) => ` · ${label}`).find((end) => title.endsWith(end)) ?? "";
+  const what = safe(title.slice(0, title.length - where.length), 200);
+  return where && what ? `*${what}* · ${safe(where.slice(3), 200)}` : `*${safe(title, 200)}*`;
 }
 
 /** What a card looks like, in short: equal hashes need no edit. */

@@ -5,7 +5,7 @@ import type { Run } from "../runs/run.ts";
 import { actions } from "./buttons.ts";
 import { heading, pageOf, turns } from "./home-paging.ts";
 import type { HomeData } from "./home-scene.ts";
-import { effort, stepCount } from "./progress.ts";
+import { effort, failedStep, furtherWords, stepCount } from "./progress.ts";
 import { isTimed, stateOf } from "./state.ts";
 import { capitalized, code, link, note, safe, section, time } from "./text.ts";
 import { ACTION_WORDS } from "./words.ts";
@@ -137,10 +137,10 @@ function under(run: Run): string[] {
 }
 
 /** Why it did not go well, as far as Arga says. */
-function why({ phase, progress }: Run): string | undefined {
-  if (phase.name !== "ended") return undefined;
-  const failed = progress?.failed ? safe(progress.failed.text, 120) : "";
-  const reason = safe(phase.why ?? progress?.failed?.detail ?? "", 200);
+function why(run: Run): string | undefined {
+  const step = failedStep(run);
+  const failed = step ? safe(step.text, 120) : "";
+  const reason = safe(furtherWords(run) ?? step?.detail ?? "", 200);
   return [failed ? `Failed step: ${failed}` : "", reason].filter(Boolean).join(" — ") || undefined;
 }
 

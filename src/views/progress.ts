@@ -43,9 +43,13 @@ export function elapsed({ newsAt, startedAt }: Run): string | undefined {
   return ms >= 1_000 ? tookWords(ms) : undefined;
 }
 
+/** The steps that a card lists, with what they did rather than what was said between them. */
+export const listedSteps = ({ progress }: Run): Step[] =>
+  progress?.last.filter(({ state }) => state !== "note") ?? [];
+
 /** The newest steps in Slack's own block for that; of a run that ended, its outcome is their heading. */
 export function stepPlan(run: Run): KnownBlock[] {
-  const steps = run.progress?.last.filter(({ state }) => state !== "note") ?? [];
+  const steps = listedSteps(run);
   if (steps.length === 0) return [];
   const plan: PlanBlock = {
     type: "plan",
@@ -61,7 +65,11 @@ function planTitle(run: Run, listed: number): string {
   const { phase, progress } = run;
   const heading = phase.name === "ended" ? capitalized(OUTCOME_WORDS[phase.outcome].words) : undefined;
   const isMore = heading !== undefined && (progress?.count ?? 0) > listed;
-  const parts = [heading, heading ? effort(run) : stepNow(run), isMore ? `the last ${listed}` : undefined];
+  const parts = [
+    heading,
+    heading ? effort(run) : capitalized(stepNow(run) ?? ""),
+    isMore ? `the last ${listed}` : undefined,
+  ];
   return parts.filter(Boolean).join(" · ") || "Steps";
 }
 
@@ -111,19 +119,43 @@ export function lastNote(run: Run): KnownBlock[] {
 }
 
 /** A step may fail and the run pass, or be cancelled, all the same. */
-export const hasFailed = ({ phase }: Run): boolean => phase.name === "ended" && phase.outcome === "failed";
+const hasFailed = ({ phase }: Run): boolean => phase.name === "ended" && phase.outcome === "failed";
 
-const whyOf = ({ phase }: Run): string | undefined => (phase.name === "ended" ? phase.why : undefined);
+/** The step that a run failed at. */
+export const failedStep = (run: Run): Step | undefined => (hasFailed(run) ? run.progress?.failed : undefined);
 
-/** Why a run ended as it did, once and in full size: which step failed and what it said, and Arga's words on the whole. */
-export function reason(run: Run): KnownBlock[] {
-  const failed = hasFailed(run) ? run.progress?.failed : undefined;
-  const why = whyOf(run);
-  const detail = failed?.detail;
+/** Arga's words on the whole, unless they are those on the failed step once more, with or without its name. */
+export function furtherWords(run: Run): string | undefined {
+  const why = run.phase.name === "ended" ? run.phase.why : undefined;
+  if (!isSaid(why)) return undefined;
+  const { text = "", detail } = failedStep(run) ?? {};
+  if (!isSaid(detail)) return why;
+  const isRepeated = [detail, `${text} ${detail}`].some((said) => bare(said) === bare(why));
+  return isRepeated ? undefined : why;
+}
+
+/** What it says, whatever its punctuation. */
+const bare = (words: string): string =>
+  words
+    .slice(0, 2_000)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+
+/**
+ * Why a run ended as it did, once and in full size: what the failed step said, and Arga's words on the whole. The step
+ * itself is named where it is not among those that are listed with it.
+ */
+export function reason(run: Run, listed: readonly Step[] = []): KnownBlock[] {
+  const failed = failedStep(run);
+  const isListed = listed.some(({ key, state }) => key === failed?.key && state === "failed");
+  const why = furtherWords(run);
   return [
-    ...(failed ? [section(`Failed step: *${safe(failed.text, 300) || "(no description)"}*`)] : []),
-    ...(isSaid(detail) ? [words(detail)] : []),
-    ...(isSaid(why) && why !== detail ? [words(why)] : []),
+    ...(failed && !isListed
+      ? [section(`Failed step: *${safe(failed.text, 300) || "(no description)"}*`)]
+      : []),
+    ...(isSaid(failed?.detail) ? [words(failed.detail)] : []),
+    ...(isSaid(why) ? [words(why)] : []),
   ];
 }
 

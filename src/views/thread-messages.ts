@@ -7,7 +7,7 @@ import type { Outcome, Run, Step, Story, ThreadEvent } from "../runs/run.ts";
 import { actions, type ViewContext } from "./buttons.ts";
 import type { Content } from "./card.ts";
 import { LIMITS } from "./limits.ts";
-import { comparison, effort, hasFailed, reason, stepLine } from "./progress.ts";
+import { comparison, effort, failedStep, furtherWords, reason, stepLine } from "./progress.ts";
 import { linkedProof } from "./proof.ts";
 import { isTimed } from "./state.ts";
 import { capitalized, cutMarkup, mention, note, quote, safe, section, time } from "./text.ts";
@@ -96,17 +96,21 @@ function ended(run: Run, who: string): Content {
   const { phase } = run;
   if (phase.name !== "ended") return says(`${who}: ended.`);
   const words = `${who}: ${endWords(run, phase.outcome)}`;
-  const failed =
-    run.progress?.failed && hasFailed(run) ? ` Failed step: ${safe(run.progress.failed.text)}.` : "";
+  const step = failedStep(run);
+  const failed = step ? ` Failed step: ${safe(step.text)}.` : "";
+  const why = furtherWords(run) ?? step?.detail;
   const compared = comparison(run);
   const story = storyOfEnd(run);
+  const steps = story?.steps ?? [];
+  // Why it failed stands above, once.
+  const told = steps.map((each) => (each.key === step?.key ? { ...each, detail: "" } : each));
   return {
-    text: cutMarkup(`${words}${failed}${phase.why ? ` ${safe(phase.why)}` : ""}`, LIMITS.text),
+    text: cutMarkup(`${words}${failed}${why ? ` ${safe(why)}` : ""}`, LIMITS.text),
     blocks: [
       section(words),
-      ...reason(run),
+      ...reason(run, steps),
       ...(compared ? [note(compared)] : []),
-      ...(story ? storyMessage(story).blocks : []),
+      ...(story ? storyMessage({ ...story, steps: told }).blocks : []),
     ],
   };
 }

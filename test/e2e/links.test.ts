@@ -32,6 +32,9 @@ concurrent(
     expect(previews(world, shared.message)).toContain(`run:${id}:1`);
     expect(previews(world, shared.message)).toContain("Stripe twin");
     expect(previews(world, shared.message)).not.toContain(`<@${slack.user("alice").id}>`);
+    expect(previews(world, shared.message)).toMatch(
+      new RegExp(`<https?://[^|]*/archives/${card.channel}/p${card.ts.replace(".", "")}\\|The card>`),
+    );
     // Whoever may not, may not there either.
     const refused = await answerAlone(world, "carol", () =>
       slack.press("carol", shared.message, "run.teardown"),

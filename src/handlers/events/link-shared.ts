@@ -27,8 +27,9 @@ export const linkShared: EventHandler<"link_shared"> = async (context, event: Sh
   const found = await runsIn(context, team, event, isOpen);
   if (found.length === 0) return;
   const now = viewContext(context);
+  const cardLink = await context.links.of(team);
   const unfurls = Object.fromEntries(
-    found.map(({ url, run }, i) => [url, { blocks: unfurl(run, now, i + 1) }]),
+    found.map(({ url, run }, i) => [url, { blocks: unfurl(run, now, i + 1, cardLink(run)) }]),
   );
   // A second time, Slack changes what it shows already: nothing has to be remembered.
   const args = { ...targetOf(event), unfurls };

@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { Subscription } from "../../notices/notices.ts";
 import { isVisible } from "../../runs/authority.ts";
-import type { Run, RunRef } from "../../runs/run.ts";
+import { isResult, type Run, type RunRef } from "../../runs/run.ts";
 import type { HomeOwner } from "../../store/app-home.ts";
 import { type AppHome, kindFilter } from "../../store/app-home-record.ts";
 import type { HomeData } from "../../views/home-scene.ts";
@@ -39,7 +39,7 @@ export async function loadHomeData(deps: HomeDeps, person: HomeOwner, home: AppH
     presets: presets.map(({ name }) => name),
     mine: running.filter(isMine).sort(soonestFirst),
     others: running.filter((run) => !isMine(run)).sort((a, b) => b.requestedAt - a.requestedAt),
-    recent: ended.filter((run) => run.phase.name === "ended" && isListed(run)),
+    recent: ended.filter((run) => isResult(run) && isListed(run)),
     tests,
     plan,
     subscriptions: subscriptions.filter((each) => isTold(each, user, deps.admins)).sort(byChannel),

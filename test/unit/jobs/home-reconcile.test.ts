@@ -124,6 +124,22 @@ describe("who sees which run", () => {
     expect(bench.home("alice")).toContain("You have nothing running");
   });
 
+  test("and nobody's that was refused before it had a card: its person was told alone", async () => {
+    const refused = await bench.keep("bob");
+    const failed = await bench.keep("bob");
+    const phase = { name: "ended", at: NOW, outcome: "refused", why: "I'm not in this channel" } as const;
+    await change(refused, (run) => ({ ...run, card: { state: "none" }, phase }));
+    await change(failed, (run) => ({ ...run, phase }));
+    for (const user of ["alice", "bob"]) {
+      await bench.open(user);
+      expect(bench.home(user)).toContain(failed.id);
+      expect(bench.home(user)).not.toContain(refused.id);
+    }
+    expect(await bench.side.homes.ends(bench.slack.teamId)).toEqual([
+      expect.objectContaining({ id: failed.id }),
+    ]);
+  });
+
   test("and subscriptions: one's own, and those of channels that are open to all", async () => {
     const { teamId: team } = bench.slack;
     const subscribe = async (user: string, channel: string, more: object = {}): Promise<void> => {

@@ -32,7 +32,11 @@ describe("a saved test", () => {
   });
 
   test("that there is none of is refused with where they are listed", () => {
-    expect(saved("foo").problem).toMatchObject({ about: "saved", tryThis: "/arga tests" });
+    expect(saved("foo").problem).toMatchObject({
+      about: "saved",
+      why: "Arga has no saved test `foo`.",
+      tryThis: "/arga tests",
+    });
   });
 
   test("of whose name there are several is asked about by id", () => {

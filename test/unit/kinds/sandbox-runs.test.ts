@@ -73,3 +73,65 @@ describe("its credentials", () => {
     ]);
   });
 });
+
+test("its links are called what people call the twins", async () => {
+  const twins = {
+    stripe: { base_url: "https://s.example/" },
+    google_drive: { base_url: "https://d.example/" },
+  };
+  answers("GET /sandbox-runs/{run_id}", {
+    sandbox_id: argaRun.id,
+    status: "ready",
+    app_url: "https://app.example/",
+    twins,
+  });
+  const { arga } = await sandbox.observe(bench.deps.arga, argaRun, new AbortController().signal);
+  expect(arga.links).toEqual([
+    { label: "App", url: "https://app.example/" },
+    { label: "Stripe", url: "https://s.example/" },
+    { label: "Google drive", url: "https://d.example/" },
+  ]);
+});
+
+describe("one that failed", () => {
+  const failed = { sandbox_id: argaRun.id, status: "failed", env_vars: { KEY: "sk_test_1234" } };
+  const observed = () => sandbox.observe(bench.deps.arga, argaRun, new AbortController().signal);
+
+  test("says why in its log's last error, without what is secret", async () => {
+    answers("GET /sandbox-runs/{run_id}", failed);
+    answers("GET /sandbox-runs/{run_id}/logs", {
+      logs: [
+        { type: "error", message: "no such package" },
+        { type: "error", message: "Build failed with sk_test_1234: exit code 1" },
+        { type: "deploy_error", message: " " },
+        { type: "deploy", message: "cleaning up" },
+      ],
+    });
+    expect(await observed()).toMatchObject({
+      state: "ended",
+      outcome: "failed",
+      why: "Build failed with [secret]: exit code 1",
+    });
+  });
+
+  test.each([
+    ["no log", { status: 500 }],
+    ["an empty log", { status: 200, body: { logs: null } }],
+    ["a log without errors", { status: 200, body: { logs: [{ type: "deploy", message: "cloning" }] } }],
+  ])("with %s has failed all the same", async (_, answer) => {
+    answers("GET /sandbox-runs/{run_id}", failed);
+    bench.arga.fault({ route: "GET /sandbox-runs/{run_id}/logs", ...answer });
+    const seen = await observed();
+    expect(seen).toMatchObject({ state: "ended", outcome: "failed" });
+    expect(seen.why).toBeUndefined();
+  });
+
+  test("is the only one whose log is asked for", async () => {
+    answers("GET /sandbox-runs/{run_id}", { ...failed, status: "expired" });
+    const before = bench.arga.requests.length;
+    await observed();
+    expect(bench.arga.requests.slice(before).map(({ path }) => path)).toEqual([
+      `/sandbox-runs/${argaRun.id}`,
+    ]);
+  });
+});

@@ -338,7 +338,11 @@ function lists(): Scenes {
     ["its errors", logsView(runIn("ended"), { ...place, errorsOnly: true }, log)],
     ["no log", logsView(runIn("ended"), place, [])],
     ["no errors", logsView(runIn("ended"), { ...place, errorsOnly: true }, log.slice(0, 1))],
-    ["a link to a card", { blocks: unfurl(runIn("ready"), CONTEXT, 2) }],
+    [
+      "a link to a card",
+      { blocks: unfurl(runIn("ready"), CONTEXT, 2, "https://acme.slack.com/archives/C0DEV/p1") },
+    ],
+    ["a link to a card whose place is not known", { blocks: unfurl(runIn("ready"), CONTEXT, 2) }],
     [
       "the doctor's report",
       doctorReport(

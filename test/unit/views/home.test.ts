@@ -176,6 +176,22 @@ describe("other people's", () => {
   });
 });
 
+test("what failed names its step and its reason once; what passed names none", () => {
+  const failed = { key: "pay", text: "Pay", detail: "Card refused", state: "failed" } as const;
+  const progress = { last: [failed], reportedKeys: ["pay"], count: 1, failed };
+  const ended = (outcome: "failed" | "passed", why?: string): string =>
+    textOf(
+      sceneOf({
+        recent: [
+          runIn("ended", { progress, phase: { name: "ended", at: NOW, outcome, ...(why ? { why } : {}) } }),
+        ],
+      }),
+    );
+  expect(ended("failed", "Pay: card refused.")).toContain('Failed step: Pay — Card refused"');
+  expect(ended("failed", "The bank is closed")).toContain('Failed step: Pay — The bank is closed"');
+  expect(ended("passed")).not.toContain("Failed step");
+});
+
 describe("pages", () => {
   test("show part of a list, say how much there is, and lead on", () => {
     const mine = many(12, runIn("ready"));

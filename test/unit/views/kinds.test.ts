@@ -1,3 +1,4 @@
+import type { KnownBlock } from "@slack/types";
 import { describe, expect, test } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import { allKinds } from "../../../src/kinds/index.ts";
@@ -190,7 +191,7 @@ describe("steps on the card", () => {
   test("stand in a plan, each with its state and the time that it took", () => {
     const plan = content.blocks.find(({ type }) => type === "plan");
     expect(plan).toMatchObject({
-      title: "step 3 of 8",
+      title: "Step 3 of 8",
       tasks: [
         { title: "Open (0.9 s)", status: "complete" },
         { title: "Pay (2 s)", status: "error" },
@@ -241,15 +242,60 @@ describe("steps on the card", () => {
   });
 });
 
+test("what is tested stands out on a card, where it is done does not", () => {
+  const headOf = (spec: object): string =>
+    shown(card(runOf("test", "running", { spec }), CONTEXT).blocks.slice(0, 1));
+  const url = "https://shop.example.com/cart";
+  expect(headOf({ url, prompt: "pay · shop" })).toContain("*Pay · shop* · shop.example.com/cart — running");
+  expect(headOf({ url, saved: { id: "t-1", name: "Pay" } })).toContain("*Pay* · shop.example.com/cart —");
+  expect(headOf({ url })).toContain("*Test of shop.example.com/cart* —");
+});
+
 describe("a run that failed", () => {
   const run = ended("url", "failed", { progress: { ...PROGRESS, failed: FAILED } });
 
-  test("says which step failed and why, on the card and in the thread", () => {
-    for (const content of [card(run, CONTEXT), threadMessage(run, { type: "ended" }, CONTEXT)]) {
-      expect(shown(content.blocks)).toContain("Failed step: *Pay*");
-      expect(shown(content.blocks)).toContain("Card refused");
+  const timesIn = (blocks: KnownBlock[] = [], words: string): number => shown(blocks).split(words).length - 1;
+
+  test("says which step failed and why, on the card and in the thread, each once", () => {
+    const { text, blocks, plainer } = card(run, CONTEXT);
+    expect(text).toContain("Failed step: Pay");
+    expect(blocks.find(({ type }) => type === "plan")).toMatchObject({
+      tasks: expect.arrayContaining([expect.objectContaining({ title: "Pay (2 s)", status: "error" })]),
+    });
+    const end = threadMessage(run, { type: "ended" }, CONTEXT);
+    expect(end.text).toContain("Failed step: Pay.");
+    expect(shown(end.blocks)).toContain("Failed step: *Pay*");
+    for (const each of [blocks, plainer, end.blocks]) {
+      expect(timesIn(each, "Pay")).toBe(1);
+      expect(timesIn(each, "Card refused")).toBe(1);
     }
-    expect(threadMessage(run, { type: "ended" }, CONTEXT).text).toContain("Failed step: Pay.");
+  });
+
+  test("whose end tells its steps names the failed one among them, and says why above them", () => {
+    const story = { steps: PROGRESS.last, earlier: 0 };
+    const { blocks } = threadMessage({ ...run, story }, { type: "ended" }, CONTEXT);
+    expect(timesIn(blocks, "Pay")).toBe(1);
+    expect(timesIn(blocks, "Card refused")).toBe(1);
+    expect(shown(blocks).indexOf("Card refused")).toBeLessThan(shown(blocks).indexOf(":x: Pay"));
+  });
+
+  test("names a failed step that its card has no room for", () => {
+    const last = ["a", "b", "c", "d", "e"].map((name) => step(name, "done"));
+    const { blocks } = card(
+      ended("test", "failed", { progress: { ...PROGRESS, last, failed: FAILED } }),
+      CONTEXT,
+    );
+    expect(shown(blocks)).toContain("Failed step: *Pay*");
+  });
+
+  test.each([
+    ["Card refused.", 1],
+    ["pay: card refused ✗", 1],
+    ["Pay: Card refused by the bank", 2],
+  ])("with %j for the whole gives its reason %i times", (why, times) => {
+    const whole = { ...run, phase: { name: "ended", at: NOW, outcome: "failed", why } as const };
+    for (const content of [card(whole, CONTEXT), threadMessage(whole, { type: "ended" }, CONTEXT)])
+      expect(shown(content.blocks).toLowerCase().split("card refused")).toHaveLength(times + 1);
   });
 
   test("says so where its heading counts more steps than stand below it", () => {
