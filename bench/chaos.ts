@@ -60,8 +60,8 @@ function tableOf(result: ChaosResult): string {
     ...Object.entries(wrong).map(([name, { length }]): [string, number] => [name, length]),
     ["cards out of date a minute after the last trouble", result.stale.length],
     ["places with a secret (Redis, log, messages)", result.secrets.length],
-    ["calls that Slack refused for being too many", result.provoked],
-    ["a killed worker's run moves within, at most", seconds(moves)],
+    ["calls that Slack refused for being too many", result.provoked.length],
+    ["a killed worker's run moves within, at most, on its card or in its thread", seconds(moves)],
     ["a new command has its card after Redis is back within, at most", seconds(resumes)],
     ["a killed process's successor is ready within, at most", seconds(starts)],
     ["from the last trouble until all of it was so", `${(result.settledMs / 1000).toFixed(0)} s`],
@@ -143,6 +143,7 @@ try {
   });
   process.stderr.write("\n");
   console.log(`${tableOf(result)}\n\n${troublesOf(result)}`);
+  if (result.provoked.length > 0) console.log(`Refused for being too many: ${result.provoked.join("; ")}.`);
   const faults = faultsIn(result);
   if (Object.keys(faults).length > 0) {
     console.log(JSON.stringify(faults, undefined, 1));

@@ -45,8 +45,8 @@ export interface ChaosResult {
   resumes: number[];
   starts: number[];
   settledMs: number;
-  /** Answers of Slack's that the bot had provoked by being too fast. */
-  provoked: number;
+  /** Which calls Slack refused because the bot was too fast, and after which trouble. */
+  provoked: string[];
 }
 
 /** What the bot says of a mistake of its own: there must be none. */
@@ -68,6 +68,8 @@ class Chaos {
   readonly #asking: Asking;
   readonly #troubles = new Map<string, number>();
   readonly #secrets = new Set<string>();
+  /** When each trouble began, in ms since the epoch. */
+  readonly #began: { name: string; at: number }[] = [];
   #typed = 0;
 
   constructor(scene: Scene, options: ChaosOptions) {
@@ -96,7 +98,9 @@ class Chaos {
       "processes that ended by themselves, or not when told to": fleet.misbehaved,
       "what troubles found": found,
     };
-    const provoked = slack.log.filter(({ status, fault }) => status === 429 && fault === undefined).length;
+    const provoked = slack.log
+      .filter(({ status, fault }) => status === 429 && fault === undefined)
+      .map(({ method, at }) => `${method} after ${this.#began.findLast((each) => each.at <= at)?.name}`);
     const measured = { moves, resumes, starts, provoked };
     return {
       ...settled,
@@ -132,6 +136,7 @@ class Chaos {
       const name = left.pop();
       if (name === undefined) return;
       this.#troubles.set(name, (this.#troubles.get(name) ?? 0) + 1);
+      this.#began.push({ name, at: Date.now() });
       this.#say(name);
       await TROUBLES[name]?.(this.#stage);
       if (left.length === 0) await this.#lookForSecrets();

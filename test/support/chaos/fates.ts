@@ -62,7 +62,7 @@ export function fatesOf(scene: Scene, asked: readonly Asked[]): Fates {
       [OUT_OF_DATE]: named(({ cards }) => cards.some(({ hasEnded }) => !hasEnded)),
       "commands without an answer": asides
         .filter((each) => each.isAccepted && answers.get(each)?.length === 0)
-        .map(({ name, text, who, channel }) => `${name} ${who} ${channel}: ${text}`),
+        .map((each) => `${each.name} ${each.who} ${each.channel}: ${each.text}; ${heard(scene, each)}`),
     },
   };
 }
@@ -115,6 +115,14 @@ function isLost({ name, asked, cards, runs }: Story, alone: Alone): boolean {
     ) && runs === 0;
   return cards.length + refused < accepted || isWithoutRun;
 }
+
+/** All that a person was told at that desk, and how many ms after they asked. */
+const heard = ({ slack }: Scene, { who, channel, at }: Asked): string =>
+  JSON.stringify(
+    slack
+      .ephemerals(who, channel)
+      .map((message) => [message.at - at, message.kind, message.text.slice(0, 100)]),
+  );
 
 /** What a person was told at that desk, from then until they asked something else there. */
 function answersTo(scene: Scene, asked: Asked, asides: readonly Asked[], alone: Alone): string[] {

@@ -3,7 +3,7 @@ import type { Arga, StreamFault } from "../../../sim/arga/server.ts";
 import { crowdExtends, crowdReruns } from "./crowd.ts";
 import type { Slot } from "./fleet.ts";
 import type { Scene } from "./scene.ts";
-import { cardOf, namesIn } from "./seen.ts";
+import { cardOf, namesIn, threadUnder } from "./seen.ts";
 import { soon } from "./soon.ts";
 import type { Stage } from "./stage.ts";
 
@@ -157,7 +157,11 @@ async function killInCreate({ scene, asking, moves, found }: Stage, action: "res
     ({ name, sort }) => sort === "start" && namesIn(held?.body ?? "").includes(name),
   );
   if (!start || !holder) return release();
-  const shows = (): string => JSON.stringify(cardOf(scene, start.channel, start.name)?.blocks);
+  // On its card or in its thread: Slack takes fifty edits a minute, and a town of forty people makes more.
+  const shows = (): string => {
+    const card = cardOf(scene, start.channel, start.name);
+    return JSON.stringify([card?.blocks, card && threadUnder(scene, card).length]);
+  };
   const before = shows();
   const killed = performance.now();
   const restarted = fleet.kill(holder);

@@ -28,6 +28,7 @@ const PICTURES: Readonly<Record<string, string>> = {
   "❔": line("#8d8a92", "M5 5.5a3 3 0 1 1 4.5 2.6C8.5 8.7 8 9.2 8 10.3M8 13h.01", 1.9),
   "❓": line("#d8344a", "M5 5.5a3 3 0 1 1 4.5 2.6C8.5 8.7 8 9.2 8 10.3M8 13h.01", 1.9),
   "👋": `<path d="M4 9.5L2.8 6.2M6.2 8L4.8 3.6M8.3 7.4L7 2.8M10.3 7.8L9.3 3.8M10.3 7.8c1.2 2 1.2 4-.4 5.5-1.7 1.5-4 1-5-1L4 9.5l2.2-1.5 2.1-.6z" fill="#f3c65b" stroke="#a8752a" stroke-linecap="round" stroke-linejoin="round"/>`,
+  "🔔": `<path d="M8 2a4.2 4.2 0 0 1 4.2 4.2c0 3.2.8 4.2 1.6 5H2.2c.8-.8 1.6-1.8 1.6-5A4.2 4.2 0 0 1 8 2z" fill="#f2bf26" stroke="#a8752a" stroke-linejoin="round"/>${line("#a8752a", "M6.6 13.4a1.5 1.5 0 0 0 2.8 0")}`,
   "💬": `<path d="M2 3.5h12v7.5H8l-3.5 3v-3H2z" fill="#dfe9f4" stroke="#5f83ab" stroke-linejoin="round"/>`,
 };
 
@@ -48,6 +49,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   "❔": "?",
   "❓": "?",
   "👋": "",
+  "🔔": "",
   "💬": "",
 };
 
