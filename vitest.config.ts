@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Slack waits three seconds for an answer, here as well: these have the processors for themselves. */
-const PROMPT = ["test/e2e/ack.test.ts"];
+/** Whole bots that are killed, starved and flooded: two of these files are what two cores carry at a time. */
+const HARD = ["crash", "process", "outages", "chaos", "crash-kinds", "crash-acts", "failover", "ack"].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 /** They take hold of something that Node or a package takes once, when it is loaded: its clock, or how patterns are made. */
 const OF_THE_PROCESS = [
@@ -13,11 +15,7 @@ const OF_THE_PROCESS = [
 
 /** What takes longest begins first, so that no worker is left with it at the end; the others as they are called. */
 const LONG = [
-  "test/e2e/crash.",
-  "test/e2e/process.",
-  "test/e2e/outages.",
-  "test/e2e/chaos.",
-  "test/e2e/odd.",
+  ...HARD,
   "test/ground/page-bench.",
   "test/ground/page.",
   "test/e2e/life.",
@@ -50,22 +48,28 @@ export default defineConfig({
     isolate: false,
     setupFiles: ["test/support/real-clock.ts"],
     sequence: { sequencer: LongestFirst },
-    // Most of them wait most of their time.
-    maxWorkers: 4,
     projects: [
-      { extends: true, test: { name: "prompt", include: PROMPT, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: "hard", include: HARD, maxWorkers: 2, sequence: { groupOrder: 0 } } },
       {
         extends: true,
         test: {
           name: "together",
           include: ["test/**/*.test.ts"],
-          exclude: [...PROMPT, ...OF_THE_PROCESS],
+          exclude: [...HARD, ...OF_THE_PROCESS],
+          // They wait most of their time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
-        test: { name: "apart", include: OF_THE_PROCESS, isolate: true, sequence: { groupOrder: 1 } },
+        test: {
+          name: "apart",
+          include: OF_THE_PROCESS,
+          isolate: true,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -104,13 +104,15 @@ function ended(run: Run, who: string): Content {
   const steps = story?.steps ?? [];
   // Why it failed stands above, once.
   const told = steps.map((each) => (each.key === step?.key ? { ...each, detail: "" } : each));
+  const before = story && storyMessage({ ...story, steps: told });
+  const text = `${words}${failed}${why ? ` ${safe(why)}` : ""}`;
   return {
-    text: cutMarkup(`${words}${failed}${why ? ` ${safe(why)}` : ""}`, LIMITS.text),
+    text: cutMarkup(before ? `${text}\n${before.text}` : text, LIMITS.text),
     blocks: [
       section(words),
       ...reason(run, steps),
       ...(compared ? [note(compared)] : []),
-      ...(story ? storyMessage({ ...story, steps: told }).blocks : []),
+      ...(before?.blocks ?? []),
     ],
   };
 }

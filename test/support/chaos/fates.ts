@@ -139,7 +139,21 @@ function answersTo(scene: Scene, asked: Asked, asides: readonly Asked[], alone: 
     .filter(({ who: reader, message }) => reader === who && isIts(message))
     .filter(({ message: { kind } }) => kind === "response_url" || kind === "postEphemeral" || kind === "ack")
     .map(({ message }) => message.text);
-  return told.length === 0 && wasModalOpen(scene, asked) ? ["a modal"] : told;
+  if (told.length > 0) return told;
+  return [
+    ...(wasModalOpen(scene, asked) ? ["a modal"] : []),
+    ...(isSaidInThread(scene, asked) ? ["its thread"] : []),
+  ];
+}
+
+/** What was done isn't said again in private when Slack's word on the first try was lost: the thread says it, and by whom. */
+function isSaidInThread(scene: Scene, { text, who }: Asked): boolean {
+  const [, id] = text.split(" ");
+  const cards = [...ROOMS, ...PROBES].flatMap((channel) => cardsIn(scene, channel));
+  const card = cards.find((each) => payloadOf(each)?.run_id === id);
+  return (
+    card !== undefined && threadUnder(scene, card).some((message) => textOf(message).includes(`by ${who}`))
+  );
 }
 
 /** The logs of a run are shown in a modal, which the next one takes the place of. */
