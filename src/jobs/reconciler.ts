@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { CodedError, messageOf } from "../base/errors.ts";
 import { noteOnSpan } from "../base/tracing.ts";
 import type { Run, RunRef } from "../runs/run.ts";
+import { StoreUnavailable } from "../store/redis.ts";
 import type { RunStore } from "../store/runs.ts";
 import { isOfRuns, type QueueName, queuePrefix, type RunQueues } from "./queues.ts";
 
@@ -157,6 +158,8 @@ async function attempt(ref: RunRef, options: ReconcileWorkerOptions): Promise<Re
     ended("error");
     const isKnown = error instanceof CodedError;
     logger[isKnown ? "warn" : "error"]({ queue, run: ref.id, err: error }, "Reconciler failed; retrying");
-    return { requeueAt: Date.now() + AFTER_MISTAKE_MS };
+    // Redis is back sooner than a mistake is mended.
+    const pause = error instanceof StoreUnavailable ? AFTER_REFUSAL_MS : AFTER_MISTAKE_MS;
+    return { requeueAt: Date.now() + pause };
   }
 }

@@ -6,7 +6,7 @@ import { CodedError } from "../../../src/base/errors.ts";
 import { queuePrefix, RunQueues } from "../../../src/jobs/queues.ts";
 import { type Reconciler, ReconcileWorker } from "../../../src/jobs/reconciler.ts";
 import type { RunRef } from "../../../src/runs/run.ts";
-import { queueConnection } from "../../../src/store/redis.ts";
+import { queueConnection, StoreUnavailable } from "../../../src/store/redis.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 import { PATIENCE_MS } from "../../support/waiting.ts";
 
@@ -126,6 +126,16 @@ test.each([
   expect(wait).toBeLessThanOrEqual(5_000);
   expect(outcomes).toEqual(["arga error"]);
   expect(levels).toEqual([level]);
+});
+
+test("what Redis refused is looked at again in a second: new cards came five after it was back", async () => {
+  work(async () => {
+    throw new StoreUnavailable(new Error("READONLY You can't write against a read only replica."));
+  });
+  await queues.enqueue("arga", run);
+  await until(async () => expect(await plannedIn()).toBeDefined());
+  expect(await plannedIn()).toBeLessThanOrEqual(1_000);
+  expect(outcomes[0]).toBe("arga error");
 });
 
 test("says why it takes no jobs: no connection, or not running", async () => {
