@@ -30,7 +30,7 @@ const MOST = { values: 20_000, depth: 8, found: 200, address: 3_000, name: 100 }
 const FILE = { most: 10 * 1024 * 1024, timeoutMs: 20_000 };
 
 /** Why a file can't be shown. `passing`: another try may do. */
-export type NotRead = "passing" | "never";
+type NotRead = "passing" | "never";
 
 /**
  * Pictures and videos of runs. No source says in which fields they stand, so that they're looked for by name: a field such as

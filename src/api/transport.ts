@@ -44,7 +44,7 @@ export interface RequestOptions<T> extends Sending {
   schema: z.ZodType<T>;
 }
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Bytes. */
   most: number;
   isWanted: (contentType: string) => boolean;

@@ -4,7 +4,6 @@ import {
   context,
   createContextKey,
   propagation,
-  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
@@ -74,9 +73,6 @@ export const withDelivery = (of: Context, delivery: SpanContext): Context => of.
 /** Does something that isn't the delivery's business any more, such as what recurs for everybody. */
 export const withoutDelivery = <T>(work: () => T): T =>
   context.with(context.active().deleteValue(DELIVERY), work);
-
-/** Begins something that outlives the work that began it, so that what it does is recorded on its own. */
-export const detached = <T>(begin: () => T): T => context.with(ROOT_CONTEXT, begin);
 
 /** The message stays out of it: some repeat what was sent. */
 export function markFailed(span: Span, type: string): void {

@@ -157,11 +157,12 @@ const SLIPS = 2;
 const PLACES = 3;
 
 /** What follows a command's name, as it was typed, with the names of its flags put right; undefined: more is wrong with it. */
-export const mended = (text: string, grammar: CommandGrammar): string | undefined =>
-  mendedFurther(text, grammar, []);
-
-/** `before`: what was put right already. If that is still wrong, it was so in another place. */
-function mendedFurther(text: string, grammar: CommandGrammar, before: readonly string[]): string | undefined {
+export function mended(
+  text: string,
+  grammar: CommandGrammar,
+  // What was put right already. If that is still wrong, it was so in another place.
+  before: readonly string[] = [],
+): string | undefined {
   try {
     readLine(words(text), grammar);
     return text;
@@ -171,7 +172,7 @@ function mendedFurther(text: string, grammar: CommandGrammar, before: readonly s
     if (before.includes(typed)) return undefined;
     return placesOf(typed, text)
       .map(({ from, to }) => `${text.slice(0, from)}--${meant}${text.slice(to)}`)
-      .map((line) => mendedFurther(line, grammar, [...before, typed]))
+      .map((line) => mended(line, grammar, [...before, typed]))
       .find((line) => line !== undefined);
   }
 }

@@ -9,10 +9,6 @@ import type { ProofFile, Run } from "./run.ts";
 /** Of the message that links what couldn't be shown. */
 const PROOF_KEY = "proof";
 
-/** Of a run that failed just now. */
-export const withProof = (run: Run, files: readonly ProofFile[]): Run =>
-  files.length === 0 ? run : { ...run, proof: { files: [...files] } };
-
 /** It comes after the end: whoever waits for that doesn't wait for pictures. */
 export const isProofDue = ({ proof, outbox, card }: Run): boolean =>
   proof !== undefined && card.state === "posted" && !outbox.some(({ key }) => key === END_KEY);

@@ -9,7 +9,7 @@ import {
   withoutReminders,
 } from "./outbox.ts";
 import { progressed, recapped, withTotal } from "./progress.ts";
-import { proofShown, withProof } from "./proof.ts";
+import { proofShown } from "./proof.ts";
 import { isQuiet } from "./quiet.ts";
 import type {
   ArgaRun,
@@ -145,11 +145,11 @@ export function observed(run: Run, seen: Observation, now: number, remindBeforeM
   return queueSubscriberMessage(ready, "ready");
 }
 
-const endedAs = (run: Run, seen: Observation, now: number): Run =>
-  withProof(
-    end(tookAs(run, seen), seen.outcome ?? "failed", now, seen.why?.slice(0, WHY_LIMIT)),
-    seen.proof?.() ?? [],
-  );
+function endedAs(run: Run, seen: Observation, now: number): Run {
+  const ended = end(tookAs(run, seen), seen.outcome ?? "failed", now, seen.why?.slice(0, WHY_LIMIT));
+  const files = seen.proof?.() ?? [];
+  return files.length === 0 ? ended : { ...ended, proof: { files: [...files] } };
+}
 
 /** Arga's word for a lack of machines that is over in a moment. */
 const NO_MACHINE = /\bwarm VM unavailable\b/i;

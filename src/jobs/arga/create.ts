@@ -150,9 +150,8 @@ async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise
   }
   // Given up by our own end: the next process finds the intent and says the same.
   if (error instanceof ArgaAborted) return { run };
+  const why = errorWords(error);
   if (isHopeless)
-    return {
-      run: await updateRunForSure(deps, run, (now) => createRefused(now, errorWords(error), Date.now())),
-    };
-  return await lostCreate(deps, run, errorWords(error));
+    return { run: await updateRunForSure(deps, run, (now) => createRefused(now, why, Date.now())) };
+  return await lostCreate(deps, run, why);
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { ArgaClient } from "../../api/client.ts";
 import { ArgaAborted, ArgaError } from "../../api/errors.ts";
 import { messageOf } from "../../base/errors.ts";
-import { detached } from "../../base/tracing.ts";
 import { kindOf } from "../../kinds/index.ts";
 import type { StreamUpdate } from "../../kinds/kind.ts";
 import type { Run, RunRef } from "../../runs/run.ts";
@@ -90,7 +90,8 @@ export class Followers {
       await guarded(runScript(redis, RELEASE, [key], [this.#me]));
       return undefined;
     }
-    if (isMine && !this.#followers.has(key)) detached(() => this.#begin(key, run, events));
+    // It outlives the look that began it, and is recorded on its own.
+    if (isMine && !this.#followers.has(key)) context.with(ROOT_CONTEXT, () => this.#begin(key, run, events));
     return LEASE_MS;
   }
 

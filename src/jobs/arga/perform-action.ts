@@ -39,10 +39,11 @@ async function begin(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<
 /** Nothing was created yet: the run ends here. */
 async function callOff(deps: ArgaDeps, run: Run, request: ActionRequest): Promise<ArgaResult> {
   const now = Date.now();
-  const next = await updateRun(deps, run, (r) =>
-    r.phase.name === "requested" ? cancelled(actionDone(r, request, now), now) : r,
-  );
-  return { run: next };
+  const by = (r: Run): Run => {
+    const done = actionDone(r, request, now);
+    return r.phase.name === "requested" ? cancelled(done, now) : r;
+  };
+  return { run: await updateRun(deps, run, by) };
 }
 
 function extended(

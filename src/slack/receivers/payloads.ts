@@ -116,9 +116,6 @@ const NEEDED: Partial<Record<string, readonly string[]>> = {
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 
-const missingIn = (about: Record<string, unknown>): string | undefined =>
-  NEEDED[String(about.type)]?.find((name) => isNothing(about[name]));
-
 /** What of a delivery isn't as Slack sends it, by its path; undefined: it can be handed on. */
 export function oddIn(body: Record<string, unknown>): string | undefined {
   const shape =
@@ -126,5 +123,6 @@ export function oddIn(body: Record<string, unknown>): string | undefined {
   const [issue] = shape.safeParse(body).error?.issues ?? [];
   if (issue) return issue.path.join(".").slice(0, 200) || "the payload";
   if (body.command !== undefined) return undefined;
-  return missingIn(body.type === "event_callback" ? (body.event as Record<string, unknown>) : body);
+  const about = body.type === "event_callback" ? (body.event as Record<string, unknown>) : body;
+  return NEEDED[String(about.type)]?.find((name) => isNothing(about[name]));
 }
