@@ -64,6 +64,15 @@ export class Cache<T> {
     return value;
   }
 
+  /** What was seen serves on, but whoever has to be sure asks anew. Never throws. */
+  async expire(): Promise<void> {
+    const seen = await this.peekSafely();
+    if (!seen) return;
+    const { redis, key } = this.#options;
+    this.#held = { at: 0, value: seen.value, readAt: Date.now() };
+    await redis.set(key, JSON.stringify({ at: 0, value: seen.value })).catch(() => {});
+  }
+
   /** What was seen last if it is fresh, and otherwise Arga's answer. Throws {@link ArgaError}. */
   async get(signal?: AbortSignal): Promise<T> {
     const seen = await this.peek();

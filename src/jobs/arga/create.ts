@@ -125,6 +125,7 @@ async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
     if (made.legacy)
       deps.logger.info({ run: intent.id }, "This Arga has no /twin-runs; using its legacy routes");
     const next = await updateRunForSure(deps, intent, (now) => created(now, made, Date.now()));
+    await noteUse(deps);
     // Another worker took this one for dead and called the create unknown; the card keeps to that.
     if (next.arga?.id !== made.id)
       deps.logger.error(
@@ -137,6 +138,14 @@ async function send(deps: ArgaDeps, intent: Run): Promise<ArgaResult> {
     if (!(error instanceof ArgaError)) throw error;
     return await createFailed(deps, intent, error);
   }
+}
+
+/** So few runs left of a plan are counted one by one: a card for what it doesn't allow any more would stand there for all. */
+const FEW_LEFT = 10;
+
+async function noteUse({ argaCache }: ArgaDeps): Promise<void> {
+  const { runsLeft = Number.POSITIVE_INFINITY } = (await argaCache.plan.peekSafely())?.value ?? {};
+  if (runsLeft <= FEW_LEFT) await argaCache.plan.expire();
 }
 
 async function createFailed(deps: ArgaDeps, run: Run, error: ArgaError): Promise<ArgaResult> {
