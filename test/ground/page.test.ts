@@ -151,6 +151,25 @@ describe.skipIf(!hasBrowser)(`the workspace in a real browser${where}`, () => {
     await page.locator("#confirm[open]").waitFor({ state: "detached" });
   });
 
+  test("by keyboard alone: what was typed is what is chosen, and whoever has sent a form writes on", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await type(page, "/arga twins");
+    await page.locator("#modal form").waitFor();
+    await page.getByLabel("Twins", { exact: true }).focus();
+    await page.getByRole("option", { name: "Stripe" }).waitFor();
+    // Quicker than the list, which still offers everything.
+    await page.keyboard.type("calendly");
+    await page.keyboard.press("Enter");
+    await page.locator(".chip", { hasText: "Calendly" }).waitFor();
+    expect(await page.locator(".chip").count()).toBe(1);
+    await page.locator("#modal [type=submit]").focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#modal form").waitFor({ state: "detached" });
+    await page.keyboard.type("and now");
+    expect(await page.getByLabel(COMPOSER).inputValue()).toBe("and now");
+    await page.getByLabel(COMPOSER).fill("");
+  });
+
   test("a select forgets what was chosen once it was done, as Slack's does", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await type(page, "/arga twins datadog 60");

@@ -70,11 +70,19 @@ export function drawNow() {
 /** The boxes to write in, which show what was begun wherever one is. */
 export const composers = [];
 
+/** Chromium gives back the focus without the cursor, so that what is typed would go nowhere. */
+function closeDialog(dialog) {
+  if (!dialog.open) return;
+  dialog.close();
+  const box = document.activeElement;
+  if (box instanceof HTMLTextAreaElement) box.setSelectionRange(box.selectionStart, box.selectionEnd);
+}
+
 function drawDialog({ modal, ...workspace }) {
   const dialog = byId("modal");
   if (modal === undefined) {
     put(dialog, "");
-    dialog.close();
+    closeDialog(dialog);
     return;
   }
   put(dialog, drawModal(modal, appOf(workspace).name, viewer()));
