@@ -170,6 +170,27 @@ describe.skipIf(!hasBrowser)(`the workspace in a real browser${where}`, () => {
     await page.getByLabel(COMPOSER).fill("");
   });
 
+  test("by keyboard alone: a menu closes when it is left, and gives back the focus for what it opened", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await type(page, "/arga twins attio 60");
+    const twin = card(page, "Attio twin — ready").last();
+    await twin.waitFor();
+    const more = twin.getByLabel("More", { exact: true });
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await twin.locator("details.overflow[open]").waitFor();
+    await page.keyboard.press("Shift+Tab");
+    await twin.locator("details.overflow[open]").waitFor({ state: "detached" });
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await twin.getByRole("button", { name: "Share…" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#modal form").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("#modal form").waitFor({ state: "detached" });
+    await twin.locator("summary[aria-label=More]:focus").waitFor();
+  });
+
   test("a select forgets what was chosen once it was done, as Slack's does", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await type(page, "/arga twins datadog 60");

@@ -48,6 +48,12 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
+/** A menu that the focus leaves for something else covers it no longer. */
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest("details.overflow[open]");
+  if (relatedTarget !== null && !menu?.contains(relatedTarget)) menu?.removeAttribute("open");
+});
+
 /** A menu opens to where there is room for it; what `open` says is left alone when it is drawn anew. */
 document.addEventListener(
   "toggle",
