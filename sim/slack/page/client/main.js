@@ -13,7 +13,7 @@ import {
 } from "./acts.js";
 import { toggleBench, turnSwitch } from "./bench.js";
 import { composer } from "./composer.js";
-import { composers, drawShortcuts, writeDates } from "./draw.js";
+import { composers, drawShortcuts, followEnds, writeDates } from "./draw.js";
 import { byId, directPlace, me, page } from "./page.js";
 import { followTypeahead } from "./typeahead.js";
 import { become, watch } from "./watch.js";
@@ -118,6 +118,7 @@ const reply = composer(byId("reply"), {
 composers.push(main, reply);
 followTypeahead({ me, at: placeOf, press: (box) => dispatches(box) && press(box) });
 drawShortcuts();
+followEnds();
 setInterval(writeDates, DATES);
 watch();
 startWriting();
