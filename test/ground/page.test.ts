@@ -191,6 +191,20 @@ describe.skipIf(!hasBrowser)(`the workspace in a real browser${where}`, () => {
     await twin.locator("summary[aria-label=More]:focus").waitFor();
   });
 
+  test("a mistake further down in a form comes into view", async () => {
+    const page = await visit("alice");
+    await page.getByRole("button", { name: "arga Home" }).click();
+    await page.locator(".home").getByRole("button", { name: "Settings" }).click();
+    await page.getByLabel("Presets").fill("no colon");
+    await page.getByLabel("Remind me before the end").focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#modal .error").waitFor();
+    const isSeen = `(({ top, bottom }, body) => top >= body.top && bottom <= body.bottom)(
+      document.querySelector("#modal .error").getBoundingClientRect(),
+      document.querySelector("#modal .scroll").getBoundingClientRect())`;
+    await expect.poll(() => page.evaluate(isSeen)).toBe(true);
+  });
+
   test("a select forgets what was chosen once it was done, as Slack's does", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await type(page, "/arga twins datadog 60");

@@ -105,8 +105,10 @@ function drawDialog({ modal, ...workspace }) {
     closeDialog(dialog);
     return;
   }
-  put(dialog, drawModal(modal, appOf(workspace).name, viewer()));
+  const isNew = put(dialog, drawModal(modal, appOf(workspace).name, viewer()));
   if (!dialog.open) dialog.showModal();
+  // What is wrong may be further up or down.
+  if (isNew) dialog.querySelector(".error")?.scrollIntoView({ block: "nearest" });
 }
 
 /** Buttons for the shortcuts of one kind. */
