@@ -25,6 +25,22 @@ describe.skipIf(!hasBrowser)(`the bench beside the workspace, in a real browser$
     },
   );
 
+  test("by keyboard it is entered where it opens and left where it began, and the channel keeps its end", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    const line = `several words ${"that need a line more in a narrow channel ".repeat(8)}`;
+    for (let n = 0; n < 8; n += 1) await stage.parts.slack.postAsUser("bob", "dev", `${line}${n}!`);
+    await card(page, "7!").waitFor();
+    const focused = () => page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.id");
+    await page.getByRole("button", { name: "Bench", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    expect(await focused()).toBe("Close the bench");
+    const isAtEnd = "(({ scrollHeight: all, scrollTop: at, clientHeight: seen }) => all - at - seen < 5)";
+    await expect.poll(() => page.evaluate(`${isAtEnd}(document.getElementById("messages"))`)).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.locator("#bench").waitFor({ state: "hidden" });
+    expect(await focused()).toBe("to-bench");
+  });
+
   test("the bot killed in the middle goes on where it was", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await page.getByRole("button", { name: "Bench", exact: true }).click();

@@ -151,6 +151,60 @@ describe.skipIf(!hasBrowser)(`the workspace in a real browser${where}`, () => {
     await page.locator("#confirm[open]").waitFor({ state: "detached" });
   });
 
+  test("by keyboard alone: what was typed is what is chosen, and whoever has sent a form writes on", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await type(page, "/arga twins");
+    await page.locator("#modal form").waitFor();
+    await page.getByLabel("Twins", { exact: true }).focus();
+    await page.getByRole("option", { name: "Stripe" }).waitFor();
+    // Quicker than the list, which still offers everything.
+    await page.keyboard.type("calendly");
+    await page.keyboard.press("Enter");
+    await page.locator(".chip", { hasText: "Calendly" }).waitFor();
+    expect(await page.locator(".chip").count()).toBe(1);
+    await page.locator("#modal [type=submit]").focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#modal form").waitFor({ state: "detached" });
+    await page.keyboard.type("and now");
+    expect(await page.getByLabel(COMPOSER).inputValue()).toBe("and now");
+    await page.getByLabel(COMPOSER).fill("");
+  });
+
+  test("by keyboard alone: a menu closes when it is left, and gives back the focus for what it opened", async () => {
+    const page = await visit("alice", {}, "#C01DEV");
+    await type(page, "/arga twins attio 60");
+    const twin = card(page, "Attio twin — ready").last();
+    await twin.waitFor();
+    const more = twin.getByLabel("More", { exact: true });
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await twin.locator("details.overflow[open]").waitFor();
+    await page.keyboard.press("Shift+Tab");
+    await twin.locator("details.overflow[open]").waitFor({ state: "detached" });
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await twin.getByRole("button", { name: "Share…" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#modal form").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("#modal form").waitFor({ state: "detached" });
+    await twin.locator("summary[aria-label=More]:focus").waitFor();
+  });
+
+  test("a mistake further down in a form comes into view", async () => {
+    const page = await visit("alice");
+    await page.getByRole("button", { name: "arga Home" }).click();
+    await page.locator(".home").getByRole("button", { name: "Settings" }).click();
+    await page.getByLabel("Presets").fill("no colon");
+    await page.getByLabel("Remind me before the end").focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#modal .error").waitFor();
+    const isSeen = `(({ top, bottom }, body) => top >= body.top && bottom <= body.bottom)(
+      document.querySelector("#modal .error").getBoundingClientRect(),
+      document.querySelector("#modal .scroll").getBoundingClientRect())`;
+    await expect.poll(() => page.evaluate(isSeen)).toBe(true);
+  });
+
   test("a select forgets what was chosen once it was done, as Slack's does", async () => {
     const page = await visit("alice", {}, "#C01DEV");
     await type(page, "/arga twins datadog 60");

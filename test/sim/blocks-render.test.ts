@@ -40,6 +40,17 @@ function tagsIn(html: string): string[] {
   );
 }
 
+test("a select of conversations calls the direct one by the app's name; one of channels leaves it out", () => {
+  const direct = { id: "D1", name: "dm:alice", kind: "im" };
+  const drawn = (type: string) =>
+    drawBlocks([{ type: "actions", elements: [{ type, action_id: "where" }] }], {
+      viewer: { ...viewer, channels: [...viewer.channels, direct] },
+    }).text;
+  expect(drawn("conversations_select")).toContain('<option value="D1">simbot</option>');
+  expect(drawn("channels_select")).toContain('<option value="C1">#dev</option>');
+  expect(drawn("channels_select")).not.toContain("D1");
+});
+
 describe("mrkdwn", () => {
   test.each([
     ["*bold* _italic_ ~struck~", "<b>bold</b> <i>italic</i> <s>struck</s>"],

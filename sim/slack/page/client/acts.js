@@ -37,9 +37,16 @@ function isConfirmed({ dataset }) {
   });
 }
 
+/** Whoever chose in a menu goes on at what opened it. */
+function leaveMenu(element) {
+  const menu = element.closest("details.overflow[open]");
+  menu?.removeAttribute("open");
+  menu?.querySelector("summary").focus();
+}
+
 /** An element was pressed, or something was chosen in it. */
 export async function press(element) {
-  element.closest("details.overflow")?.removeAttribute("open");
+  leaveMenu(element);
   if (!(await isConfirmed(element))) return;
   const { action: action_id, block: block_id } = element.dataset;
   const fields = { user: me(), action_id, block_id, ...choiceOf(element) };
@@ -71,7 +78,7 @@ export function closeView(all) {
 }
 
 export function runShortcut(element) {
-  element.closest("details").removeAttribute("open");
+  leaveMenu(element);
   const fields = { user: me(), callback_id: element.dataset.shortcut };
   if (element.closest(".message") === null) return attempt(() => act("shortcut", fields));
   return attempt(() => act("message-shortcut", { ...fields, ...messageOf(element) }));

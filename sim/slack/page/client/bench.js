@@ -12,11 +12,14 @@ let source;
 /** Shows or hides what happens beside the workspace; it is watched only while it is seen. */
 export function toggleBench() {
   const bench = byId("bench");
+  if (bench.contains(document.activeElement)) byId("to-bench").focus();
   bench.hidden = !bench.hidden;
   byId("to-bench").setAttribute("aria-expanded", String(!bench.hidden));
   source?.close();
   byId("traffic").replaceChildren();
   if (bench.hidden) return;
+  // From its button the keyboard would come here last, behind all that was said.
+  bench.querySelector("button").focus();
   source = new EventSource("/_sim/traffic");
   source.addEventListener("open", () => byId("traffic").replaceChildren());
   source.addEventListener("traffic", ({ data }) => addLines(JSON.parse(data)));

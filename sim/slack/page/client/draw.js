@@ -34,11 +34,31 @@ export function draw() {
   else requestAnimationFrame(drawNow);
 }
 
+/** The lists that show their end. */
+const atEnd = new WeakSet();
+
+function noteEnd(node) {
+  const isAtEnd = page.where.place !== HOME && node.scrollHeight - node.scrollTop - node.clientHeight < 60;
+  if (isAtEnd) atEnd.add(node);
+  else atEnd.delete(node);
+}
+
 /** A list of messages that was at its end stays there when it grows. */
 function putList(node, pieces) {
-  const isAtEnd = page.where.place !== HOME && node.scrollHeight - node.scrollTop - node.clientHeight < 60;
+  noteEnd(node);
   const texts = pieces.map(({ key, html }) => ({ key, text: textOf(html) }));
-  if (patchList(node, texts) && isAtEnd) node.scrollTop = node.scrollHeight;
+  if (patchList(node, texts) && atEnd.has(node)) node.scrollTop = node.scrollHeight;
+}
+
+/** It stays there, too, when something opens beside or below it. */
+export function followEnds() {
+  const resized = new ResizeObserver((entries) => {
+    for (const { target } of entries) if (atEnd.has(target)) target.scrollTop = target.scrollHeight;
+  });
+  for (const node of [byId("messages"), byId("replies")]) {
+    node.addEventListener("scroll", () => noteEnd(node), { passive: true });
+    resized.observe(node);
+  }
 }
 
 function textOf(part) {
@@ -70,15 +90,25 @@ export function drawNow() {
 /** The boxes to write in, which show what was begun wherever one is. */
 export const composers = [];
 
+/** Chromium gives back the focus without the cursor, so that what is typed would go nowhere. */
+function closeDialog(dialog) {
+  if (!dialog.open) return;
+  dialog.close();
+  const box = document.activeElement;
+  if (box instanceof HTMLTextAreaElement) box.setSelectionRange(box.selectionStart, box.selectionEnd);
+}
+
 function drawDialog({ modal, ...workspace }) {
   const dialog = byId("modal");
   if (modal === undefined) {
     put(dialog, "");
-    dialog.close();
+    closeDialog(dialog);
     return;
   }
-  put(dialog, drawModal(modal, appOf(workspace).name, viewer()));
+  const isNew = put(dialog, drawModal(modal, appOf(workspace).name, viewer()));
   if (!dialog.open) dialog.showModal();
+  // What is wrong may be further up or down.
+  if (isNew) dialog.querySelector(".error")?.scrollIntoView({ block: "nearest" });
 }
 
 /** Buttons for the shortcuts of one kind. */

@@ -13,7 +13,7 @@ import {
 } from "./acts.js";
 import { toggleBench, turnSwitch } from "./bench.js";
 import { composer } from "./composer.js";
-import { composers, drawShortcuts, writeDates } from "./draw.js";
+import { composers, drawShortcuts, followEnds, writeDates } from "./draw.js";
 import { byId, directPlace, me, page } from "./page.js";
 import { followTypeahead } from "./typeahead.js";
 import { become, watch } from "./watch.js";
@@ -46,6 +46,12 @@ document.addEventListener("click", ({ target }) => {
   for (const menu of document.querySelectorAll("details.overflow[open]")) {
     if (!menu.contains(target)) menu.removeAttribute("open");
   }
+});
+
+/** A menu that the focus leaves for something else covers it no longer. */
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest("details.overflow[open]");
+  if (relatedTarget !== null && !menu?.contains(relatedTarget)) menu?.removeAttribute("open");
 });
 
 /** A menu opens to where there is room for it; what `open` says is left alone when it is drawn anew. */
@@ -112,6 +118,7 @@ const reply = composer(byId("reply"), {
 composers.push(main, reply);
 followTypeahead({ me, at: placeOf, press: (box) => dispatches(box) && press(box) });
 drawShortcuts();
+followEnds();
 setInterval(writeDates, DATES);
 watch();
 startWriting();

@@ -9,6 +9,8 @@ const PAUSE = 200;
 
 /** Where its options come from; the newest question wins. */
 const asked = new WeakMap();
+/** Where Enter was pressed before the options were those for what is typed: the first of them will be meant. */
+const hasty = new WeakSet();
 
 const boxOf = (target) => target.closest?.(".typeahead");
 
@@ -19,11 +21,11 @@ const boxOf = (target) => target.closest?.(".typeahead");
 export function followTypeahead({ me, at, press }) {
   document.addEventListener("input", ({ target }) => {
     const box = boxOf(target);
-    if (box) ask(box, { me, at }, PAUSE);
+    if (box) ask(box, { me, at, press }, PAUSE);
   });
   document.addEventListener("focusin", ({ target }) => {
     const box = boxOf(target);
-    if (box && target.matches("input")) ask(box, { me, at }, 0);
+    if (box && target.matches("input")) ask(box, { me, at, press }, 0);
   });
   document.addEventListener("focusout", ({ target, relatedTarget }) => {
     const box = boxOf(target);
@@ -74,10 +76,11 @@ function setChosen(box, chosen) {
     : "";
 }
 
-function ask(box, { me, at }, pause) {
+function ask(box, { me, at, press }, pause) {
   const input = box.querySelector("input");
   const typed = isMany(box) || input.value !== chosenIn(box)[0]?.text ? input.value : "";
   clearTimeout(asked.get(box));
+  hasty.delete(box);
   if (typed.length < Number(box.dataset.least)) return close(box);
   const timer = setTimeout(async () => {
     const fields = { user: me(), action_id: box.dataset.action, typed };
@@ -86,7 +89,12 @@ function ask(box, { me, at }, pause) {
       ? act("suggest-in-view", { ...fields, view_id })
       : act("suggest", { ...fields, ...message })
     ).catch(() => ({ options: [] }));
-    if (asked.get(box) === timer && box.contains(document.activeElement)) offer(box, answer.options ?? []);
+    if (asked.get(box) !== timer) return;
+    asked.delete(box);
+    if (!box.contains(document.activeElement)) return;
+    offer(box, answer.options ?? []);
+    const first = box.querySelector("[data-offered]");
+    if (hasty.delete(box) && first !== null) choose(box, first, press);
   }, pause);
   asked.set(box, timer);
 }
@@ -110,6 +118,7 @@ function offer(box, options) {
 function close(box) {
   clearTimeout(asked.get(box));
   asked.delete(box);
+  hasty.delete(box);
   box.querySelector("[role=listbox]").hidden = true;
   const input = box.querySelector("input");
   input.setAttribute("aria-expanded", "false");
@@ -137,6 +146,11 @@ const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 function key(box, event, press) {
   const options = [...box.querySelectorAll("[role=option]:not([aria-disabled])")];
   const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  if (event.key === "Enter" && asked.has(box)) {
+    event.preventDefault();
+    hasty.add(box);
+    return;
+  }
   if (box.querySelector("[role=listbox]").hidden) {
     if (event.key === "Backspace" && isMany(box) && event.target.value === "")
       setChosen(box, chosenIn(box).slice(0, -1));

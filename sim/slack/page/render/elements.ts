@@ -91,12 +91,21 @@ const choiceOf = (option: Json): Choice => ({
 });
 
 type Source = (viewer: Viewer) => Choice[];
-const conversations: Source = ({ channels }) =>
-  channels.map(({ id, name }) => ({ value: id, label: `#${name}` }));
+const channels: Source = (viewer) =>
+  viewer.channels
+    .filter(({ kind }) => kind !== "im")
+    .map(({ id, name }) => ({ value: id, label: `#${name}` }));
+
+/** Channels, and the direct conversation with the app, which Slack's client calls by the app's name. */
+const conversations: Source = (viewer) => {
+  const app = viewer.users.find(({ isBot }) => isBot)?.name ?? "app";
+  const direct = viewer.channels.filter(({ kind }) => kind === "im");
+  return [...channels(viewer), ...direct.map(({ id }) => ({ value: id, label: app }))];
+};
 
 const SOURCES: Readonly<Record<string, Source>> = {
   users_select: ({ users }) => users.map(({ id, name }) => ({ value: id, label: `@${name}` })),
-  channels_select: conversations,
+  channels_select: channels,
   conversations_select: conversations,
 };
 

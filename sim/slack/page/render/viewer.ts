@@ -16,6 +16,8 @@ export interface Named {
   readonly id: string;
   readonly name: string;
   readonly isBot?: boolean;
+  /** Of a channel; `im` is a direct conversation with the app. */
+  readonly kind?: string;
 }
 
 export function userName(viewer: Viewer, id: string): string {
