@@ -9,12 +9,14 @@ import { bad, type Finding, ok, warn } from "./finding.ts";
 /** An acknowledgement takes several answers, and Slack waits 3 s. */
 const SLOW_MS = 50;
 const FULL = 0.8;
+/** Of a machine so busy that a command would be refused, it's said that Redis is slow rather than away. */
+const PATIENCE_MS = 5_000;
 
 /** What is right and wrong with Redis, and whose prefix it is, by a connection that is closed afterwards. */
 export async function examineRedis({
   redis: { url, prefix },
 }: Config): Promise<{ findings: Finding[]; owner: string | null }> {
-  const redis = connectRedis({ url, prefix }, pino({ level: "silent" }));
+  const redis = connectRedis({ url, prefix }, pino({ level: "silent" }), PATIENCE_MS);
   const check = new RedisCheck(redis, { url, prefix });
   try {
     const unsafe = await check.inspect();
