@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { startArga } from "../sim/arga/server.ts";
-import { startSlack } from "../sim/slack/server.ts";
 import { payloadOf } from "../test/support/life.ts";
-import { postCards } from "./cards.ts";
 import { emit, say } from "./emit.ts";
-import { envOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
+import { envOf, ready, type Served, serve } from "./processes.ts";
 import { type Place, seedRuns } from "./seed.ts";
+import { postCards, startTown } from "./town.ts";
 
 /**
  * Test runs that are all over at the same moment: how long until every thread was told, beside what Slack's limits allow at
@@ -19,17 +17,7 @@ const POSTS_A_SECOND = 4;
 const LEAST_S = Math.max(RUNS / POSTS_A_SECOND, RUNS / CHANNELS);
 const GIVEN_UP_MS = (LEAST_S * 1.6 + 30) * 1_000;
 
-const clock = { ahead: 0 };
-const names = Array.from({ length: CHANNELS }, (_, n) => `c${n}`);
-const [slack, arga, redis] = await Promise.all([
-  startSlack({
-    now: () => Date.now() + clock.ahead,
-    users: ["alice"],
-    channels: names.map((name) => ({ name, members: ["alice"] })),
-  }),
-  startArga({ speed: 1, runSeconds: 28_800, plan: "team" }),
-  redisOnPort(),
-]);
+const { slack, arga, redis, clock, names } = await startTown(CHANNELS);
 const records = new Redis(redis.path);
 let bot: Served | undefined;
 

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { startArga } from "../sim/arga/server.ts";
-import { startSlack } from "../sim/slack/server.ts";
-import { postCards } from "./cards.ts";
 import { emit, say } from "./emit.ts";
-import { cpuOf, envOf, memoryOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
+import { cpuOf, envOf, memoryOf, ready, type Served, serve } from "./processes.ts";
 import { seedRuns } from "./seed.ts";
+import { postCards, startTown } from "./town.ts";
 
 /**
  * What validations and tests cost one process while they go from step to step, half of them each: `… RUNS SECONDS`.
@@ -19,17 +17,7 @@ const STEP_EVERY_MS = 30_000;
 const SETTLING_MS = 15_000;
 const KINDS = ["test", "url"] as const;
 
-const clock = { ahead: 0 };
-const names = Array.from({ length: 100 }, (_, n) => `c${n}`);
-const [slack, arga, redis] = await Promise.all([
-  startSlack({
-    now: () => Date.now() + clock.ahead,
-    users: ["alice"],
-    channels: names.map((name) => ({ name, members: ["alice"] })),
-  }),
-  startArga({ speed: 1, runSeconds: 28_800, plan: "team" }),
-  redisOnPort(),
-]);
+const { slack, arga, redis, clock, names } = await startTown(100);
 const records = new Redis(redis.path);
 let bot: Served | undefined;
 

@@ -33,7 +33,7 @@ const numberFlags: Record<string, NumberFlag> = {
     about: "of streams, 0 for none; default 15",
   },
   "monthly-runs": { option: "monthlyRuns", ...count, about: "of the Free plan; default 10" },
-  provisions: { option: "provisions", ...count, about: "twin runs that the key allows; default: any number" },
+  provisions: { option: "provisions", ...count, about: "twin runs that the key allows; default: no limit" },
 };
 
 const plans: Plan[] = ["free", "team", "paid"];

@@ -54,13 +54,13 @@ export const changedSince =
   };
 
 /**
- * Milliseconds. A killed process's job is taken up within their sum; the defaults of BullMQ take a minute
- * (docs/design.md).
+ * Milliseconds. A killed process's job is taken up within this and the time between two looks for such jobs; the defaults
+ * of BullMQ take a minute (docs/design.md).
  */
 const LOCK_MS = 6_000;
 /** How often a queue that has nothing to do asks for more, and for jobs that nobody is at any more. */
 const IDLE_MS = 2_000;
-/** Nobody waits for what these do: a Home, a notice. */
+/** Nobody is kept waiting by what these do: a Home, a notice. */
 const CALM: ReadonlySet<QueueName> = new Set(["home", "notices"]);
 const CALM_IDLE_MS = 5_000;
 /** Jobs at once: nearly all of their time, they wait for an answer. */

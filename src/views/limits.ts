@@ -23,6 +23,5 @@ export const LIMITS = {
   modalTitle: 24,
   modalBlocks: 100,
   actionsElements: 25,
-  overflowOptions: 5,
   url: 3_000,
 } as const;

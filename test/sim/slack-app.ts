@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach } from "vitest";
 import { type Slack, type SlackMessage, type SlackOptions, startSlack } from "../../sim/slack/server.ts";
+import { callSlack } from "./slack-call.ts";
 
 interface Received {
   headers: IncomingHttpHeaders;
@@ -87,15 +88,7 @@ export const last = () => {
   return found;
 };
 
-export async function api(method: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${slack.botToken}` };
-  const response = await fetch(slack.apiUrl + method, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(args),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
+export const api = (method: string, args: Record<string, unknown>) => callSlack(slack, method, args);
 
 export async function respond(url: unknown, body: unknown): Promise<[number, string]> {
   const response = await fetch(String(url), { method: "POST", body: JSON.stringify(body) });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderMessagesHtml } from "../../sim/slack/page/still.ts";
 import type { Delivery, SlackMessage } from "../../sim/slack/server.ts";
 import { type Slack, type SlackOptions, startSlack } from "../../sim/slack/server.ts";
+import { callSlack } from "./slack-call.ts";
 
 /** What people say and share, and what the app hears of it. Nobody listens here: what went out is enough. */
 
@@ -17,15 +18,7 @@ afterEach(() => slack.close());
 const eventOf = ({ payload }: Delivery): Record<string, unknown> =>
   (payload.event ?? {}) as Record<string, unknown>;
 
-async function api(method: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${slack.botToken}` };
-  const response = await fetch(slack.apiUrl + method, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(args),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
+const api = (method: string, args: Record<string, unknown>) => callSlack(slack, method, args);
 
 const URL_ = "https://app.argalabs.com/runs/1?a=1&b=2";
 

@@ -1,10 +1,28 @@
-import type { Slack } from "../sim/slack/server.ts";
+import { startArga } from "../sim/arga/server.ts";
+import { type Slack, startSlack } from "../sim/slack/server.ts";
+import { redisOnPort } from "./processes.ts";
 import type { Place } from "./seed.ts";
 
 /** Slack's clock. */
-export interface Clock {
+interface Clock {
   /** How far it is put forward, in ms. */
   ahead: number;
+}
+
+/** A workspace whose clock can be put forward, an Arga where nothing moves by itself, and a Redis: all that test runs need. */
+export async function startTown(channels: number) {
+  const clock: Clock = { ahead: 0 };
+  const names = Array.from({ length: channels }, (_, n) => `c${n}`);
+  const [slack, arga, redis] = await Promise.all([
+    startSlack({
+      now: () => Date.now() + clock.ahead,
+      users: ["alice"],
+      channels: names.map((name) => ({ name, members: ["alice"] })),
+    }),
+    startArga({ speed: 1, runSeconds: 28_800, plan: "team" }),
+    redisOnPort(),
+  ]);
+  return { slack, arga, redis, clock, names };
 }
 
 /** Of a channel, without waiting. */
