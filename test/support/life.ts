@@ -6,20 +6,20 @@ import type { World } from "./world.ts";
 
 export const textOf = (message: SlackMessage): string => `${message.text} ${JSON.stringify(message.blocks)}`;
 
-export const cardsOf = (world: World, channel = "dev"): SlackMessage[] =>
+export const cardsOf = (world: World, channel = world.channel): SlackMessage[] =>
   world.slack.messages(channel).filter((message) => payloadOf(message)?.role === "card");
 
 export const payloadOf = (message: SlackMessage): Record<string, unknown> | undefined =>
   message.metadata?.event_type === "arga_run" ? message.metadata.event_payload : undefined;
 
-export function theCard(world: World, channel = "dev"): SlackMessage {
+export function theCard(world: World, channel = world.channel): SlackMessage {
   const [card] = cardsOf(world, channel);
   if (!card) throw new Error("there is no card");
   return card;
 }
 
 /** What the thread under the card says, in order. */
-export const threadOf = (world: World, channel = "dev"): SlackMessage[] => {
+export const threadOf = (world: World, channel = world.channel): SlackMessage[] => {
   const [card] = cardsOf(world, channel);
   return card ? world.slack.messages(channel, { thread: card.ts }) : [];
 };
@@ -56,13 +56,16 @@ export async function pressUntilTaken(world: World, actionId: string, value?: st
   throw new Error(`${actionId} was never taken`);
 }
 
-/** Chooses something in a run's menu that a modal asks about, and confirms it. */
+/** Chooses something in a run's menu that a modal asks about, and confirms it; a bot that is killed opens none. */
 export async function pickAndConfirm(world: World, message: SlackMessage, value: string): Promise<Delivery> {
-  const { slack } = world;
+  const { slack, bot } = world;
   const before = slack.views("alice").map(({ id }) => id);
   const pressed = await slack.press("alice", message, "run.more", { value });
   if (!isTaken(pressed)) return pressed;
-  const modal = await slack.until(() => slack.views("alice").find(({ id }) => !before.includes(id)));
+  const opened = () => slack.views("alice").find(({ id }) => !before.includes(id));
+  await slack.until(() => opened() ?? world.bot !== bot);
+  const modal = opened();
+  if (!modal) throw new Error("the bot was killed before it opened a modal");
   return await slack.submit("alice", modal.id);
 }
 
@@ -93,8 +96,9 @@ export async function liveTwin(world: World): Promise<"torn down" | "unknown"> {
   return "torn down";
 }
 
-const isRunKept = async ({ redis }: World): Promise<boolean> =>
-  (await redis.dump()).includes('kind\\":\\"twin');
+/** Whether Redis has a run of this channel. */
+const isRunKept = async ({ redis, slack, channel }: World): Promise<boolean> =>
+  (await redis.dump()).includes(`channel\\":\\"${slack.channel(channel).id}`);
 
 /** One that was killed is never ready again: the one after it is waited for. */
 async function nextBot(world: World): Promise<void> {
@@ -110,7 +114,7 @@ async function nextBot(world: World): Promise<void> {
 
 async function typeUntilCard(world: World): Promise<void> {
   for (let tries = 0; tries < 5; tries++) {
-    const delivery = await world.slack.command("alice", "dev", "/arga", "twins stripe 60");
+    const delivery = await world.slack.command("alice", world.channel, "/arga", "twins stripe 60");
     if (!isTaken(delivery)) await nextBot(world);
     // What was taken before its answer was lost is in Redis, and will come; anything else never will.
     if (!isTaken(delivery) && !(await isRunKept(world))) continue;

@@ -18,6 +18,8 @@ export interface World {
   /** Between the bot and its Redis. */
   proxy: RedisProxy;
   bot: Bot;
+  /** Where its people talk; a world in which several stories are told has a channel for each. */
+  channel: string;
   /** Every process there was, oldest first. */
   bots: Bot[];
   env: Record<string, string>;
@@ -92,6 +94,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     env,
     bots,
     bot: first,
+    channel: "dev",
     restart: async (more) => {
       world.bot = await launch(more);
       return world.bot;

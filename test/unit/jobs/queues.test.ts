@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { queuePrefix, RunQueues } from "../../../src/jobs/queues.ts";
 import { connectRedis, queueConnection } from "../../../src/store/redis.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
+import { PATIENCE_MS } from "../../support/waiting.ts";
 
 let server: PrivateRedis;
 
@@ -15,7 +16,7 @@ afterEach(() => server.stop());
 
 test("queues that were made while Redis was away work once it is there, each of them", async () => {
   await server.kill();
-  const redis = connectRedis({ url: server.path, prefix: "arga" }, pino({ level: "silent" }));
+  const redis = connectRedis({ url: server.path, prefix: "arga" }, pino({ level: "silent" }), PATIENCE_MS);
   const queues = new RunQueues(redis, "test");
   await expect(queues.enqueue("arga", { team: "T1", id: "a" })).rejects.toThrow();
   await server.start();

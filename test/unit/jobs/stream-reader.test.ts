@@ -18,7 +18,7 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   server = await startRedis();
-  const redis = connectRedis({ url: server.path, prefix: "arga" }, logger);
+  const redis = connectRedis({ url: server.path, prefix: "arga" }, logger, PATIENCE_MS);
   const queue = queueConnection({ url: server.path, prefix: "arga" });
   store = new RunStore(redis, "reading", failOnUnreadable);
   queues = new RunQueues(queue, "reading");

@@ -11,6 +11,7 @@ import { createArgaCache } from "../../../src/store/arga-cache.ts";
 import { connectRedis, queueConnection } from "../../../src/store/redis.ts";
 import { RunStore } from "../../../src/store/runs.ts";
 import { startRedis } from "../../support/redis.ts";
+import { PATIENCE_MS } from "../../support/waiting.ts";
 import { failOnUnreadable } from "./runs.ts";
 
 /** A Redis and a local Arga, with what Arga's reconciler works with. No worker runs: the test calls it. */
@@ -31,7 +32,7 @@ const PREFIX = "test";
 export async function startArgaBench(options: ArgaOptions = {}): Promise<ArgaBench> {
   const logger = pino({ level: "silent" }) as never;
   const [server, arga] = await Promise.all([startRedis(), startArga(options)]);
-  const redis = connectRedis({ url: server.path, prefix: "arga" }, logger);
+  const redis = connectRedis({ url: server.path, prefix: "arga" }, logger, PATIENCE_MS);
   const connection = queueConnection({ url: server.path, prefix: "arga" });
   const client = new ArgaClient({ url: arga.url, key: arga.key });
   const store = new RunStore(redis, PREFIX, failOnUnreadable);

@@ -31,6 +31,7 @@ import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import { payloadOf } from "../../support/life.ts";
 import { type PrivateRedis, startRedis } from "../../support/redis.ts";
 import { startRedisProxy } from "../../support/redis-proxy.ts";
+import { PATIENCE_MS } from "../../support/waiting.ts";
 import { ADA, failOnUnreadable, newRun, runIn } from "./runs.ts";
 
 /** All that a run's worker and a channel's work with. */
@@ -185,6 +186,8 @@ export async function startContext({ slack, server, side: deps }: Bench): Promis
     LOG_LEVEL: "silent",
   });
   const parts = createContainer(config, createLogger(config));
+  // On a busy machine Redis answers late, which is no affair of what is tested here.
+  parts.redis.options.commandTimeout = PATIENCE_MS;
   const { subscriptions, boards, digests } = deps;
   const later: Promise<unknown>[] = [];
   const done = (): Promise<unknown> => Promise.allSettled(later);
