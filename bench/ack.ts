@@ -1,9 +1,16 @@
 import { createHmac } from "node:crypto";
 import { Pool } from "undici";
-import { startArga } from "../sim/arga/server.ts";
-import { type Slack, startSlack } from "../sim/slack/server.ts";
 import { median } from "./numbers.ts";
-import { cpuOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
+import {
+  cpuOf,
+  envOf,
+  ready,
+  redisOnPort,
+  type Served,
+  type Surroundings,
+  serve,
+  startSurroundings,
+} from "./processes.ts";
 
 /**
  * How fast `/arga twins stripe 60` is acknowledged, side by side with others that acknowledge: each takes its turn in every
@@ -13,16 +20,35 @@ import { cpuOf, ready, redisOnPort, type Served, serve } from "./processes.ts";
 export const CONCURRENCIES = [1, 20, 200] as const;
 export type Concurrency = (typeof CONCURRENCIES)[number];
 
-/** In the order in which they take their turns. */
-export const CONTENDERS = {
-  web: "arga-slack, ROLE=web",
-  all: "arga-slack, ROLE=all, its workers working",
-  bullmq: "Bolt + one BullMQ add",
-  afternoon: "the bot of an afternoon",
-  bolt: "bare Bolt",
-  http: "bare node:http with the signature check",
-} as const;
-export type Contender = keyof typeof CONTENDERS;
+export type Contender = "web" | "bullmq" | "once" | "bolt" | "http" | "all" | "beside" | "afternoon";
+
+/** What each is, and, of a peer, its file in `bench/peers`. */
+export const CONTENDERS: Readonly<Record<Contender, { title: string; peer?: string }>> = {
+  web: { title: "arga-slack, ROLE=web" },
+  bullmq: { title: "Bolt + one BullMQ add", peer: "bullmq" },
+  once: { title: "the same, and nothing that comes twice", peer: "once" },
+  bolt: { title: "bare Bolt", peer: "bolt" },
+  http: { title: "bare node:http with the signature check", peer: "http" },
+  all: { title: "arga-slack, ROLE=all, its workers working" },
+  beside: { title: "Bolt + one BullMQ add, beside those workers", peer: "bullmq" },
+  afternoon: { title: "the bot of an afternoon", peer: "afternoon" },
+};
+
+/**
+ * Those that run at the same time, in the order in which they take their turns. What goes on working when its turn is over
+ * would count for the others.
+ */
+const FIELDS: readonly Turns[] = [
+  { names: ["web", "bullmq", "once", "bolt", "http"], warmRequests: 3_000 },
+  { names: ["all", "beside"], warmRequests: 1_000 },
+  { names: ["afternoon"], warmRequests: 1_000 },
+];
+
+interface Turns {
+  names: readonly Contender[];
+  /** Of each, before its first turn; where they begin work, more would leave nothing for the turns. */
+  warmRequests: number;
+}
 
 /** What one contender did in one turn. */
 export interface AckFigures {
@@ -37,8 +63,6 @@ export interface AckFigures {
 /** By contender and concurrency, one entry for each round. */
 export type AckRounds = Record<Contender, Record<Concurrency, AckFigures[]>>;
 
-const WARM_REQUESTS = 1_000;
-
 export interface AckOptions {
   rounds: number;
   /** Of one turn. */
@@ -50,18 +74,28 @@ export interface AckOptions {
 }
 
 export async function measureAcks({
-  rounds,
-  seconds,
-  mostSeconds,
-  say,
+  contenders = Object.keys(CONTENDERS) as Contender[],
   ...options
 }: AckOptions): Promise<Partial<AckRounds>> {
-  const names = options.contenders ?? (Object.keys(CONTENDERS) as Contender[]);
-  const field = await startField(names);
   const found: Partial<AckRounds> = {};
+  for (const { names, warmRequests } of FIELDS) {
+    const taking = names.filter((name) => contenders.includes(name));
+    const mostSeconds = (options.mostSeconds * taking.length) / contenders.length;
+    if (taking.length > 0)
+      await measureField(found, { names: taking, warmRequests }, { ...options, mostSeconds });
+  }
+  return found;
+}
+
+async function measureField(
+  found: Partial<AckRounds>,
+  { names, warmRequests }: Turns,
+  { rounds, seconds, mostSeconds, say }: AckOptions,
+): Promise<void> {
+  const field = await startField(names);
   try {
     for (const [name, each] of field.contenders) {
-      await warm(field.slack, each);
+      await warm(field.slack, each, warmRequests);
       say(`acknowledgements: ${name} is warm`);
     }
     const until = performance.now() + mostSeconds * 1_000;
@@ -78,11 +112,10 @@ export async function measureAcks({
   } finally {
     await field.stop();
   }
-  return found;
 }
 
 /** `figure` of one over that of another, in the same round. */
-export function ratios(
+function ratios(
   found: Partial<AckRounds>,
   [one, other]: [Contender, Contender],
   concurrency: Concurrency,
@@ -101,7 +134,7 @@ export function ackLines(found: Partial<AckRounds>): string[] {
       const all = found[name]?.[concurrency] ?? [];
       const of = (figure: keyof AckFigures): string => median(all.map((each) => each[figure])).toFixed(2);
       const times = (figure: keyof AckFigures): string =>
-        median(ratios(found, [name, "bullmq"], concurrency, figure)).toFixed(2);
+        median(ratios(found, [name, name === "all" ? "beside" : "bullmq"], concurrency, figure)).toFixed(2);
       return `${name} ${concurrency}: ${of("perSecond")}/s ×${times("perSecond")}, p50 ${of("p50")} ms ×${times("p50")}, CPU ${of("cpu")} ms ×${times("cpu")}`;
     }),
   );
@@ -111,6 +144,8 @@ interface Entered extends Served {
   pool: Pool;
 }
 
+type Slack = Surroundings["slack"];
+
 interface Field {
   slack: Slack;
   contenders: [Contender, Entered][];
@@ -119,28 +154,18 @@ interface Field {
 
 /** All of them side by side, each with a Redis of its own where it uses one. */
 async function startField(names: readonly Contender[]): Promise<Field> {
-  const slack = await startSlack({ rateLimits: false });
-  const arga = await startArga({ speed: 1 });
-  const stops: (() => Promise<void>)[] = [() => slack.close(), () => arga.close()];
-  const env = {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_SIGNING_SECRET: slack.signingSecret,
-    SLACK_API_URL: slack.apiUrl,
-    ARGA_API_KEY: arga.key,
-    ARGA_API_URL: arga.url,
-    PORT: "0",
-    LOG_LEVEL: "info",
-  };
+  const around = await startSurroundings();
+  const stops: (() => Promise<void>)[] = [around.stop];
   const start = async (name: Contender): Promise<Entered> => {
     const redis = await redisOnPort();
     stops.push(redis.stop);
-    const own = { ...env, REDIS_URL: redis.url };
-    const served =
-      name === "web" || name === "all"
-        ? await serve(["dist/app.js"], { ...own, ROLE: name })
-        : await serve(["--import", "tsx", `bench/peers/${name}.ts`], own);
+    const own = envOf({ ...around, redis });
+    const { peer } = CONTENDERS[name];
+    const served = peer
+      ? await serve(["--import", "tsx", `bench/peers/${peer}.ts`], own)
+      : await serve(["dist/app.js"], { ...own, ROLE: name });
     stops.unshift(served.stop);
-    if (name === "web" || name === "all") await ready(served.url);
+    if (!peer) await ready(served.url);
     const pool = new Pool(served.url, { connections: 256, pipelining: 1 });
     stops.unshift(() => pool.destroy());
     return { ...served, pool };
@@ -151,7 +176,7 @@ async function startField(names: readonly Contender[]): Promise<Field> {
   try {
     const contenders: [Contender, Entered][] = [];
     for (const name of names) contenders.push([name, await start(name)]);
-    return { slack, contenders, stop };
+    return { slack: around.slack, contenders, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -159,8 +184,8 @@ async function startField(names: readonly Contender[]): Promise<Field> {
 }
 
 /** Until what is called often is compiled: a figure of the first seconds is none of the rest of the day. */
-async function warm(slack: Slack, contender: Entered): Promise<void> {
-  let left = WARM_REQUESTS;
+async function warm(slack: Slack, contender: Entered, requests: number): Promise<void> {
+  let left = requests;
   const lane = async (): Promise<void> => {
     while (left-- > 0) await ask(slack, contender);
   };

@@ -37,7 +37,7 @@ const bench = (name: string, mostSeconds: number, ...args: (string | number)[]):
 
 /** What takes processors is measured alone, one after the other; what takes time, side by side. */
 const ALONE: Record<string, Bench> = {
-  acks: bench("acks", 180, values.rounds, 0.8, 110),
+  acks: bench("acks", 200, values.rounds, 0.7, 120),
   idle1000: bench("many-runs", 75, 1_000, 40),
   idle10000: bench("many-runs", 125, 10_000, 40, 4),
   walking: bench("walking-runs", 100, 1_000, 45),

@@ -29,13 +29,13 @@ export function pageOf(found: Found, about: readonly string[], seconds: number):
     ...missed(rows),
     "## Acknowledgements",
     "",
-    `\`/arga twins stripe 60\`, signed as Slack signs it, ${CONCURRENCIES.join(", ")} at once. All run at the same time, and take turns in every round.`,
+    `\`/arga twins stripe 60\`, signed as Slack signs it, ${CONCURRENCIES.join(", ")} at once. The first five run at the same time and take turns in every round; so do the next two.`,
     "",
     ...acks(found),
     "",
     "The peers are as their documentation says. Bare node:http checks the signature and answers; bare Bolt acknowledges; neither keeps",
-    "anything. Bolt + one BullMQ add keeps a job before the ack, as this bot keeps a run. The bot of an afternoon creates the run in its",
-    "listener, and loses what it was doing with its process.",
+    "anything. Bolt + one BullMQ add keeps a job before the ack, as this bot keeps a run; a delivery that comes twice is kept twice, but for",
+    "the peer that looks first. The bot of an afternoon creates the run in its listener, and loses what it was doing with its process.",
     "",
     "## Learning that a run is ready, or over",
     "",
@@ -63,7 +63,7 @@ function acks(found: Found): string[] {
   return [
     "| who | at once | requests/s | p50 ms | p99 ms | processor ms a request |",
     "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ...Object.entries(CONTENDERS).flatMap(([name, title]) =>
+    ...Object.entries(CONTENDERS).flatMap(([name, { title }]) =>
       CONCURRENCIES.map(
         (n) =>
           `| ${title} | ${n} | ${of(name, n, "perSecond")} | ${of(name, n, "p50")} | ${of(name, n, "p99")} | ${of(name, n, "cpu")} |`,

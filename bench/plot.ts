@@ -15,7 +15,7 @@ export function drawPlot(found: Found): string {
   for (const n of CONCURRENCIES) {
     parts.push(`<text x="10" y="${y + 14}" font-weight="bold">${n} at once</text>`);
     y += 24;
-    for (const [name, title] of Object.entries(CONTENDERS)) {
+    for (const [name, { title }] of Object.entries(CONTENDERS)) {
       const values = of(name, n);
       if (values.length === 0) continue;
       const value = median(values);

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { endsWithUs } from "../test/support/children.ts";
 import { closedPort } from "../test/support/ports.ts";
 import { startRedis } from "../test/support/redis.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** A process that answers on a port. */
 export interface Served {
@@ -27,6 +28,17 @@ export async function serve(args: string[], env: Record<string, string>): Promis
     return { url: `http://127.0.0.1:${bot ?? peer}`, child, stop: () => ended(child) };
   }
   throw new Error(`${args.join(" ")} ended before it listened`);
+}
+
+/** Where bots talk to, as a process of its own (surroundings.ts). */
+export async function startSurroundings(): Promise<Surroundings & { stop(): Promise<void> }> {
+  const child = spawn(process.execPath, ["--import", "tsx", "bench/surroundings.ts"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  endsWithUs(child);
+  for await (const line of createInterface({ input: child.stdout }))
+    return { ...(JSON.parse(line) as Surroundings), stop: () => ended(child) };
+  throw new Error("The local Slack and Arga ended before they told where they are");
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -71,6 +83,8 @@ export function memoryOf({ pid }: ChildProcess): number {
     return Number.NaN;
   }
 }
+
+export type { Surroundings } from "./surroundings.ts";
 
 interface Around {
   slack: { botToken: string; signingSecret: string; apiUrl: string };
