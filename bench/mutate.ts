@@ -16,12 +16,14 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Date.now() % 100_000) },
     /** Lines drawn from each folder; a line makes about one mutant. */
-    lines: { type: "string", default: "18" },
+    lines: { type: "string", default: "30" },
     /** Folders or files, as `views,jobs/arga`. */
     only: { type: "string", default: FOLDERS.join() },
     /** Folders of tests, as `test/unit/views`: fewer tests judge sooner, and find less. */
     tests: { type: "string", default: "test/unit,test/api" },
     concurrency: { type: "string", default: "2" },
+    /** Also what is evaluated when a file is loaded: each mutant of that loads all of them anew, and takes as long as a hundred. */
+    static: { type: "boolean", default: false },
   },
 });
 
@@ -33,7 +35,8 @@ type Mutants = Awaited<ReturnType<Stryker["runMutationTest"]>>;
 function draw(folder: string, lines: number, random: () => number): string[] {
   const all = sourceFiles(".", "src")
     .filter(({ path }) => `${path}/`.startsWith(`src/${folder}/`) || path === `src/${folder}`)
-    .flatMap(declarations);
+    .flatMap(declarations)
+    .filter(({ isConstant }) => values.static || !isConstant);
   let left = lines;
   return shuffled(all, random)
     .filter(({ first, last }) => {
@@ -44,15 +47,33 @@ function draw(folder: string, lines: number, random: () => number): string[] {
     .map(({ path, first, last }) => `${path}:${first}-${last}`);
 }
 
+interface Declaration {
+  path: string;
+  first: number;
+  last: number;
+  isConstant: boolean;
+}
+
 /** What stands at the top of a file, and of its classes, but for types and imports: they make no mutants. */
-function declarations({ path, code, program }: SourceFile): { path: string; first: number; last: number }[] {
+function declarations({ path, code, program }: SourceFile): Declaration[] {
   const lineAt = (offset: number): number => code.slice(0, offset).split("\n").length;
-  const nodes = program.body.flatMap((node): { start: number; end: number }[] => {
+  const nodes = program.body.flatMap((node): { start: number; end: number; type: string }[] => {
     const inner = node.type === "ExportNamedDeclaration" ? node.declaration : node;
     if (!inner || /^(Import|Export|TS)/.test(inner.type)) return [];
-    return inner.type === "ClassDeclaration" ? inner.body.body : [node];
+    return inner.type === "ClassDeclaration" ? inner.body.body : [inner];
   });
-  return nodes.map(({ start, end }) => ({ path, first: lineAt(start), last: lineAt(end) }));
+  return nodes.map((node) => ({
+    path,
+    first: lineAt(node.start),
+    last: lineAt(node.end),
+    isConstant: isConstant(node),
+  }));
+}
+
+/** Evaluated when its file is loaded, such as a table of words. */
+function isConstant(node: { type: string; declarations?: { init: { type: string } | null }[] }): boolean {
+  const made = node.declarations?.map(({ init }) => init?.type ?? "");
+  return made?.every((type) => !/Function/.test(type)) ?? false;
 }
 
 async function tried(mutate: string[]): Promise<Mutants> {
@@ -63,6 +84,7 @@ async function tried(mutate: string[]): Promise<Mutants> {
     coverageAnalysis: "perTest",
     concurrency: Number(values.concurrency),
     dryRunTimeoutMinutes: 15,
+    ignoreStatic: !values.static,
     // What hangs is killed; a busy machine is no mutant.
     timeoutMS: 30_000,
     // It would be rewritten by an API that TypeScript 7 doesn't have; nothing that runs here reads it.

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SlackMessage } from "../sim/slack/server.ts";
-import { cardsOf, isTaken, payloadOf, textOf } from "../test/support/life.ts";
+import { cardsOf, isTaken, payloadOf } from "../test/support/life.ts";
 import { startWorld } from "../test/support/world.ts";
 import { emit, say } from "./emit.ts";
 
@@ -10,7 +9,8 @@ import { emit, say } from "./emit.ts";
  */
 
 const ROUNDS = Number(process.argv[2] ?? 10);
-const RUNS_AT_ONCE = 5;
+/** One run of each at once, so that each is known at Arga; in a channel each, or they'd wait for one another's posts. */
+const TWINS = ["stripe", "slack", "github", "discord", "linear"];
 const APART_MS = 40;
 const ARGA_ANSWERS_AFTER_MS = 60;
 /** Later than this is not waited for: the sweep would have helped. */
@@ -22,18 +22,20 @@ const PRESSES = [
   ["teardown", undefined],
 ] as const;
 
-const world = await startWorld({ arga: { speed: 1, provisionSeconds: 0.1, cleanupSeconds: 0.1 } });
+const world = await startWorld({
+  arga: { speed: 1, provisionSeconds: 0.1, cleanupSeconds: 0.1 },
+  slack: { channels: TWINS.map((name) => ({ name, members: ["alice"] })) },
+});
 const { slack, arga } = world;
 const lags: number[] = [];
 let lost = 0;
 try {
   for (let round = 0; round < ROUNDS; round++) {
     arga.clearFaults();
-    const runs: Run[] = [];
-    while (runs.length < RUNS_AT_ONCE) runs.push(await startRun());
+    const runs = await Promise.all(TWINS.map(startRun));
     arga.fault({ delayMs: ARGA_ANSWERS_AFTER_MS });
     await Promise.all(runs.map(pressAll));
-    say(`${(round + 1) * RUNS_AT_ONCE * PRESSES.length} presses`);
+    say(`${(round + 1) * TWINS.length * PRESSES.length} presses`);
   }
 } finally {
   await world.stop();
@@ -47,32 +49,33 @@ say(
 emit({ lags: [...lags, ...Array.from({ length: lost }, () => GIVEN_UP_MS)] });
 
 interface Run {
-  card: SlackMessage;
+  channel: string;
+  id: string;
   argaId: string;
 }
 
-/** A twin that is ready, under its two names. */
-async function startRun(): Promise<Run> {
-  const cards = new Set(cardsOf(world).map(({ ts }) => ts));
-  const ids = new Set(arga.runs.keys());
-  await slack.command("alice", "dev", "/arga", "twins stripe 60");
-  const card = await slack.until(
-    () => cardsOf(world).find((each) => !cards.has(each.ts) && textOf(each).includes('"run.credentials"')),
-    60_000,
-  );
-  const argaId = [...arga.runs.keys()].find((id) => !ids.has(id)) ?? "";
-  return { card, argaId };
+/** A twin that its thread calls ready (its card may follow late: it takes its turn with all edits), under its two names. */
+async function startRun(twin: string): Promise<Run> {
+  const channel = twin;
+  const before = cardsOf(world, channel).length;
+  await slack.command("alice", channel, "/arga", `twins ${twin} 60`);
+  const card = await slack.until(() => cardsOf(world, channel)[before], 60_000);
+  const said = () => slack.messages(channel, { thread: card.ts });
+  await slack.until(() => said().some((message) => payloadOf(message)?.key === "ready"), 60_000);
+  const id = String(payloadOf(card)?.run_id);
+  const [argaId = ""] = [...arga.runs].filter(([, { twins }]) => twins[0] === twin).at(-1) ?? [];
+  return { channel, id, argaId };
 }
 
 /** Asks for all four, as the buttons and the menu do, and notes when Arga was asked for each. */
-async function pressAll({ card, argaId }: Run): Promise<void> {
+async function pressAll({ channel, id, argaId }: Run): Promise<void> {
   const pressed: { action: string; at: number }[] = [];
   await Promise.all(
     PRESSES.map(async ([action, value], n) => {
       await sleep(n * APART_MS);
       pressed.push({ action, at: Date.now() });
-      const line = `${action} ${payloadOf(card)?.run_id} ${value ?? ""}`;
-      if (!isTaken(await slack.command("alice", "dev", "/arga", line)))
+      const line = `${action} ${id} ${value ?? ""}`;
+      if (!isTaken(await slack.command("alice", channel, "/arga", line)))
         throw new Error(`${line} was not taken`);
     }),
   );

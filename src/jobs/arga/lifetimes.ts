@@ -28,11 +28,11 @@ export class Lifetimes {
     this.#known.set(after.kind, [...(this.#known.get(after.kind) ?? []), at - startedAt].slice(-MOST));
   }
 
-  /** undefined: too little is known. */
+  /** In whole ms, or a look could be due a thousandth too soon, and again at once; undefined: too little is known. */
   likely(kind: Kind): Likely | undefined {
     const known = this.#known.get(kind) ?? [];
     if (known.length < FEWEST) return undefined;
-    return { from: Math.min(...known) * SOONER, to: Math.max(...known) * LATER };
+    return { from: Math.floor(Math.min(...known) * SOONER), to: Math.ceil(Math.max(...known) * LATER) };
   }
 }
 

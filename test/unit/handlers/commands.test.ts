@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/handlers/commands/run-command.ts";
 import { openTwinsForm } from "../../../src/handlers/forms/open.ts";
 import { presetsIn } from "../../../src/handlers/forms/presets.ts";
+import { chooseCredentials } from "../../../src/handlers/operations/credentials.ts";
 import type { Interaction } from "../../../src/handlers/shared/context.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { RunStore } from "../../../src/store/runs.ts";
@@ -235,5 +236,42 @@ describe("a form", () => {
       presets: { elements: [{ value: "Checkout" }] },
     });
     expect((await opened(undefined)).channel).toBe(ops);
+  });
+});
+
+describe("a choice in the modal of credentials", () => {
+  const GONE = "This run is gone.";
+
+  async function chosen(run: Run | undefined, who = "alice", metadata?: string): Promise<string> {
+    const { slack } = bench;
+    const { id } = slack.user(who);
+    const channel = slack.channel("dev").id;
+    const interaction: Interaction = {
+      team: slack.teamId,
+      actor: { id, name: who, channel: "" },
+      reply: { user: id, channel: "", at: Date.now() },
+      key: `key-${keys++}`,
+      trigger: "t",
+      hidden: false,
+    };
+    const place = metadata ?? JSON.stringify({ run: run?.id ?? "zzzzzz", channel });
+    const view = { id: "V0", metadata: place, type: "modal", values: {} };
+    const answer = await chooseCredentials(atContext.context, interaction, view);
+    await atContext.done();
+    return answer?.text ?? "";
+  }
+
+  test("is taken of its requester, while the run is ready", async () => {
+    expect(await chosen(await ready())).toBe("");
+    expect(await chosen(await kept(runIn("ending")))).toContain("A run has them while it's ready.");
+  });
+
+  test("is refused to everybody else, and says of a run that they can't see no more than of none", async () => {
+    expect(await chosen(await ready(), "bob")).toContain("can't see the credentials of");
+    expect(await chosen(undefined)).toContain(GONE);
+    expect(await chosen(await ready(), "alice", "{}")).toContain(GONE);
+    const channel = bench.slack.channel("ops").id;
+    const hidden = await ready({ hidden: true });
+    expect(await chosen(hidden, "bob", JSON.stringify({ run: hidden.id, channel }))).toContain(GONE);
   });
 });

@@ -32,6 +32,17 @@ test("a run is seldom looked at before it is likely to be ready, and often while
   expect(nextLookAt(starting, NOW + 60_000, likely)).toBeGreaterThan(NOW + 61_000);
 });
 
+test("what is likely is known in whole ms: a look a thousandth too soon would be followed by one at once", () => {
+  const lifetimes = new Lifetimes();
+  for (const took of [8_013, 8_017, 8_033]) {
+    const ended: Run["phase"] = { name: "ended", at: NOW + took, outcome: "passed" };
+    const before = runIn("running", { kind: "test", startedAt: NOW });
+    lifetimes.note(before, { ...before, phase: ended });
+  }
+  // 98 % of the shortest, 103 % of the longest.
+  expect(lifetimes.likely("test")).toEqual({ from: 7_852, to: 8_274 });
+});
+
 test("what people ended themselves says nothing of how long it takes", () => {
   const lifetimes = new Lifetimes();
   const before = runIn("starting", { startedAt: NOW });

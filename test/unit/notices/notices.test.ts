@@ -237,6 +237,19 @@ describe("filters that would let nothing pass", () => {
     expect(conflictOf({ events: ["failed"], kinds: [], ...more })?.field).toBe(field);
   });
 
+  test("are refused with what there is", () => {
+    const why = (more: Partial<Filters>): string | undefined =>
+      conflictOf({ events: ["failed"], kinds: [], all: true, ...more })?.why;
+    expect(why({ mine: ADA.id })).toBe(
+      "I can't tell who started a run elsewhere. Choose either your own runs or all of them.",
+    );
+    expect(why({ repo: "a/b" })).toBe("I can't tell which repository a run started elsewhere belongs to.");
+    expect(why({ kinds: ["twin", "pr"] })).toBe("Of runs started elsewhere, I only see the kind test run.");
+    expect(why({ events: ["ready", "expiring"] })).toBe(
+      "Of runs started elsewhere, I only see how they end.",
+    );
+  });
+
   test.each<Partial<Filters>>([
     {},
     { kinds: ["twin", "pr"], repo: "a/b" },

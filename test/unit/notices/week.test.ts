@@ -128,3 +128,21 @@ describe("what is kept of a run", () => {
     expect(endedRun(runIn("ready"), NOW)).toBeUndefined();
   });
 });
+
+describe("what is kept of a run for its week", () => {
+  test("is nothing before it has ended", () => {
+    for (const phase of ["requested", "running", "ready", "ending"] as const)
+      expect(endedRun(runIn(phase), NOW)).toBeUndefined();
+  });
+
+  test("is what the digest says of it, and never its whole title", () => {
+    const prompt = `Check ${"the shop and ".repeat(50)}`;
+    const spec = { url: "https://shop.example.com", prompt };
+    const run = runIn("ended", { kind: "test", spec, tookMs: 4_000 });
+    const kept = endedRun(run, NOW);
+    expect(kept).toMatchObject({ run: run.id, outcome: "torn_down", tookMs: 4_000, twins: 0, at: NOW });
+    expect(kept?.title.length).toBeLessThanOrEqual(200);
+    expect(kept).not.toHaveProperty("hidden");
+    expect(endedRun({ ...run, hidden: true }, NOW)).toMatchObject({ hidden: true });
+  });
+});

@@ -252,3 +252,29 @@ describe("in whatever order, however often, in however many pieces steps come", 
     expect(failed.progress?.failed?.text).toHaveLength(300);
   });
 });
+
+describe("how long a step took", () => {
+  const last = (run: Run): Step | undefined => run.progress?.last.at(-1);
+  const shown = (...states: [Step["state"], Partial<Step>][]): Step | undefined =>
+    last(states.reduce((run, [state, more]) => withSteps(run, step("a", state, more)), running()));
+
+  test("isn't known before it is over, or where one of its moments is missing", () => {
+    expect(shown(["running", { at: at(1) }], ["running", { at: at(4), text: "on" }])?.tookMs).toBeUndefined();
+    expect(shown(["running", {}], ["done", { at: at(4) }])?.tookMs).toBeUndefined();
+    expect(shown(["running", { at: at(1) }], ["done", {}])?.tookMs).toBeUndefined();
+  });
+
+  test("is counted from its beginning, however often it is shown while it goes on", () => {
+    const again = shown(["running", { at: at(1) }], ["running", { at: at(3), text: "on" }]);
+    expect(again).toMatchObject({ text: "on", at: at(1) });
+    const begun = shown(["running", {}], ["running", { at: at(3), text: "on" }]);
+    expect(begun?.at).toBe(at(3));
+    expect(
+      shown(
+        ["running", { at: at(1) }],
+        ["running", { at: at(3), text: "on" }],
+        ["done", { at: at(6), text: "on" }],
+      ),
+    ).toMatchObject({ tookMs: 5_000, at: at(6) });
+  });
+});

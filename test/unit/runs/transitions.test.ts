@@ -11,6 +11,7 @@ import {
   createUnknown,
   creating,
   deadlineOf,
+  ending,
   notCreated,
   observed,
   rejected,
@@ -283,10 +284,21 @@ describe("channels that subscribed", () => {
 });
 
 test("an end that was asked for may take Arga fifteen seconds to show; until then it's shown all the same", () => {
-  const ending = runIn("ending");
-  expect(see(ending, seen("ready"), NOW + 14_999).phase.name).toBe("ending");
-  expect(see(ending, seen("ready"), NOW + 15_000).phase.name).toBe("ready");
-  expect(see(ending, seen("ended", { outcome: "torn_down" }), NOW + 1).phase.name).toBe("ended");
+  const ends = runIn("ending");
+  expect(see(ends, seen("ready"), NOW + 14_999).phase.name).toBe("ending");
+  expect(see(ends, seen("ready"), NOW + 15_000).phase.name).toBe("ready");
+  expect(see(ends, seen("ended", { outcome: "torn_down" }), NOW + 1).phase.name).toBe("ended");
   // Only an end is waited for.
   expect(see(runIn("starting"), seen("ready"), NOW + 1).phase.name).toBe("ready");
+});
+
+describe("an end that Arga said yes to", () => {
+  test.each(["starting", "running", "ready"] as const)("begins from now: a run that is %s", (phase) => {
+    expect(ending(runIn(phase), NOW + 7).phase).toEqual({ name: "ending", since: NOW + 7 });
+  });
+
+  test.each(["ending", "ended"] as const)("changes nothing of a run that is %s", (phase) => {
+    const run = runIn(phase);
+    expect(ending(run, NOW + 7)).toBe(run);
+  });
 });
