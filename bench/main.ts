@@ -41,12 +41,12 @@ const ALONE: Record<string, Bench> = {
   idle1000: bench("many-runs", 75, 1_000, 40),
   idle10000: bench("many-runs", 125, 10_000, 40, 4),
   walking: bench("walking-runs", 100, 1_000, 45),
+  presses: bench("presses", 90, 4),
 };
 const TOGETHER_MOST = 335;
 const TOGETHER: Record<string, Bench> = {
   edits: bench("edits", TOGETHER_MOST, 2),
   short: bench("short-runs", TOGETHER_MOST, 36),
-  presses: bench("presses", TOGETHER_MOST, 5),
   watch: bench("status-lag", TOGETHER_MOST, "usual", 60),
   storm60: bench("storm", TOGETHER_MOST, 60, 60),
   storm1000: bench("storm", TOGETHER_MOST, 1_000, 100),
