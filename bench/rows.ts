@@ -54,9 +54,12 @@ const over =
     return a.length > 0 && b.length > 0 ? [quantile(a, share) / quantile(b, share)] : [];
   };
 
-/** What a peer gets that keeps one thing before it answers, and looks first whether it was asked before. */
-const onceFloor = (n: number, figure: string, found: Found): string =>
-  `A repeated delivery begins nothing: whether it is one is asked before anything is kept, a round trip more than the peer's. A peer that asks too gets ${spread(ratio(`once ${n} ${figure}`, `bullmq ${n} ${figure}`)(found))} ×, and keeps no record, reads nobody's settings, and knows neither Arga's catalog nor its plan. What a request takes of the processor is in the table below; a second process of ROLE=web doubles it.`;
+/** What a peer gets that looks first whether it was asked before, and what our work takes beside it. */
+function onceFloor(n: number, figure: string, found: Found): string {
+  const times = (one: string, which: string): string =>
+    spread(ratio(`${one} ${n} ${which}`, `bullmq ${n} ${which}`)(found));
+  return `A repeated delivery begins nothing: whether it is one is asked before anything is kept, a round trip more than the peer's; a peer that asks too gets ${times("once", figure)} ×. The rest is what a request takes of the processor, ${times("web", "cpu")} × the peer's: a record with its indexes and marks beside the job, the person's settings, the command read by its grammar and held against Arga's catalog and plan, three writes to sockets where the peer makes two. A second process of ROLE=web doubles it.`;
+}
 
 const ROWS: readonly Row[] = [
   ...([1, 20, 200] as const).map(
