@@ -1,16 +1,8 @@
 import { createHmac } from "node:crypto";
 import { Pool } from "undici";
 import { median } from "./numbers.ts";
-import {
-  cpuOf,
-  envOf,
-  ready,
-  redisOnPort,
-  type Served,
-  type Surroundings,
-  serve,
-  startSurroundings,
-} from "./processes.ts";
+import { cpuOf, envOf, ready, redisOnPort, type Served, serve, startSurroundings } from "./processes.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * How fast `/arga twins stripe 60` is acknowledged, side by side with others that acknowledge: each takes its turn in every

@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Date.now() % 100_000) },
     /** Lines drawn from each folder; a line makes about one mutant. */
-    lines: { type: "string", default: "30" },
+    lines: { type: "string", default: "22" },
     /** Folders or files, as `views,jobs/arga`. */
     only: { type: "string", default: FOLDERS.join() },
     /** Folders of tests, as `test/unit/views`: fewer tests judge sooner, and find less. */

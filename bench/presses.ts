@@ -49,33 +49,33 @@ say(
 emit({ lags: [...lags, ...Array.from({ length: lost }, () => GIVEN_UP_MS)] });
 
 interface Run {
-  channel: string;
+  /** Also the name of its channel. */
+  twin: string;
   id: string;
   argaId: string;
 }
 
 /** A twin that its thread calls ready (its card may follow late: it takes its turn with all edits), under its two names. */
 async function startRun(twin: string): Promise<Run> {
-  const channel = twin;
-  const before = cardsOf(world, channel).length;
-  await slack.command("alice", channel, "/arga", `twins ${twin} 60`);
-  const card = await slack.until(() => cardsOf(world, channel)[before], 60_000);
-  const said = () => slack.messages(channel, { thread: card.ts });
+  const before = cardsOf(world, twin).length;
+  await slack.command("alice", twin, "/arga", `twins ${twin} 60`);
+  const card = await slack.until(() => cardsOf(world, twin)[before], 60_000);
+  const said = () => slack.messages(twin, { thread: card.ts });
   await slack.until(() => said().some((message) => payloadOf(message)?.key === "ready"), 60_000);
   const id = String(payloadOf(card)?.run_id);
   const [argaId = ""] = [...arga.runs].filter(([, { twins }]) => twins[0] === twin).at(-1) ?? [];
-  return { channel, id, argaId };
+  return { twin, id, argaId };
 }
 
 /** Asks for all four, as the buttons and the menu do, and notes when Arga was asked for each. */
-async function pressAll({ channel, id, argaId }: Run): Promise<void> {
+async function pressAll({ twin, id, argaId }: Run): Promise<void> {
   const pressed: { action: string; at: number }[] = [];
   await Promise.all(
     PRESSES.map(async ([action, value], n) => {
       await sleep(n * APART_MS);
       pressed.push({ action, at: Date.now() });
       const line = `${action} ${id} ${value ?? ""}`;
-      if (!isTaken(await slack.command("alice", channel, "/arga", line)))
+      if (!isTaken(await slack.command("alice", twin, "/arga", line)))
         throw new Error(`${line} was not taken`);
     }),
   );

@@ -84,16 +84,12 @@ export function memoryOf({ pid }: ChildProcess): number {
   }
 }
 
-export type { Surroundings } from "./surroundings.ts";
-
-interface Around {
-  slack: { botToken: string; signingSecret: string; apiUrl: string };
-  arga: { key: string; url: string };
-  redis: { url: string };
-}
-
 /** The environment of a bot between a local Slack and a local Arga. */
-export const envOf = ({ slack, arga, redis }: Around): Record<string, string> => ({
+export const envOf = ({
+  slack,
+  arga,
+  redis,
+}: Surroundings & { redis: { url: string } }): Record<string, string> => ({
   SLACK_BOT_TOKEN: slack.botToken,
   SLACK_SIGNING_SECRET: slack.signingSecret,
   SLACK_API_URL: slack.apiUrl,

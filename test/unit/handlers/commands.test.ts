@@ -30,20 +30,23 @@ afterAll(async () => {
 
 let keys = 0;
 
-/** What a person is answered in a channel; "" if nothing. */
-async function typed(text: string, who = "alice", where = "dev"): Promise<string> {
-  const { slack } = bench;
-  const { id } = slack.user(who);
-  const channel = slack.channel(where).id;
-  const interaction: Interaction = {
-    team: slack.teamId,
+/** One delivery of a person's; in a modal, it isn't known in which channel they are. */
+function interactionOf(who: string, channel: string): Interaction {
+  const { id } = bench.slack.user(who);
+  return {
+    team: bench.slack.teamId,
     actor: { id, name: who, channel },
     reply: { user: id, channel, at: Date.now() },
     key: `key-${keys++}`,
     trigger: "t",
     hidden: false,
   };
-  const answer = await runCommand(atContext.context, interaction, text);
+}
+
+/** What a person is answered in a channel; "" if nothing. */
+async function typed(text: string, who = "alice", where = "dev"): Promise<string> {
+  const channel = bench.slack.channel(where).id;
+  const answer = await runCommand(atContext.context, interactionOf(who, channel), text);
   await atContext.done();
   return answer?.text ?? "";
 }
@@ -243,20 +246,10 @@ describe("a choice in the modal of credentials", () => {
   const GONE = "This run is gone.";
 
   async function chosen(run: Run | undefined, who = "alice", metadata?: string): Promise<string> {
-    const { slack } = bench;
-    const { id } = slack.user(who);
-    const channel = slack.channel("dev").id;
-    const interaction: Interaction = {
-      team: slack.teamId,
-      actor: { id, name: who, channel: "" },
-      reply: { user: id, channel: "", at: Date.now() },
-      key: `key-${keys++}`,
-      trigger: "t",
-      hidden: false,
-    };
+    const channel = bench.slack.channel("dev").id;
     const place = metadata ?? JSON.stringify({ run: run?.id ?? "zzzzzz", channel });
     const view = { id: "V0", metadata: place, type: "modal", values: {} };
-    const answer = await chooseCredentials(atContext.context, interaction, view);
+    const answer = await chooseCredentials(atContext.context, interactionOf(who, ""), view);
     await atContext.done();
     return answer?.text ?? "";
   }

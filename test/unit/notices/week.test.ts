@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { kindOf } from "../../../src/kinds/index.ts";
 import { type EndedRun, endedRun, WEEK_MS, weekOf } from "../../../src/notices/week.ts";
 import { MINUTE, NOW, runIn } from "../support/runs.ts";
 
@@ -125,24 +126,14 @@ describe("what is kept of a run", () => {
   });
 
   test("is nothing while it goes on", () => {
-    expect(endedRun(runIn("ready"), NOW)).toBeUndefined();
-  });
-});
-
-describe("what is kept of a run for its week", () => {
-  test("is nothing before it has ended", () => {
     for (const phase of ["requested", "running", "ready", "ending"] as const)
       expect(endedRun(runIn(phase), NOW)).toBeUndefined();
   });
 
-  test("is what the digest says of it, and never its whole title", () => {
-    const prompt = `Check ${"the shop and ".repeat(50)}`;
-    const spec = { url: "https://shop.example.com", prompt };
-    const run = runIn("ended", { kind: "test", spec, tookMs: 4_000 });
-    const kept = endedRun(run, NOW);
-    expect(kept).toMatchObject({ run: run.id, outcome: "torn_down", tookMs: 4_000, twins: 0, at: NOW });
-    expect(kept?.title.length).toBeLessThanOrEqual(200);
-    expect(kept).not.toHaveProperty("hidden");
-    expect(endedRun({ ...run, hidden: true }, NOW)).toMatchObject({ hidden: true });
+  test("is no more than two hundred characters of its title", () => {
+    const spec = { saved: { id: "t1", name: "x".repeat(300) } };
+    const run = runIn("ended", { kind: "test", spec });
+    expect(kindOf(run).title(spec).length).toBeGreaterThan(200);
+    expect(endedRun(run, NOW)?.title).toHaveLength(200);
   });
 });
