@@ -24,6 +24,8 @@ const { values } = parseArgs({
     concurrency: { type: "string", default: "2" },
     /** Also what is evaluated when a file is loaded: each mutant of that loads all of them anew, and takes as long as a hundred. */
     static: { type: "boolean", default: false },
+    /** Changes nothing, and lists what no test runs, of all lines. */
+    unreached: { type: "boolean", default: false },
   },
 });
 
@@ -37,7 +39,7 @@ function draw(folder: string, lines: number, random: () => number): string[] {
     .filter(({ path }) => `${path}/`.startsWith(`src/${folder}/`) || path === `src/${folder}`)
     .flatMap(declarations)
     .filter(({ isConstant }) => values.static || !isConstant);
-  let left = lines;
+  let left = values.unreached ? Number.POSITIVE_INFINITY : lines;
   return shuffled(all, random)
     .filter(({ first, last }) => {
       const isDrawn = left > 0;
@@ -90,7 +92,8 @@ async function tried(mutate: string[]): Promise<Mutants> {
     // It would be rewritten by an API that TypeScript 7 doesn't have; nothing that runs here reads it.
     tsconfigFile: "none",
     ignorePatterns: ["/dist", "/reports"],
-    reporters: ["progress"],
+    plugins: ["@stryker-mutator/*", fileURLToPath(new URL("mutate/unreached.ts", import.meta.url))],
+    reporters: [values.unreached ? "unreached" : "progress"],
     cleanTempDir: "always",
   };
   return await new Stryker(options).runMutationTest();

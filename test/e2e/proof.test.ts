@@ -90,7 +90,8 @@ concurrent("without files:write the thread has a link, once", async ({ onTestFin
   expect(linked.text).toContain(
     `<${world.arga.url}/test-runs/${run?.id}/artifacts/step-${run?.stepsDone}.png|`,
   );
-  expect(keysOf(world)).toEqual(["steps", "ended", "proof"]);
+  // Where the end comes before they were told, the steps stand in its message.
+  expect(keysOf(world).filter((key) => key !== "steps")).toEqual(["ended", "proof"]);
   expect(calls(world, "files.getUploadURLExternal")).toHaveLength(1);
 });
 
