@@ -134,7 +134,8 @@ export function ackLines(found: Partial<AckRounds>): string[] {
   );
 }
 
-interface Entered extends Served {
+/** A process that answers commands, with a Redis of its own. */
+export interface Entered extends Served {
   pool: Pool;
 }
 
@@ -151,18 +152,12 @@ async function startField(names: readonly Contender[]): Promise<Field> {
   const around = await startSurroundings();
   const stops: (() => Promise<void>)[] = [around.stop];
   const start = async (name: Contender): Promise<Entered> => {
-    const redis = await redisOnPort();
-    stops.push(redis.stop);
-    const own = envOf({ ...around, redis });
     const { peer } = CONTENDERS[name];
-    const served = peer
-      ? await serve(["--import", "tsx", `bench/peers/${peer}.ts`], own)
-      : await serve(["dist/app.js"], { ...own, ROLE: name });
-    stops.unshift(served.stop);
-    if (!peer) await ready(served.url);
-    const pool = new Pool(served.url, { connections: 256, pipelining: 1 });
-    stops.unshift(() => pool.destroy());
-    return { ...served, pool };
+    const entered = peer
+      ? await enter(around, ["--import", "tsx", `bench/peers/${peer}.ts`])
+      : await enter(around, ["dist/app.js"], name);
+    stops.unshift(entered.stop);
+    return entered;
   };
   const stop = async (): Promise<void> => {
     for (const each of stops) await each();
@@ -177,8 +172,28 @@ async function startField(names: readonly Contender[]): Promise<Field> {
   }
 }
 
+/** Starts Node with these arguments; a bot in this role, which is waited for until it is ready. */
+export async function enter(around: Surroundings, args: string[], role?: string): Promise<Entered> {
+  const redis = await redisOnPort();
+  try {
+    const env = envOf({ ...around, redis });
+    const served = await serve(args, role === undefined ? env : { ...env, ROLE: role });
+    if (role !== undefined) await ready(served.url);
+    const pool = new Pool(served.url, { connections: 256, pipelining: 1 });
+    const stop = async (): Promise<void> => {
+      await pool.destroy();
+      await served.stop();
+      await redis.stop();
+    };
+    return { ...served, pool, stop };
+  } catch (error) {
+    await redis.stop();
+    throw error;
+  }
+}
+
 /** Until what is called often is compiled: a figure of the first seconds is none of the rest of the day. */
-async function warm(slack: Slack, contender: Entered, requests: number): Promise<void> {
+export async function warm(slack: Slack, contender: Entered, requests: number): Promise<void> {
   let left = requests;
   const lane = async (): Promise<void> => {
     while (left-- > 0) await ask(slack, contender);
@@ -186,7 +201,7 @@ async function warm(slack: Slack, contender: Entered, requests: number): Promise
   await Promise.all(Array.from({ length: 20 }, lane));
 }
 
-async function load(
+export async function load(
   slack: Slack,
   contender: Entered,
   concurrency: number,
