@@ -26,9 +26,16 @@ class NearestFirst extends BaseSequencer {
 /** Of what runs when a file is loaded it isn't known which test depends on it: so many files of tests judge it. */
 const NEAREST = 20;
 
+/** Of the tests of the whole bot, those that tell short stories, and kill nobody. It runs from its sources here. */
+const STORIES = ["forms", "input", "links", "offers", "outsiders", "plan", "settings", "sharing"];
+
 export default defineConfig({
   test: {
-    include: (process.env.MUTATE_TESTS ?? "test/unit").split(",").map((folder) => `${folder}/**/*.test.ts`),
+    env: { BOT: "here" },
+    include: [
+      ...(process.env.MUTATE_TESTS ?? "test/unit").split(",").map((folder) => `${folder}/**/*.test.ts`),
+      ...STORIES.map((name) => `test/e2e/${name}.test.ts`),
+    ],
     exclude: [
       // They take the clock of undici's timers, which a process has once.
       "test/api/time-limits.test.ts",
@@ -38,6 +45,8 @@ export default defineConfig({
     ],
     setupFiles: ["test/support/real-clock.ts"],
     isolate: false,
+    // Which test runs what is known of those that run one after another.
+    maxConcurrency: 1,
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },

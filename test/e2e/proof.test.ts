@@ -1,44 +1,12 @@
 import { expect, test } from "vitest";
-import type { ArgaOptions } from "../../sim/arga/server.ts";
 import { cardShows, keysOf, threadOf, threadSays } from "../support/life.ts";
-import { eventually } from "../support/waiting.ts";
-import { freshWorld, type World } from "../support/world.ts";
+import { calls, failingTest, fetched, isForgotten, pictured, shared, WITHOUT } from "../support/pictures.ts";
+import { freshWorld } from "../support/world.ts";
 
 // Each waits for things to happen most of its time, so they do it side by side.
 const concurrent = test.concurrent;
 
 /** The picture of a failed step in the run's thread, and what becomes of it where it can't be there. */
-
-const WITHOUT = [
-  ...["app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history"],
-  ...["im:history", "links:read", "links:write", "mpim:history", "users:read"],
-];
-const WITH = [...WITHOUT, "files:write"];
-
-interface Pictured {
-  scopes?: string[];
-  arga?: ArgaOptions;
-}
-
-type Finished = Parameters<typeof freshWorld>[0];
-
-const pictured = (
-  onTestFinished: Finished,
-  { scopes = WITH, arga = { dialect: { artifacts: "list" } } }: Pictured = {},
-): Promise<World> => freshWorld(onTestFinished, { slack: { scopes }, arga });
-
-const failingTest = (world: World) =>
-  world.slack.command("alice", "dev", "/arga", 'test https://shop.example.com "open the cart, fail to pay"');
-
-const withFiles = (world: World) => threadOf(world).filter(({ files }) => files !== undefined);
-const shared = (world: World) => world.slack.until(() => withFiles(world)[0]);
-const calls = (world: World, method: string) =>
-  world.slack.log.filter((entry) => entry.kind === "api" && entry.method === method);
-/** Requests for pictures that reached Arga. */
-const fetched = ({ arga }: World) => arga.requests.filter(({ path }) => path.includes("/artifacts/"));
-
-/** The record has nothing of it any more. */
-const isForgotten = ({ redis }: World) => eventually(async () => !/proof\\*":/.test(await redis.dump()));
 
 for (const form of ["list", "fields", "steps"] as const)
   concurrent(
@@ -114,53 +82,3 @@ concurrent("a picture of more than ten megabytes is linked", async ({ onTestFini
   expect(fetched(world)).toHaveLength(1);
   expect(calls(world, "files.getUploadURLExternal")).toEqual([]);
 });
-
-for (const [effect, action] of [
-  ["before", "reset"],
-  ["after", "lose"],
-] as const)
-  concurrent(
-    `a process killed ${effect} the picture is shared is followed by one that has it there once`,
-    async ({ onTestFinished }) => {
-      const world = await pictured(onTestFinished);
-      const { slack } = world;
-      let release = (): void => {};
-      const hold = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      slack.fault({ method: "files.completeUploadExternal", hold, action, times: 1 });
-      await failingTest(world);
-      await slack.until(() =>
-        slack.log.find(({ kind, method }) => kind === "held" && /complete/.test(method)),
-      );
-      await world.bot.kill();
-      release();
-      await world.restart();
-      await shared(world);
-      await isForgotten(world);
-      const ends = threadOf(world).filter(({ text }) => text.includes(": failed"));
-      expect([withFiles(world).length, ends.length]).toEqual([1, 1]);
-      expect(calls(world, "files.completeUploadExternal").filter(({ applied }) => applied)).toHaveLength(1);
-    },
-  );
-
-concurrent(
-  "a process killed between upload and sharing goes on with what Slack has",
-  async ({ onTestFinished }) => {
-    const world = await pictured(onTestFinished);
-    const { slack } = world;
-    let release = (): void => {};
-    const hold = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    slack.fault({ method: "upload", hold, action: "lose", times: 1 });
-    await failingTest(world);
-    await slack.until(() => slack.log.find(({ kind, method }) => kind === "held" && method === "upload"));
-    await world.bot.kill();
-    release();
-    await world.restart();
-    const { files } = await shared(world);
-    expect(files).toHaveLength(1);
-    expect(withFiles(world)).toHaveLength(1);
-  },
-);

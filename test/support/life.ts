@@ -135,3 +135,23 @@ export const homeShows = ({ slack }: World, what: string | RegExp, user = "alice
 /** The modal of alice's that has these words, once it is open. */
 export const modalShows = ({ slack }: World, what: string): Promise<View> =>
   slack.until(() => slack.views("alice").find((view) => JSON.stringify(view).includes(what)));
+
+/** What is typed after `/arga`, by alice in #dev. Rejects if it isn't taken. */
+export async function type({ slack }: World, text: string): Promise<void> {
+  const delivery = await slack.command("alice", "dev", "/arga", text);
+  if (!isTaken(delivery)) throw new Error(`${text} was not taken: ${delivery.failure}`);
+}
+
+/** Rejects if it isn't taken. */
+export async function press(
+  { slack }: World,
+  card: SlackMessage,
+  actionId: string,
+  who = "alice",
+): Promise<void> {
+  if (!isTaken(await slack.press(who, card, actionId))) throw new Error(`${actionId} was not taken`);
+}
+
+/** What Arga was asked for by this route, and did. */
+export const applied = ({ arga }: World, route: string) =>
+  arga.requests.filter((request) => request.route === route && request.applied);

@@ -70,7 +70,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     void bot.exited.then(() => bots.at(-1) === bot && slack.requestUrl(NOBODY));
   };
   const launch = async (more: Record<string, string> = {}): Promise<Bot> => {
-    const bot = await startBot({ ...env, ...more }, options.app);
+    const bot = await start({ ...env, ...more }, options.app);
     bots.push(bot);
     await bot.ready();
     if (mode === "http") deliverTo(bot);
@@ -103,6 +103,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   return world;
 }
+
+/** With `BOT=here` in this process, for who looks which code a test runs. */
+const start: typeof startBot = async (env, app) =>
+  process.env.BOT === "here" ? (await import("./bot-here.ts")).startHere(env) : startBot(env, app);
 
 /** A world of one test's own: gone when that test is over. */
 export async function freshWorld(

@@ -16,12 +16,18 @@ export const settingsSafely = (
   interaction: Interaction,
 ): Promise<PersonalSettings> => settingsOf(context, interaction).catch(() => ({ presets: [] }));
 
-/** What one person may ask for, and gets without asking. */
+/** Of an Arga that was never asked for its plan, an answer is waited for so long, in ms: Slack waits three seconds in all. */
+const FIRST_PLAN_MS = 800;
+
+/**
+ * What one person may ask for, and gets without asking. A default that was chosen before anything was known of the plan would
+ * be refused as theirs a moment later.
+ */
 export async function limitsFor(
   { argaCache, config }: HandlerContext,
   { ttlMinutes }: PersonalSettings,
 ): Promise<Limits> {
-  const plan = await argaCache.plan.peekSafely();
+  const plan = (await argaCache.plan.peekSafely()) ?? (await argaCache.plan.getWithin(FIRST_PLAN_MS));
   return {
     maxTtlMinutes: config.maxTtlMinutes,
     planTtlMinutes: plan?.value.maxTtlMinutes,
