@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Redis } from "ioredis";
 import { pino } from "pino";
@@ -13,28 +14,38 @@ class RedisAway extends CodedError {
   readonly code = "REDIS_AWAY";
 }
 
+/** Where the settings are, and what is read and written: the process's own. */
+type Surroundings = Pick<NodeJS.Process, "env"> & {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+};
+
 /** `node dist/app.js export`: writes what the bot keeps to standard output. Returns the exit code. */
-export const exportAll = (): Promise<number> =>
-  withRedis(async (redis, prefix) => {
+export const exportAll = ({ env, stdout, stderr }: Surroundings = process): Promise<number> =>
+  withRedis(env, async (redis, prefix) => {
     let lines = 0;
     for await (const line of exported(redis, prefix)) {
-      await write(`${JSON.stringify(line)}\n`);
+      await write(stdout, `${JSON.stringify(line)}\n`);
       lines++;
     }
-    process.stderr.write(`Exported ${lines} lines.\n`);
+    stderr.write(`Exported ${lines} lines.\n`);
   });
 
 /** `node dist/app.js import`: takes that from standard input. Returns the exit code. */
-export const importAll = (): Promise<number> =>
-  withRedis(async (redis, prefix) => {
-    const written = await importLines(redis, prefix, await text(process.stdin));
+export const importAll = ({ env, stdin, stderr }: Surroundings = process): Promise<number> =>
+  withRedis(env, async (redis, prefix) => {
+    const written = await importLines(redis, prefix, await text(stdin));
     const { run = 0, subscriptions = 0 } = written;
-    process.stderr.write(`Imported ${run} runs and the subscriptions of ${subscriptions} channels.\n`);
+    stderr.write(`Imported ${run} runs and the subscriptions of ${subscriptions} channels.\n`);
   });
 
 /** With the Redis of the settings, and with errors as the bot tells them. */
-async function withRedis(work: (redis: Redis, prefix: string) => Promise<void>): Promise<number> {
-  const { url, prefix } = readConfig(process.env).redis;
+async function withRedis(
+  env: NodeJS.ProcessEnv,
+  work: (redis: Redis, prefix: string) => Promise<void>,
+): Promise<number> {
+  const { url, prefix } = readConfig(env).redis;
   // Nobody waits for a single answer here, and a large one takes its time.
   const redis = connectRedis({ url, prefix }, pino({ level: "silent" }), 60_000);
   const check = new RedisCheck(redis, { url, prefix });
@@ -50,7 +61,7 @@ async function withRedis(work: (redis: Redis, prefix: string) => Promise<void>):
 }
 
 /** Waits for whoever reads. */
-const write = (words: string): Promise<void> =>
+const write = (to: Writable, words: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    process.stdout.write(words, (error) => (error ? reject(error) : resolve()));
+    to.write(words, (error) => (error ? reject(error) : resolve()));
   });

@@ -89,6 +89,15 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+/** One by itself, with this configuration. */
+export async function startServer(
+  lines: readonly string[],
+  args: string[] = [],
+): Promise<Server & { stop(): Promise<void> }> {
+  const servers = await Servers.create();
+  return { ...(await servers.start(lines, {}, args)), stop: () => servers.stop() };
+}
+
 /** As a careful operator has it. */
 const KEPT = ["save ''", "appendonly yes", "repl-diskless-sync-delay 0"];
 

@@ -141,6 +141,73 @@ describe("a run's action", () => {
   });
 });
 
+/** What was started again of a run. */
+const repeatsOf = async (run: Run): Promise<Run[]> =>
+  (await bench.side.store.liveRuns(run.team)).filter(({ previous }) => previous?.id === run.id);
+
+describe("a run that ended", () => {
+  const ended = (more: Partial<Run> = {}): Promise<Run> =>
+    kept(runIn("ended", { spec: { twins: ["stripe"], ttlMinutes: 90 }, tookMs: 4_200, ...more }));
+
+  test("starts again for whoever asks in its channel, as it was, and once though two ask", async () => {
+    const run = await ended({ threadTs: "7.7" });
+    expect(await typed(`rerun ${run.id}`, "bob")).toBe("");
+    const answer = `\`${run.id}\` was started again just now; its new card is in the channel.`;
+    expect(await typed(`rerun ${run.id}`)).toBe(answer);
+    const [repeat, ...more] = await repeatsOf(run);
+    expect(more).toEqual([]);
+    expect(repeat).toMatchObject({
+      kind: run.kind,
+      spec: run.spec,
+      ttlMinutes: 90,
+      channel: run.channel,
+      threadTs: "7.7",
+      hidden: false,
+      requester: { id: bench.slack.user("bob").id, name: "bob" },
+      previous: { id: run.id, outcome: "torn_down", tookMs: 4_200 },
+      phase: { name: "requested", checked: false },
+    });
+    expect(repeat && (await bench.side.queues.withoutJob("slack", [repeat]))).toEqual([]);
+  });
+
+  test("doesn't start again in another channel, nor while it still runs", async () => {
+    const run = await ended();
+    expect(await typed(`rerun ${run.id}`, "bob", "ops")).toContain(
+      "that only works in the channel where it runs",
+    );
+    const live = await ready();
+    expect(await typed(`rerun ${live.id}`)).toBe(
+      `\`${live.id}\` is still running; it can be started again once it has ended.`,
+    );
+    expect([...(await repeatsOf(run)), ...(await repeatsOf(live))]).toEqual([]);
+  });
+
+  test("and had more time than is given now is offered with the most that there is", async () => {
+    const run = await ended({ spec: { twins: ["stripe"], ttlMinutes: 600 } });
+    expect(await typed(`rerun ${run.id}`)).toBe(
+      `\`${run.id}\` ran for 600 minutes, and the most is 480 now. Try \`/arga twins stripe 480\``,
+    );
+    expect(await repeatsOf(run)).toEqual([]);
+  });
+});
+
+describe("logs", () => {
+  const sandbox = { kind: "sandbox", spec: { repo: "acme/shop", branch: "main", ttlMinutes: 60 } } as const;
+
+  test("are shown where there are any, and else it's said why not", async () => {
+    const twin = await ready();
+    expect(await typed(`logs ${twin.id}`)).toBe(
+      `Arga keeps no logs of this twin run, \`${twin.id}\`. Try \`/arga status ${twin.id}\``,
+    );
+    const asked = await kept(newRun(sandbox));
+    expect(await typed(`logs ${asked.id}`)).toBe(`\`${asked.id}\` has no logs: Arga hasn't started it yet.`);
+    const failed = await kept(newRun({ ...sandbox, phase: { name: "ended", at: 1, outcome: "failed" } }));
+    expect(await typed(`logs ${failed.id}`)).toBe(`\`${failed.id}\` has no logs: Arga never started it.`);
+    const running = await ready(sandbox);
+    expect(await typed(`logs ${running.id}`, "bob", "ops")).toContain("only works in the channel");
+  });
+});
+
 describe("what is running", () => {
   test("is listed of this channel, of oneself, and of the workspace; what may not be seen isn't", async () => {
     const { slack, side } = bench;

@@ -265,6 +265,84 @@ describe("the thread", () => {
     expect(Date.now()).toBeLessThan(Date.UTC(2026, 9, 1, 12) + 2_500 + 1_200);
   });
 
+  describe("of a run whose steps were told", () => {
+    const stepOf = (n: number) => ({ key: `s${n}`, text: `Step ${n}`, state: "done" as const });
+    const first = {
+      to: "thread",
+      key: "steps",
+      what: { type: "steps", steps: [stepOf(1)], since: 0, isStory: true },
+    };
+
+    /** One step stands in the thread, and another came. */
+    async function toldOnce(): Promise<Run> {
+      const run = await testing([]);
+      await settled(run);
+      pass(2 * SECOND);
+      await bench.side.store.updateNewest(run, (now) => ({
+        ...now,
+        outbox: [first as ThreadMessage],
+        story: { steps: [stepOf(1)], earlier: 0 },
+      }));
+      const told = await settled(run);
+      expect(inThread(told).map(({ text }) => text)).toEqual([expect.stringContaining("Step 1")]);
+      await another(told);
+      return await read(run);
+    }
+    const another = (run: Run) =>
+      bench.side.store.updateNewest(run, (now) => ({
+        ...now,
+        story: { ...now.story, steps: [stepOf(1), stepOf(2)], earlier: 0 },
+      }));
+    const storyText = async (run: Run): Promise<string | undefined> => inThread(await read(run))[0]?.text;
+
+    test("has the next ones in the same message, five seconds later", async () => {
+      const run = await toldOnce();
+      const since = run.story?.posted?.at ?? 0;
+      expect((await step(run))?.requeueAt).toBe(since + 5 * SECOND);
+      expect(await storyText(run)).not.toContain("Step 2");
+      pass(since + 5 * SECOND - Date.now());
+      const after = await settled(run);
+      expect(await storyText(run)).toMatch(/Step 1[\s\S]*Step 2/);
+      expect(inThread(after)).toHaveLength(1);
+      expect(after.story?.posted).toMatchObject({ count: 2, at: Date.now() });
+      const edits = calls(EDIT).length;
+      await settled(run);
+      expect(calls(EDIT)).toHaveLength(edits);
+    });
+
+    test("has them at once when it is over", async () => {
+      const run = await toldOnce();
+      await bench.side.store.updateNewest(run, (now) => ({
+        ...now,
+        phase: { name: "ended", at: Date.now(), outcome: "passed" },
+      }));
+      const before = Date.now();
+      await step(run);
+      expect(Date.now()).toBe(before);
+      expect(await storyText(run)).toContain("Step 2");
+    });
+
+    test("is left alone where somebody deleted that message", async () => {
+      const run = await toldOnce();
+      const ts = run.story?.posted?.ts;
+      bench.slack.fault({ method: EDIT, error: "message_not_found", times: 1 });
+      pass(6 * SECOND);
+      const after = await settled(run);
+      expect(after.story?.posted).toMatchObject({ ts, count: 2 });
+      expect(after.trouble).toBeUndefined();
+    });
+
+    test("is tried again after Slack's pause", async () => {
+      const run = await toldOnce();
+      bench.slack.fault({ method: EDIT, status: 429, retryAfter: 7, times: 1 });
+      pass(6 * SECOND);
+      const begun = Date.now();
+      await settled(run);
+      expect(await storyText(run)).toContain("Step 2");
+      expect(Date.now() - begun).toBeGreaterThanOrEqual(7 * SECOND);
+    });
+  });
+
   describe("of a run that is over before its steps were told", () => {
     const opened = { key: "a", text: "Open the shop", state: "done" } as const;
     const story: ThreadMessage = {

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { exported, FAMILIES, LEFT_OUT } from "../../../src/store/export.ts";
 import { importLines } from "../../../src/store/import.ts";
 import { RunStore } from "../../../src/store/runs.ts";
+import { exportAll, importAll } from "../../../src/store/transfer.ts";
 import { startRedis } from "../../support/redis.ts";
+import { startRedisProxy } from "../../support/redis-proxy.ts";
 import { newRun, runIn } from "../support/runs.ts";
 
 const PREFIX = "bot-1";
@@ -140,4 +144,51 @@ test("an older record is brought up to date", async () => {
   await importLines(to.redis, PREFIX, await textOf(from.redis));
   expect(shown(await to.server.dump())).toEqual(shown(await from.server.dump()));
   expect(await to.redis.zcard(`${PREFIX}:live`)).toBe(0);
+});
+
+/** One of the commands, with this on its standard input. */
+async function command(work: typeof exportAll, url: string, input = "") {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const env = {
+    SLACK_BOT_TOKEN: "xoxb-1",
+    SLACK_SIGNING_SECRET: "s",
+    ARGA_API_KEY: "arga_sk_x",
+    REDIS_URL: url,
+    REDIS_PREFIX: PREFIX,
+  };
+  try {
+    const code = await work({ env, stdin: Readable.from([input]), stdout, stderr });
+    return { code, output: await text(stdout.end()), errors: await text(stderr.end()) };
+  } finally {
+    stdout.end();
+    stderr.end();
+  }
+}
+
+test("the commands write all of one Redis, put it into another, and say how much that was", async () => {
+  const [from, to] = [await ownRedis(), await ownRedis()];
+  await fill(from.redis);
+  const [source, target] = [await startRedisProxy(from.server.path), await startRedisProxy(to.server.path)];
+  onTestFinished(async () => {
+    await source.close();
+    await target.close();
+  });
+  const { output, ...written } = await command(exportAll, source.url);
+  expect(written).toEqual({ code: 0, errors: `Exported ${output.trim().split("\n").length} lines.\n` });
+  const typesIn = (lines: string) =>
+    lines
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(typesIn(output)).toEqual(typesIn(await textOf(from.redis)));
+  const taken = await command(importAll, target.url, output);
+  expect(taken).toEqual({
+    code: 0,
+    output: "",
+    errors: "Imported 2 runs and the subscriptions of 1 channels.\n",
+  });
+  await expect(command(exportAll, "redis://127.0.0.1:1")).rejects.toMatchObject({
+    code: "REDIS_AWAY",
+    message: expect.stringMatching(/^127\.0\.0\.1:1 isn't answering|Redis at 127\.0\.0\.1:1/),
+  });
 });
