@@ -27,7 +27,18 @@ class NearestFirst extends BaseSequencer {
 const NEAREST = 20;
 
 /** Of the tests of the whole bot, those that tell short stories, and kill nobody. It runs from its sources here. */
-const STORIES = ["forms", "input", "links", "offers", "outsiders", "plan", "settings", "sharing"];
+const STORIES = [
+  "forms",
+  "input",
+  "kind-ends",
+  "links",
+  "offers",
+  "outsiders",
+  "plan",
+  "proof",
+  "settings",
+  "sharing",
+];
 
 export default defineConfig({
   test: {
