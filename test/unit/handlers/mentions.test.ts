@@ -1,7 +1,15 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grammars } from "../../../src/handlers/commands/index.ts";
-import { intentOf, isForUs, type MessageEvent, textForBot } from "../../../src/handlers/events/mentions.ts";
+import {
+  intentOf,
+  isForUs,
+  type MessageEvent,
+  onMessage,
+  textForBot,
+} from "../../../src/handlers/events/mentions.ts";
+import { type Bench, type ContextBench, startBench, startContext } from "../support/notices.ts";
+import { runIn } from "../support/runs.ts";
 
 const BOT = "U0BOT";
 const names = grammars.map(({ name }) => name);
@@ -114,5 +122,105 @@ describe("who is heard", () => {
   test("what nobody wrote is not", () => {
     const { user: _, ...nobody } = heard({});
     expect(isForUs(nobody, BOT)).toBe(false);
+  });
+});
+
+describe("a message to the bot", () => {
+  let bench: Bench;
+  let atContext: ContextBench;
+  beforeAll(async () => {
+    bench = await startBench({
+      users: ["alice", { name: "eve", home: { team: "T0OTHER" } }],
+      channels: [
+        { name: "dev", members: ["alice", "eve"] },
+        { name: "secret", members: ["alice"], private: true },
+      ],
+    });
+    atContext = await startContext(bench);
+  });
+  afterAll(async () => {
+    await atContext.end();
+    await bench.stop();
+  });
+
+  let messages = 0;
+  /** What its writer is told, and nobody else. */
+  async function told(text: string, more: Partial<MessageEvent> = {}, who = "alice"): Promise<string[]> {
+    const { teamId: team, botUserId } = bench.slack;
+    const before = bench.slack.ephemerals(who).length;
+    const event: MessageEvent = {
+      type: "app_mention",
+      user: bench.slack.user(who).id,
+      channel: bench.slack.channel("dev").id,
+      ts: `17000000${messages++}.000100`,
+      text: `<@${botUserId}> ${text}`,
+      ...more,
+    };
+    await onMessage(atContext.context, event, {
+      team,
+      botUserId,
+      isRetry: false,
+      isExternallyShared: false,
+    });
+    await atContext.done();
+    return bench.slack
+      .ephemerals(who)
+      .slice(before)
+      .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`);
+  }
+  const runs = () => bench.side.store.liveRuns(bench.slack.teamId);
+
+  test("that greets is greeted", async () => {
+    expect(await told("hello")).toEqual([expect.stringContaining("/arga twins stripe 60")]);
+  });
+
+  test("that has a command in it somewhere is asked whether that is meant", async () => {
+    expect(await told("we should probably have some twins")).toEqual([
+      expect.stringContaining("I don't know what to do with that. Did you mean `twins`?"),
+    ]);
+  });
+
+  test("that would open a form says how it's typed, with a button for the form", async () => {
+    const [answer, ...more] = await told("notify");
+    expect(more).toEqual([]);
+    expect(answer).toMatch(/\/arga notify on failed[\s\S]*"action_id":"/);
+  });
+
+  test("that asks for logs has the card with their button, or why there are none", async () => {
+    const { id: user } = bench.slack.user("alice");
+    const place = { team: bench.slack.teamId, channel: bench.slack.channel("dev").id };
+    const requester = { id: user, name: "alice" };
+    const spec = { repo: "acme/shop", branch: "main", ttlMinutes: 60 };
+    const sandbox = runIn("ready", { ...place, requester, id: "sandbx", kind: "sandbox", spec });
+    const twin = runIn("ready", { ...place, requester, id: "twinxx" });
+    for (const run of [sandbox, twin]) await bench.side.store.create(run, { name: run.id });
+    expect(await told("logs sandbx")).toEqual([expect.stringContaining('"action_id":"run.logs"')]);
+    expect(await told("logs twinxx")).toEqual([
+      expect.stringContaining("Arga keeps no logs of this twin run, `twinxx`."),
+    ]);
+  });
+
+  test("is kept as what it asks for, in its thread, and hidden where its channel is", async () => {
+    expect(await told("twins stripe 60", { ts: "1.1", thread_ts: "1.0" })).toEqual([]);
+    const secret = bench.slack.channel("secret").id;
+    expect(await told("twins slack 60", { ts: "2.1", channel: secret })).toEqual([]);
+    const [open, hidden] = (await runs()).filter(({ phase }) => phase.name === "requested");
+    expect(open).toMatchObject({ hidden: false, threadTs: "1.0", spec: { twins: ["stripe"] } });
+    expect(hidden).toMatchObject({ hidden: true, channel: secret, spec: { twins: ["slack"] } });
+  });
+
+  test("is answered once, however often it's brought", async () => {
+    const again = { ts: "3.1" };
+    expect(await told("frobnicate", again)).toHaveLength(1);
+    expect(await told("frobnicate", again)).toEqual([]);
+  });
+
+  test("by somebody of another company has no effect", async () => {
+    const before = (await runs()).length;
+    const home = { user_team: "T0OTHER" };
+    expect(await told("twins stripe 60", home, "eve")).toEqual([
+      expect.stringContaining("Only people from this workspace can use me."),
+    ]);
+    expect(await runs()).toHaveLength(before);
   });
 });

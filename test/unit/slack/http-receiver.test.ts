@@ -4,33 +4,43 @@ import { App } from "@slack/bolt";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HttpServer } from "../../../src/runtime/http.ts";
+import { slackLogger } from "../../../src/slack/logger.ts";
 import { HttpReceiver } from "../../../src/slack/receivers/http.ts";
 
 const SECRET = "of-this-test";
 const MB = 1024 * 1024;
 
 let server: HttpServer;
+let receiver: HttpReceiver;
 let port: number;
 let lines: { msg: string; why?: string; count?: number }[];
+/** Of each acknowledgement, of what it was. */
+let acked: string[];
 let sockets: Socket[];
 
 beforeEach(async () => {
   lines = [];
+  acked = [];
   sockets = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const seen = new Set<string>();
-  const receiver = new HttpReceiver({
+  receiver = new HttpReceiver({
     logger,
-    onAck: () => {},
+    onAck: (type, seconds) => void (seconds >= 0 && acked.push(type)),
     signingSecrets: [SECRET],
     isNew: async (signature) => seen.size < seen.add(signature).size,
   });
-  const app = new App({ receiver, authorize: async () => ({ botId: "B1", botUserId: "U0" }) });
+  const authorize = async () => ({ botId: "B1", botUserId: "U0" });
+  const app = new App({ receiver, authorize, logger: slackLogger(logger) });
   app.options("kinds", async ({ ack, body }) => {
     await ack({ options: [{ text: { type: "plain_text", text: body.value }, value: body.value }] });
   });
   app.command("/arga", async ({ ack, body }) => {
-    await ack(body.text);
+    if (body.text === "throw") throw new Error("a handler's mistake");
+    await ack(body.text === "json" ? { text: "é" } : body.text);
+  });
+  app.event("app_mention", async ({ event }) => {
+    if (event.text === "throw") throw new Error("a handler's mistake");
   });
   server = new HttpServer(logger);
   server.on("/slack/events", (request, response) => receiver.handle(request, response));
@@ -93,6 +103,94 @@ async function hold(headers: Record<string, string>): Promise<Held> {
 const statusOf = ({ answer }: Held): number => Number(answer().slice(9, 12));
 const typed = (text: string): string =>
   new URLSearchParams({ command: "/arga", team_id: "T1", user_id: "U1", channel_id: "C1", text }).toString();
+
+/** Signed as Slack signs JSON. */
+async function postJson(payload: unknown): Promise<Response> {
+  const [timestamp, body] = [now(), JSON.stringify(payload)];
+  return await post(body, {
+    "content-type": "application/json; charset=utf-8",
+    "x-slack-request-timestamp": timestamp,
+    "x-slack-signature": sign(timestamp, body),
+  });
+}
+
+describe("what is answered", () => {
+  test("is a text as it is, anything else as JSON, each timed as what it was", async () => {
+    const plain = await post(typed("hello"));
+    expect([plain.status, plain.headers.get("content-type"), await plain.text()]).toEqual([
+      200,
+      null,
+      "hello",
+    ]);
+    const json = await post(typed("json"));
+    expect(json.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(json.headers.get("content-length")).toBe("13");
+    expect(await json.json()).toEqual({ text: "é" });
+    expect(acked).toEqual(["command", "command"]);
+  });
+
+  test("is nothing where a handler makes a mistake: Slack's person sees no time-out, and the log says why", async () => {
+    const failed = await post(typed("throw"));
+    expect([failed.status, await failed.text()]).toEqual([200, ""]);
+    expect(lines.map(({ msg }) => msg)).toContain("Failed to handle a delivery");
+    expect(acked).toEqual(["command"]);
+  });
+
+  test("is an event once it is handled, or failed", async () => {
+    const mention = { type: "app_mention", user: "U1", channel: "C1", ts: "1.2" };
+    const event = (text: string) => ({ type: "event_callback", team_id: "T1", event: { ...mention, text } });
+    expect((await postJson(event("help"))).status).toBe(200);
+    expect((await postJson(event("throw"))).status).toBe(200);
+    expect(acked).toEqual(["event", "event"]);
+  });
+
+  test("is Slack's own word when it verifies the address", async () => {
+    const response = await postJson({ type: "url_verification", challenge: "3eZbrw" });
+    expect([response.status, await response.text()]).toEqual([200, "3eZbrw"]);
+    const empty = await postJson({ type: "url_verification" });
+    expect([empty.status, await empty.text()]).toEqual([200, ""]);
+  });
+
+  test("is no handler for what has none", async () => {
+    const response = await post(typed("x").replace("%2Farga", "%2Fother"));
+    expect([response.status, await response.text()]).toEqual([404, "No handler for this."]);
+  });
+
+  test.each(["[1]", "null", '"text"', "{"])("is a refusal of %s, which is no delivery", async (body) => {
+    const timestamp = now();
+    const headers = {
+      "content-type": "application/json",
+      "x-slack-request-timestamp": timestamp,
+      "x-slack-signature": sign(timestamp, body),
+    };
+    const response = await post(body, headers);
+    expect([response.status, await response.text()]).toEqual([400, "Expected a form or JSON."]);
+  });
+
+  test("is that Slack posts here, to whoever asks otherwise", async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/slack/events`);
+    expect([response.status, response.headers.get("allow"), await response.text()]).toEqual([
+      405,
+      "POST",
+      "Slack posts here.",
+    ]);
+  });
+
+  test("is to come back, before and after the bot takes any", async () => {
+    await receiver.stop();
+    const response = await post(typed("hello"));
+    expect([response.status, await response.text()]).toEqual([503, "Not taking requests right now."]);
+    await receiver.start();
+    expect((await post(typed("hello"))).status).toBe(200);
+  });
+});
+
+test("secrets can be replaced while it runs", async () => {
+  receiver.useSecrets(["another"]);
+  expect((await post(typed("hello"))).status).toBe(401);
+  receiver.useSecrets(["another", SECRET]);
+  expect((await post(typed("hello again"))).status).toBe(200);
+});
 
 describe("before its body is read", () => {
   test.each([

@@ -1,8 +1,9 @@
 import { App } from "@slack/bolt";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Slack, startSlack } from "../../../sim/slack/server.ts";
 import { SocketReceiver } from "../../../src/slack/receivers/socket.ts";
+import { eventually } from "../../support/waiting.ts";
 
 let slack: Slack;
 let receiver: SocketReceiver;
@@ -94,4 +95,49 @@ test("an id may have a hundred characters", async () => {
   await slack.rawEnvelope("interactive", { ...press, channel: { id: "C".repeat(100) } });
   await receiver.drained();
   expect(handled).toEqual(["action"]);
+});
+
+describe("the connections", () => {
+  const open = (count: number) => eventually(async () => slack.sockets.count() === count);
+  /** A receiver of its own, with this token. */
+  const another = (appToken: string): SocketReceiver => {
+    const logger = pino({ level: "silent" });
+    const own = new SocketReceiver({ appToken, apiUrl: slack.apiUrl, logger, onAck: () => {} });
+    new App({ receiver: own, authorize: async () => ({ botToken: slack.botToken }) });
+    return own;
+  };
+
+  test("are two, and each is replaced by another when Slack asks, or it is cut", async () => {
+    await open(2);
+    expect(receiver.isConnected).toBe(true);
+    slack.sockets.disconnect("refresh_requested");
+    await open(2);
+    slack.sockets.drop();
+    await open(2);
+    await eventually(async () => receiver.isConnected);
+    expect(await slack.rawEnvelope("slash_commands", typed)).toMatchObject({ timedOut: false });
+    await receiver.drained();
+    expect(handled).toEqual(["help"]);
+  });
+
+  test("end with the receiver, and no other is opened", async () => {
+    await open(2);
+    await receiver.stop();
+    await open(0);
+  });
+
+  test("aren't tried again with a token that Slack never took", async () => {
+    await expect(another("xapp-wrong").start()).rejects.toMatchObject({
+      code: "SOCKET_REFUSED",
+      message: "Slack rejected SLACK_APP_TOKEN (invalid_auth). It needs the scope connections:write.",
+    });
+  });
+
+  test("are tried until Slack is there", async () => {
+    slack.fault({ method: "apps.connections.open", status: 503, times: 1 });
+    const own = another(slack.appToken);
+    await own.start();
+    expect(own.isConnected).toBe(true);
+    await own.stop();
+  });
 });
