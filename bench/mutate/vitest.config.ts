@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -13,36 +14,32 @@ class NearestFirst extends BaseSequencer {
     if (changed === undefined || others.length > 0) return files;
     const [name, folder] = [basename(changed, ".ts"), basename(dirname(changed))];
     const distance = ({ moduleId }: TestSpecification): number =>
-      (moduleId.includes(".properties.") ? 4 : 0) -
+      (moduleId.includes(".properties.") || isStory(moduleId) ? 4 : 0) -
       (moduleId.includes("as-read") ? 1 : 0) +
       (basename(moduleId).includes(name) ? 0 : 1) +
       (moduleId.includes(`/${folder}/`) ? 0 : 2);
     const sorted = files.toSorted((a, b) => distance(a) - distance(b));
-    const isForAnyTest = this.ctx.projects.every(({ config }) => config.testNamePattern === undefined);
-    return isForAnyTest ? sorted.slice(0, NEAREST) : sorted;
+    const patterns = this.ctx.projects.flatMap(({ config }) => config.testNamePattern ?? []);
+    if (patterns.length === 0) return sorted.slice(0, NEAREST);
+    const tests = patterns.join("|").split("|").length;
+    return tests > FEW ? sorted.filter(({ moduleId }) => !isStory(moduleId)) : sorted;
   }
 }
+
+const isStory = (path: string): boolean => path.includes("/test/e2e/");
+
+/** What more tests than these run is judged without the stories: each takes seconds, and all of them run it. */
+const FEW = 40;
 
 /** Of what runs when a file is loaded it isn't known which test depends on it: so many files of tests judge it. */
 const NEAREST = 20;
 
 /** Of the tests of the whole bot, those that tell short stories, and kill nobody. It runs from its sources here. */
-const STORIES = [
-  "forms",
-  "input",
-  "kind-ends",
-  "links",
-  "offers",
-  "outsiders",
-  "plan",
-  "proof",
-  "settings",
-  "sharing",
-];
+const STORIES = ["forms", "kind-ends", "links", "outsiders", "plan", "proof", "settings"];
 
 export default defineConfig({
   test: {
-    env: { BOT: "here" },
+    env: { START_BOT: fileURLToPath(new URL("bot-here.ts", import.meta.url)) },
     include: [
       ...(process.env.MUTATE_TESTS ?? "test/unit").split(",").map((folder) => `${folder}/**/*.test.ts`),
       ...STORIES.map((name) => `test/e2e/${name}.test.ts`),

@@ -104,9 +104,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return world;
 }
 
-/** With `BOT=here` in this process, for who looks which code a test runs. */
-const start: typeof startBot = async (env, app) =>
-  process.env.BOT === "here" ? (await import("./bot-here.ts")).startHere(env) : startBot(env, app);
+/** By default the built bot; `START_BOT` names a file that starts it otherwise (bench/mutate/bot-here.ts). */
+async function start(env: Record<string, string>, app?: string): Promise<Bot> {
+  const { START_BOT: file } = process.env;
+  if (file === undefined) return await startBot(env, app);
+  const other = (await import(file)) as { startBot: typeof startBot };
+  return await other.startBot(env);
+}
 
 /** A world of one test's own: gone when that test is over. */
 export async function freshWorld(

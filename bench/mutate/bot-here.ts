@@ -1,13 +1,13 @@
 import { pino } from "pino";
 import { readConfig } from "../../src/base/config.ts";
 import { Service } from "../../src/runtime/service.ts";
-import { addressIn, type Bot } from "./bot.ts";
+import { addressIn, type Bot } from "../../test/support/bot.ts";
 
 /**
- * The bot from its sources, in this process: with `BOT=here`, for whoever wants to know which code a test runs
- * (bench/mutate.ts). It ends in order, whatever it is told.
+ * The bot from its sources, in this process, where it is known which code a test runs. It ends in order, whatever it is
+ * told.
  */
-export async function startHere(env: Record<string, string>): Promise<Bot> {
+export async function startBot(env: Record<string, string>): Promise<Bot> {
   const lines: string[] = [];
   const config = readConfig({ PORT: "0", ...env });
   const logger = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
