@@ -1,8 +1,9 @@
-import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
 import { SpanKind } from "bullmq";
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../../src/base/config.ts";
+import { deliveryIn, withDelivery } from "../../../src/base/tracing.ts";
 import { queueTelemetry } from "../../../src/jobs/telemetry.ts";
 import { startTracing, traceSettings } from "../../../src/runtime/tracing.ts";
 
@@ -63,5 +64,22 @@ describe("what BullMQ records with", () => {
   test("leaves out what BullMQ does for itself", () => {
     const span = tracer.startSpan("getNextJob", { kind: SpanKind.INTERNAL });
     expect(span.setSpanOnContext(ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+  });
+
+  test("links a job with what enqueued it, and with the delivery that it goes back to", () => {
+    const cause: SpanContext = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
+    const delivery: SpanContext = { ...cause, spanId: "3".repeat(16) };
+    const from = withDelivery(trace.setSpanContext(ROOT_CONTEXT, cause), delivery);
+    const metadata = contextManager.getMetadata(from);
+    expect(JSON.parse(metadata)).toEqual([
+      { context: cause, attributes: { "arga_slack.link": "enqueued by" } },
+      { context: delivery, attributes: { "arga_slack.link": "delivery" } },
+    ]);
+    // A job begins a trace of its own; what it enqueues goes back to the same delivery.
+    const job = contextManager.fromMetadata(from, metadata);
+    expect(trace.getSpanContext(job)).toBeUndefined();
+    expect(deliveryIn(job)).toEqual(delivery);
+    expect(contextManager.getMetadata(ROOT_CONTEXT)).toBe("[]");
+    expect(deliveryIn(contextManager.fromMetadata(from, "[]"))).toBeUndefined();
   });
 });
