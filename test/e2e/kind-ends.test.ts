@@ -69,6 +69,32 @@ concurrent(
 );
 
 concurrent(
+  "the logs of a sandbox are read page by page, and their errors alone",
+  async ({ onTestFinished }) => {
+    const world = await freshWorld(onTestFinished, { arga: { speed: 10, provisionSeconds: 1 } });
+    const { slack } = world;
+    await type(world, "sandbox acme/shop main stripe 30");
+    const ready = await cardShows(world, '"run.logs"');
+    const [sandbox] = [...world.arga.sandboxes.values()];
+    const timestamp = new Date().toISOString();
+    for (let n = 0; n < 45; n++) sandbox?.logs.push({ timestamp, type: "deploy", message: `line ${n}.` });
+    sandbox?.logs.push({ timestamp, type: "error", message: "the shop fell over" });
+    await press(world, ready, "run.logs");
+    const { id } = await modalShows(world, "page 1 of 2");
+    await slack.pressInView("alice", id, "logs.page.1");
+    const older = await modalShows(world, "page 2 of 2");
+    expect(JSON.stringify(older)).toContain("line 0.");
+    expect(JSON.stringify(older)).not.toContain("the shop fell over");
+    await slack.pressInView("alice", id, "logs.errors");
+    const errors = await modalShows(world, "logs.all");
+    expect(JSON.stringify(errors)).toContain("the shop fell over");
+    expect(JSON.stringify(errors)).not.toMatch(/line \d+\./);
+    await slack.pressInView("alice", id, "logs.all");
+    await modalShows(world, "page 1 of 2");
+  },
+);
+
+concurrent(
   "saved tests are listed with Run buttons, and run by one and by command",
   async ({ onTestFinished }) => {
     const world = await freshWorld(onTestFinished, { arga: { speed: 20 } });
