@@ -37,6 +37,18 @@ describe("a job tries a call again", () => {
     return at - Date.now();
   };
 
+  test("and the log says whose, in which line, and why", async () => {
+    const said: { who?: string; lane?: string; msg: string; err?: object }[] = [];
+    const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line)) });
+    await retryAt({ pacer, logger }, { caller, lane, error: unclear() });
+    expect(said).toMatchObject([
+      { who: "a", lane: lane.name, msg: "Slack call failed; retrying", err: expect.anything() },
+    ]);
+    await expect(retryAt({ pacer, logger }, { caller, lane, error: new Error("ours") })).rejects.toThrow(
+      "ours",
+    );
+  });
+
   test.each([
     [0, 1_500],
     [0.5, 2_000],

@@ -31,6 +31,15 @@ describe("quiet hours", () => {
     ]);
   });
 
+  test("that end when they begin are none", () => {
+    const never = { from: "12:00", until: "12:00", zone: "UTC" };
+    expect([at("11:59"), at("12:00"), at("12:01")].map((time) => isQuiet(never, time))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test("follow the clock when it's put forward", () => {
     expect(isQuiet(NIGHT, Date.parse("2026-07-01T06:30:00Z"))).toBe(false);
     expect(isQuiet(NIGHT, Date.parse("2026-12-01T06:30:00Z"))).toBe(true);

@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RedisCheck } from "../../../src/store/redis-check.ts";
 import { startRedis } from "../../support/redis.ts";
+import { startRedisProxy } from "../../support/redis-proxy.ts";
 import { startServer } from "../../support/redis-servers.ts";
 
 /** Whether a Redis does what the bot needs, and what is said of one that doesn't. */
@@ -120,6 +121,29 @@ describe("a Redis", () => {
       /^Redis at localhost:6379 isn't answering \(.+\)$|^localhost:6379 /,
     );
   });
+});
+
+test.each([
+  ["5.0.14", false],
+  ["6.0.20", false],
+  ["6.1.99", false],
+  ["6.2.0", true],
+  ["7.0.0", true],
+  ["10.0.1", true],
+])("version %s is new enough: %s", async (version, isFit) => {
+  const server = await startRedis({ appendonly: "yes" });
+  const proxy = await startRedisProxy(server.path);
+  const redis = new Redis(proxy.url);
+  onTestFinished(async () => {
+    redis.disconnect();
+    await proxy.close();
+    await server.stop();
+  });
+  // The rest of the line is filled up, so the answer stays as long as it says that it is.
+  proxy.pretend(/redis_version:[\d.]+\r\nredis_git_sha1:/, `redis_version:${version}\r\nx:`);
+  const found = new RedisCheck(redis, { url: "redis://localhost", prefix: "test" }).inspect();
+  if (isFit) expect(await found).toEqual([]);
+  else await expect(found).rejects.toThrow(`Redis ${version} is too old: the bot needs 6.2 or newer.`);
 });
 
 test.each([
