@@ -87,6 +87,45 @@ describe("a notice", () => {
     expect(noticeOf(runIn("ended", { phase }), FAILED).why).toHaveLength(500);
   });
 
+  test("keeps a long title short, and says what it belongs to", () => {
+    const spec = { repo: "acme/shop", branch: "b".repeat(300) };
+    const what = { type: "event", event: "ready" } as const;
+    const { title, ...rest } = noticeOf(
+      runIn("ready", { kind: "sandbox", spec: { ...spec, ttlMinutes: 60 }, hidden: true }),
+      {
+        key: "notice:ready",
+        what,
+      },
+    );
+    expect(title).toHaveLength(200);
+    expect(rest).toMatchObject({ hidden: true, repo: "acme/shop", at: NOW });
+    expect(rest).not.toHaveProperty("dashboardUrl");
+    const { arga: _, ...none } = runIn("ready");
+    expect(noticeOf(none, { key: "notice:ready", what })).not.toHaveProperty("dashboardUrl");
+    expect(noticeOf(none, { key: "notice:ready", what })).not.toHaveProperty("hidden");
+    const asked = runIn("requested", { requestedAt: NOW - 7 });
+    expect(noticeOf(asked, { key: "notice:ready", what }).at).toBe(NOW - 7);
+  });
+
+  test("of a run elsewhere has no more than the list says of it", () => {
+    const arga = { status: "failed", links: [], dashboardUrl: "https://app.argalabs.com/runs/t1" };
+    const listed = { id: "t1", title: "t".repeat(300), changedAt: NOW, isBrief: false };
+    expect(
+      noticeOfListedRun("test", { ...listed, seen: { state: "ended", arga, tookMs: 7, why: "secret" } }),
+    ).toEqual({
+      run: "t1",
+      key: "notice:failed",
+      kind: "test",
+      event: "failed",
+      title: "t".repeat(200),
+      outcome: "failed",
+      tookMs: 7,
+      dashboardUrl: "https://app.argalabs.com/runs/t1",
+      at: NOW,
+      elsewhere: true,
+    });
+  });
+
   test("of a run that was started elsewhere is made of what the list says", () => {
     const seen = { state: "ended", outcome: "passed", arga: { status: "complete", links: [] } } as const;
     const listed = { id: "t1", title: "Login works", changedAt: NOW, isBrief: false };

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { messageMoved, messageSent } from "../../../src/runs/outbox.ts";
-import { progressed, recapped, stepsTold, storyPosted, withTotal } from "../../../src/runs/progress.ts";
+import {
+  progressed,
+  recapped,
+  stepsTold,
+  storyJoinsEnd,
+  storyOfEnd,
+  storyPosted,
+  withTotal,
+} from "../../../src/runs/progress.ts";
 import type { Run, Step } from "../../../src/runs/run.ts";
 import { cancelled, observed } from "../../../src/runs/transitions.ts";
 import { frozen, NOW, REMIND_BEFORE, runIn, seen } from "../support/runs.ts";
@@ -153,6 +161,43 @@ describe("the thread", () => {
     expect(told(run)).toEqual(many(371, 400).map(({ key }) => key));
     expect(run.story?.earlier).toBe(370);
     expect(stepsTold(run.story ?? { steps: [], earlier: 0 })).toBe(400);
+  });
+});
+
+describe("steps that nobody was told by the end", () => {
+  const over = () => cancelled(withSteps(running(), step("a")), NOW);
+
+  test("are told by the end, unless a message of theirs does or will", () => {
+    const untold = over();
+    expect(storyOfEnd(untold)).toBeUndefined();
+    const joined = storyJoinsEnd(untold);
+    expect(threadKeys(joined)).toEqual(["ended"]);
+    expect(storyOfEnd(joined)?.steps.map(({ key }) => key)).toEqual(["a"]);
+    const posted = storyPosted(joined, { ts: "1.1", count: 1, at: NOW });
+    expect(storyOfEnd(posted)).toBeUndefined();
+    expect(storyOfEnd(cancelled(running(), NOW))).toBeUndefined();
+  });
+
+  test("keep their message where it's on its way, and while the run goes on", () => {
+    const sending = messageMoved(over(), "steps", NOW);
+    expect(threadKeys(storyJoinsEnd(sending))).toEqual(["steps", "ended"]);
+    const goesOn = withSteps(running(), step("a"));
+    expect(storyJoinsEnd(goesOn)).toBe(goesOn);
+  });
+
+  test("take nothing else along", () => {
+    const run = over();
+    const others = [
+      { to: "subscribers", key: "steps", what: { type: "event", event: "completed" } },
+      { to: "thread", key: "acted:a", what: { type: "acted", action: "lock", by: run.requester } },
+    ] as const;
+    const joined = storyJoinsEnd({ ...run, outbox: [...run.outbox, ...others] });
+    expect(joined.outbox.map(({ key }) => key)).toEqual(["notice:completed", "ended", "steps", "acted:a"]);
+  });
+
+  test("have no place to stand without a story", () => {
+    const run = running();
+    expect(storyPosted(run, { ts: "1.1", count: 1, at: NOW })).toBe(run);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   creating,
   deadlineOf,
   ending,
+  lookedAt,
   notCreated,
   observed,
   rejected,
@@ -151,6 +152,36 @@ describe("a look at Arga", () => {
   test("the end that Arga reports is shown, not a sum", () => {
     const run = see(runIn("ready"), seen("ready", { endsAt: NOW + 7 * MINUTE }));
     expect(run.deadline).toEqual({ at: NOW + 7 * MINUTE, remindAt: NOW + 2 * MINUTE, reminded: false });
+  });
+});
+
+describe("a look at Arga, with what it's due for", () => {
+  const look = (run: Run, more: Parameters<typeof seen>[1] = {}, now = NOW): Run =>
+    lookedAt(run, seen("ready", more), now, REMIND_BEFORE);
+
+  test("takes the end that was asked for where Arga says none, and once it's ready", () => {
+    const { deadline: _, ...endless } = runIn("ready", { ttlMinutes: 90 });
+    const run = look(endless);
+    const end = { at: NOW + 90 * MINUTE, remindAt: NOW + 85 * MINUTE, reminded: false };
+    expect(run.deadline).toEqual({ ...end, supposed: true });
+    expect(look(endless, { endsAt: NOW + 7 * MINUTE }).deadline?.at).toBe(NOW + 7 * MINUTE);
+    expect(look(runIn("ready", { deadline: end, ttlMinutes: 30 })).deadline).toEqual(end);
+    const starting = lookedAt(
+      { ...endless, phase: { name: "starting", since: NOW } },
+      seen("starting"),
+      NOW,
+      0,
+    );
+    expect(starting).not.toHaveProperty("deadline");
+  });
+
+  test("notes when there was something new, and leaves the very same record where there wasn't", () => {
+    const first = look(runIn("ready"), {}, NOW + 5);
+    expect(first.newsAt).toBe(NOW + 5);
+    expect(look(first, {}, NOW + 9)).toBe(first);
+    const due = look(first, {}, NOW + 56 * MINUTE);
+    expect(due).toMatchObject({ newsAt: NOW + 56 * MINUTE, deadline: { reminded: true } });
+    expect(keys(due)).toContainEqual(expect.stringMatching(/^reminder:/));
   });
 });
 
