@@ -1,5 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Redis } from "ioredis";
+import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { validateMessage } from "../../../sim/slack/blocks/validate.ts";
 import type { Delivery, View } from "../../../sim/slack/server.ts";
@@ -12,6 +14,7 @@ import { submitNotify } from "../../../src/handlers/views/notify.ts";
 import { readLine, UsageError, words } from "../../../src/kinds/grammar.ts";
 import { nextBatch } from "../../../src/notices/batch.ts";
 import { sampleNotice } from "../../../src/notices/notices.ts";
+import { SubscriptionStore } from "../../../src/store/subscriptions.ts";
 import type { Content } from "../../../src/views/card.ts";
 import { noticeMessage } from "../../../src/views/notices.ts";
 import {
@@ -314,6 +317,55 @@ describe("the form", () => {
     const { shown } = await submit(values);
     expect(Object.keys(shown?.errors ?? {})).toEqual([field]);
     expect(await here()).toEqual([]);
+  });
+
+  /** As Slack sends it. */
+  const filledIn = (more: Submission["values"] = {}): Submission => ({
+    id: "V1",
+    metadata: bench.slack.channel("dev").id,
+    values: { events: { events: { selected_options: [{ value: "failed" }] } }, ...more },
+  });
+
+  test("says in words what is wrong, and what is there already", async () => {
+    const none = filledIn({ events: { events: { selected_options: [] } } });
+    expect(await submitNotify(context, requestOf(), none)).toEqual({
+      response_action: "errors",
+      errors: { events: "Choose at least one." },
+    });
+    const elsewhere = filledIn({ repo: { repo: { value: " shop " } } });
+    expect(await submitNotify(context, requestOf(), elsewhere)).toEqual({
+      response_action: "errors",
+      errors: { repo: "Write it as owner/name." },
+    });
+    for (const said of ["Added: `1` *failed*", "Already there: `1` *failed*"])
+      expect(JSON.stringify(await submitNotify(context, requestOf(), filledIn()))).toContain(said);
+  });
+
+  test("says that there is no more room", async () => {
+    for (let n = 0; n < 20; n++) await type(`on failed --repo acme/repo${n}`);
+    expect(await submitNotify(context, requestOf(), filledIn())).toEqual({
+      response_action: "errors",
+      errors: { events: expect.stringContaining("20") },
+    });
+  });
+
+  test("says when it couldn't be kept, and the log says why", async () => {
+    const said: { msg: string; err?: object }[] = [];
+    const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line)) });
+    const gone = new Redis({ port: 1, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
+    gone.on("error", () => {});
+    const subscriptions = new SubscriptionStore(gone, "test");
+    expect(await submitNotify({ ...context, subscriptions, logger }, requestOf(), filledIn())).toEqual({
+      response_action: "errors",
+      errors: {
+        events: "I couldn't save that: Redis isn't answering. Check `/arga list` before you try again.",
+      },
+    });
+    expect(said).toMatchObject([{ msg: "Couldn't save a form", err: expect.anything() }]);
+    const broken = { ...context, logger, subscriptions: undefined as never };
+    expect(await submitNotify(broken, requestOf(), filledIn())).toMatchObject({
+      errors: { events: "That didn't work. Try again." },
+    });
   });
 
   test("removes the one whose button was pressed, and not another that has its number by now", async () => {
