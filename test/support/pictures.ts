@@ -9,7 +9,7 @@ export const WITHOUT = [
   ...["app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history"],
   ...["im:history", "links:read", "links:write", "mpim:history", "users:read"],
 ];
-const WITH = [...WITHOUT, "files:write"];
+export const WITH = [...WITHOUT, "files:write"];
 
 interface Pictured {
   scopes?: string[];

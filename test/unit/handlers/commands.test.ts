@@ -141,6 +141,34 @@ describe("a run's action", () => {
   });
 });
 
+describe("a flag that was mistyped", () => {
+  /** What is said, and what its button would run. */
+  const offered = async (text: string): Promise<[text: string, button: string | undefined]> => {
+    const channel = bench.slack.channel("dev").id;
+    const answer = await runCommand(atContext.context, interactionOf("alice", channel), text);
+    const [, button] =
+      /"action_id":"command\.run\.0".*?"value":("(?:[^"\\]|\\.)*")/.exec(JSON.stringify(answer?.blocks)) ??
+      [];
+    return [answer?.text ?? "", button && (JSON.parse(button) as string)];
+  };
+
+  test.each([
+    ["twins stripe 60 --privat", "/arga twins stripe 60 --private"],
+    ["  /arga   twins stripe --privat 60", "/arga twins stripe --private 60"],
+    ["test https://a.example pay --twin stripe", "/arga test https://a.example pay --twins stripe"],
+  ])("%s is offered as it was meant, with all that was typed", async (text, meant) => {
+    const [said, button] = await offered(text);
+    expect(said).toContain("Did you mean");
+    expect(button).toBe(meant);
+  });
+
+  test("and is near to none isn't offered", async () => {
+    const [said, button] = await offered("twins stripe --zzzzzz");
+    expect(said).toContain("--zzzzzz");
+    expect(button).toBeUndefined();
+  });
+});
+
 /** What was started again of a run. */
 const repeatsOf = async (run: Run): Promise<Run[]> =>
   (await bench.side.store.liveRuns(run.team)).filter(({ previous }) => previous?.id === run.id);

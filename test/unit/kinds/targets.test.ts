@@ -190,6 +190,16 @@ describe("a moment", () => {
     expect(instantOf(text)).toBe(Date.UTC(2026, 9, 1, 12));
   });
 
+  test("may have forty characters, and stands at the beginning", () => {
+    const longest = `2026-10-01T12:00:00.${"0".repeat(19)}Z`;
+    expect(longest).toHaveLength(40);
+    expect(instantOf(longest)).toBe(Date.UTC(2026, 9, 1, 12));
+    expect(instantOf(longest.replace("Z", "0Z"))).toBeUndefined();
+    expect(instantOf("at 2026-10-01T12:00:00Z")).toBeUndefined();
+    // A day alone has no offset, though it ends like one.
+    expect(instantOf("2026-10-01")).toBe(Date.UTC(2026, 9, 1));
+  });
+
   test("an endless one is none, and found out at once", () => {
     // Looked at from each T, it would take a quarter of an hour.
     expect(instantOf(`2026-01-01${"T".repeat(1_000_000)}+`)).toBeUndefined();

@@ -137,6 +137,17 @@ describe("the thread", () => {
     expect(told(later).slice(-2)).toEqual(["b", "c"]);
   });
 
+  test("has that message as of its first step", () => {
+    const { outbox } = withSteps(running(), step("a"), step("b"));
+    expect(outbox).toEqual([
+      {
+        to: "thread",
+        key: "steps",
+        what: { type: "steps", steps: [expect.objectContaining({ key: "a" })], since: NOW, isStory: true },
+      },
+    ]);
+  });
+
   test("is told its end after all that came before it", () => {
     const run = observed(
       withSteps(running(), step("a")),

@@ -149,6 +149,13 @@ describe("a look at Arga", () => {
     expect(see(runIn("requested"), seen("ready"))).toEqual(runIn("requested"));
   });
 
+  test("keeps a record small, however much Arga says", () => {
+    const links = Array.from({ length: 60 }, (_, n) => ({ label: String(n), url: "https://a.example" }));
+    const { arga } = see(runIn("starting"), { state: "ready", arga: { status: "s".repeat(300), links } });
+    expect(arga?.status).toBe("s".repeat(100));
+    expect(arga?.links).toEqual(links.slice(0, 50));
+  });
+
   test("the end that Arga reports is shown, not a sum", () => {
     const run = see(runIn("ready"), seen("ready", { endsAt: NOW + 7 * MINUTE }));
     expect(run.deadline).toEqual({ at: NOW + 7 * MINUTE, remindAt: NOW + 2 * MINUTE, reminded: false });

@@ -39,6 +39,9 @@ beforeEach(async () => {
     if (body.text === "throw") throw new Error("a handler's mistake");
     await ack(body.text === "json" ? { text: "é" } : body.text);
   });
+  app.action("run.lock", async ({ ack }) => {
+    await ack();
+  });
   app.event("app_mention", async ({ event }) => {
     if (event.text === "throw") throw new Error("a handler's mistake");
   });
@@ -142,6 +145,16 @@ describe("what is answered", () => {
     expect((await postJson(event("help"))).status).toBe(200);
     expect((await postJson(event("throw"))).status).toBe(200);
     expect(acked).toEqual(["event", "event"]);
+  });
+
+  test("is timed by the type of what it's for, however long somebody makes that", async () => {
+    const payload = { type: "block_actions", user: { id: "U1" }, team: { id: "T1" }, channel: { id: "C1" } };
+    const press = { ...payload, actions: [{ type: "button", action_id: "run.lock", block_id: "b" }] };
+    const form = (of: object) => new URLSearchParams({ payload: JSON.stringify(of) }).toString();
+    await post(form(press));
+    await post(form({ ...press, type: "x".repeat(300) }));
+    await post("a=b");
+    expect(acked).toEqual(["block_actions"]);
   });
 
   test("is Slack's own word when it verifies the address", async () => {

@@ -359,16 +359,19 @@ describe("a run that repeats another", () => {
       ended("test", outcome, { previous: { id: "p3rv2s", outcome: "passed", ...previous }, tookMs }),
     );
 
-  test.each([
-    [compared("passed", { tookMs: 38_000 }), "Repeats `p3rv2s`: passed again, 4 s faster."],
-    [compared("passed", { tookMs: 33_500 }), "Repeats `p3rv2s`: passed again, just as fast."],
-    [compared("passed", { tookMs: 20_000 }), "Repeats `p3rv2s`: passed again, 14 s slower."],
-    [compared("passed", {}), "Repeats `p3rv2s`: passed again."],
-    [compared("failed", { tookMs: 38_000 }), "Repeats `p3rv2s`: passed before, failed now."],
-    [compared("passed", { outcome: "failed", tookMs: 9 }), "Repeats `p3rv2s`: failed before, passed now."],
-    [compared("failed", { outcome: "failed" }), "Repeats `p3rv2s`: failed again."],
-  ])("says how it compares: %s", (words, expected) => {
-    expect(words).toBe(expected);
+  test.each<[Outcome, Partial<PreviousRun>, string]>([
+    ["passed", { tookMs: 38_000 }, "Repeats `p3rv2s`: passed again, 4 s faster."],
+    ["passed", { tookMs: 35_000 }, "Repeats `p3rv2s`: passed again, 1 s faster."],
+    ["passed", { tookMs: 34_999 }, "Repeats `p3rv2s`: passed again, just as fast."],
+    ["passed", { tookMs: 33_500 }, "Repeats `p3rv2s`: passed again, just as fast."],
+    ["passed", { tookMs: 33_000 }, "Repeats `p3rv2s`: passed again, 1 s slower."],
+    ["passed", { tookMs: 20_000 }, "Repeats `p3rv2s`: passed again, 14 s slower."],
+    ["passed", {}, "Repeats `p3rv2s`: passed again."],
+    ["failed", { tookMs: 38_000 }, "Repeats `p3rv2s`: passed before, failed now."],
+    ["passed", { outcome: "failed", tookMs: 9 }, "Repeats `p3rv2s`: failed before, passed now."],
+    ["failed", { outcome: "failed" }, "Repeats `p3rv2s`: failed again."],
+  ])("that %s says how it compares with %j: %s", (outcome, previous, expected) => {
+    expect(compared(outcome, previous)).toBe(expected);
   });
 
   test("names it from the start, and says nothing where there is none", () => {
