@@ -56,74 +56,83 @@ const sandbox = (filled: Filled): ParsedSubmission => parseSandboxForm(submitted
 const ofTest = (filled: Filled): ParsedSubmission => parseTestForm(submitted(filled), limits);
 
 describe("a form is the command that nobody had to type", () => {
-  test.each<[string, ParsedSubmission, string]>([
-    ["one twin", twins({ twins: ["stripe"] }), "twins stripe"],
-    ["a time with spaces", twins({ twins: ["stripe"], time: " 1 h 30 min " }), "twins stripe 1h30m"],
-    ["a time in words", twins({ twins: ["stripe"], time: "90 minutes" }), "twins stripe 90"],
+  test.each<[string, () => ParsedSubmission, string]>([
+    ["one twin", () => twins({ twins: ["stripe"] }), "twins stripe"],
+    ["a time with spaces", () => twins({ twins: ["stripe"], time: " 1 h 30 min " }), "twins stripe 1h30m"],
+    ["a time in words", () => twins({ twins: ["stripe"], time: "90 minutes" }), "twins stripe 90"],
     [
       "everything",
-      twins({ twins: ["stripe", "slack"], time: "2h", scenario: { one: "s-1" }, access: { one: "private" } }),
+      () =>
+        twins({
+          twins: ["stripe", "slack"],
+          time: "2h",
+          scenario: { one: "s-1" },
+          access: { one: "private" },
+        }),
       "twins stripe,slack 2h --scenario s-1 --private",
     ],
     [
       "a prompt that looks like flags",
-      twins({ twins: ["stripe"], prompt: 'two "late" --private customers' }),
+      () => twins({ twins: ["stripe"], prompt: 'two "late" --private customers' }),
       'twins stripe --prompt "two \\"late\\" --private customers"',
     ],
     [
       "a page",
-      ofTest({ url: " https://shop.example.com ", what: "pay\nand leave" }),
+      () => ofTest({ url: " https://shop.example.com ", what: "pay\nand leave" }),
       'test https://shop.example.com "pay\nand leave"',
     ],
     [
       "a page with all around it",
-      ofTest({
-        url: "https://a.example",
-        what: "x",
-        twins: ["stripe", "slack"],
-        repo: "acme/shop",
-        branch: "fix/1",
-      }),
+      () =>
+        ofTest({
+          url: "https://a.example",
+          what: "x",
+          twins: ["stripe", "slack"],
+          repo: "acme/shop",
+          branch: "fix/1",
+        }),
       "test https://a.example x --twins stripe,slack --repo acme/shop --branch fix/1",
     ],
     [
       "a page to validate",
-      validation({ target: "https://a.example", what: "a guest can pay", twins: ["stripe"] }),
+      () => validation({ target: "https://a.example", what: "a guest can pay", twins: ["stripe"] }),
       'validate https://a.example "a guest can pay" --twins stripe',
     ],
     [
       "a branch to validate",
-      validation({ target: "acme/shop", branch: "main", what: "the cart is new" }),
+      () => validation({ target: "acme/shop", branch: "main", what: "the cart is new" }),
       'validate acme/shop main --notes "the cart is new"',
     ],
     [
       "a pull request to validate",
-      validation({ target: "https://github.com/acme/shop/pull/42" }),
+      () => validation({ target: "https://github.com/acme/shop/pull/42" }),
       "validate https://github.com/acme/shop/pull/42",
     ],
     [
       "a sandbox",
-      sandbox({
-        target: "acme/shop",
-        branch: "main",
-        twins: ["stripe", "slack"],
-        time: "2 h",
-        scenario: { one: "s-1" },
-      }),
+      () =>
+        sandbox({
+          target: "acme/shop",
+          branch: "main",
+          twins: ["stripe", "slack"],
+          time: "2 h",
+          scenario: { one: "s-1" },
+        }),
       "sandbox acme/shop main stripe,slack 2h --scenario s-1",
     ],
     [
       "a sandbox of a pull request",
-      sandbox({ target: "https://github.com/acme/shop/pull/42" }),
+      () => sandbox({ target: "https://github.com/acme/shop/pull/42" }),
       "sandbox https://github.com/acme/shop/pull/42",
     ],
-    ["a saved test", ofTest({ saved: { one: "t-1" } }), "run t-1"],
+    ["a saved test", () => ofTest({ saved: { one: "t-1" } }), "run t-1"],
     [
       "a saved test elsewhere",
-      ofTest({ saved: { one: "t-1" }, url: "https://a.example" }),
+      () => ofTest({ saved: { one: "t-1" }, url: "https://a.example" }),
       "run t-1 https://a.example",
     ],
-  ])("%s", (_name, reading, text) => {
+  ])("%s", (_name, read, text) => {
+    const reading = read();
     expect(errorsOf(reading)).toEqual({});
     expect(specOf(reading)).toEqual(typed(reading, text));
   });
@@ -131,50 +140,50 @@ describe("a form is the command that nobody had to type", () => {
 
 describe("each field hears what is wrong with it, all at once, in plain words", () => {
   const long = "x".repeat(2_500);
-  test.each<[string, ParsedSubmission, Record<string, RegExp>]>([
-    ["no twin", twins({ twins: [] }), { twins: /Which twin/ }],
-    ["a time for a twin", twins({ twins: ["stripe", "60"] }), { twins: /“60” can't be a twin/ }],
-    ["a ping for a twin", twins({ twins: ["<!channel>"] }), { twins: /can't be a twin/ }],
-    ["a word for a time", twins({ twins: ["stripe"], time: "soon" }), { time: /“soon” isn't a time/ }],
-    ["a twin for a time", twins({ twins: ["stripe"], time: "slack" }), { time: /isn't a time/ }],
-    ["two times", twins({ twins: ["stripe"], time: "10,20" }), { time: /isn't a time/ }],
-    ["too long a time", twins({ twins: ["stripe"], time: "481" }), { time: /The most is 8 h/ }],
-    ["no time at all", twins({ twins: ["stripe"], time: "0" }), { time: /The least is 1 min/ }],
-    ["too long a prompt", twins({ twins: ["stripe"], prompt: long }), { prompt: /2500 characters/ }],
+  test.each<[string, () => ParsedSubmission, Record<string, RegExp>]>([
+    ["no twin", () => twins({ twins: [] }), { twins: /Which twin/ }],
+    ["a time for a twin", () => twins({ twins: ["stripe", "60"] }), { twins: /“60” can't be a twin/ }],
+    ["a ping for a twin", () => twins({ twins: ["<!channel>"] }), { twins: /can't be a twin/ }],
+    ["a word for a time", () => twins({ twins: ["stripe"], time: "soon" }), { time: /“soon” isn't a time/ }],
+    ["a twin for a time", () => twins({ twins: ["stripe"], time: "slack" }), { time: /isn't a time/ }],
+    ["two times", () => twins({ twins: ["stripe"], time: "10,20" }), { time: /isn't a time/ }],
+    ["too long a time", () => twins({ twins: ["stripe"], time: "481" }), { time: /The most is 8 h/ }],
+    ["no time at all", () => twins({ twins: ["stripe"], time: "0" }), { time: /The least is 1 min/ }],
+    ["too long a prompt", () => twins({ twins: ["stripe"], prompt: long }), { prompt: /2500 characters/ }],
     [
       "two seeds",
-      twins({ twins: ["stripe"], scenario: { one: "s" }, prompt: "p" }),
+      () => twins({ twins: ["stripe"], scenario: { one: "s" }, prompt: "p" }),
       { prompt: /not both\. Arga would ignore/ },
     ],
     [
       "everything wrong",
-      twins({ twins: ["$"], time: "x", prompt: long }),
+      () => twins({ twins: ["$"], time: "x", prompt: long }),
       { twins: /name/, time: /isn't a time/, prompt: /characters/ },
     ],
-    ["nothing", ofTest({}), { url: /a page's URL/, what: /what to test/ }],
+    ["nothing", () => ofTest({}), { url: /a page's URL/, what: /what to test/ }],
     [
       "no address",
-      ofTest({ url: "shop", what: "x", repo: "acme", branch: "a b" }),
+      () => ofTest({ url: "shop", what: "x", repo: "acme", branch: "a b" }),
       { url: /isn't a full URL/, repo: /owner\/name/, branch: /can't be a branch/ },
     ],
     [
       "two addresses",
-      ofTest({ url: "https://a.example https://b.example", what: "x" }),
+      () => ofTest({ url: "https://a.example https://b.example", what: "x" }),
       { url: /Just one URL/ },
     ],
     [
       "a password in the address",
-      ofTest({ url: "https://u:p@a.example", what: "x" }),
+      () => ofTest({ url: "https://u:p@a.example", what: "x" }),
       { url: /leave out any password/ },
     ],
     [
       "an odd twin",
-      ofTest({ url: "https://a.example", what: "x", twins: ["a b"] }),
+      () => ofTest({ url: "https://a.example", what: "x", twins: ["a b"] }),
       { twins: /can't be a twin/ },
     ],
     [
       "a saved test and more",
-      ofTest({ saved: { one: "t" }, url: "a", what: "x", twins: ["stripe"], repo: "a/b", branch: "c" }),
+      () => ofTest({ saved: { one: "t" }, url: "a", what: "x", twins: ["stripe"], repo: "a/b", branch: "c" }),
       {
         url: /isn't a full URL/,
         what: /of its own|its own/,
@@ -183,9 +192,9 @@ describe("each field hears what is wrong with it, all at once, in plain words", 
         branch: /its own/,
       },
     ],
-    ["an odd id", ofTest({ saved: { one: "a".repeat(151) } }), { saved: /can't be the id/ }],
-  ])("%s", (_name, reading, expected) => {
-    const errors = errorsOf(reading);
+    ["an odd id", () => ofTest({ saved: { one: "a".repeat(151) } }), { saved: /can't be the id/ }],
+  ])("%s", (_name, read, expected) => {
+    const errors = errorsOf(read());
     expect(Object.keys(errors).sort()).toEqual(Object.keys(expected).sort());
     for (const [field, words] of Object.entries(expected)) expect(errors[field]).toMatch(words);
     expect(JSON.stringify(errors)).not.toMatch(/`|--/);
