@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { ArgaFailed } from "../../../src/api/errors.ts";
 import { Lifetimes } from "../../../src/jobs/arga/lifetimes.ts";
-import { nextLookAt } from "../../../src/jobs/arga/schedule.ts";
+import { nextLookAt, retryAt } from "../../../src/jobs/arga/schedule.ts";
 import type { Run } from "../../../src/runs/run.ts";
 import { MINUTE, NOW, runIn } from "../support/runs.ts";
 
@@ -120,5 +121,44 @@ describe("in the middle of what is drawn", () => {
     expect(wait({ ...twin, deadline }, 61)).toBe(59);
     expect(wait({ ...twin, deadline }, 120)).toBe(300);
     expect(wait({ ...twin, deadline: { ...deadline, reminded: true } }, 61)).toBe(300);
+  });
+});
+
+describe("what Arga couldn't be asked is tried again", () => {
+  const wait = (error: { retryAfterMs?: number } = {}, since?: number): number => {
+    const trouble = since === undefined ? {} : { trouble: { with: "arga" as const, text: "away", since } };
+    const failed = new ArgaFailed("Arga is away", { route: "GET /twins", sent: "maybe", ...error });
+    return retryAt(runIn("ready", trouble), failed) - Date.now();
+  };
+  /** At the middle of what is drawn. */
+  const on = (drawn: number): void => {
+    vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+    vi.spyOn(Math, "random").mockReturnValue(drawn);
+  };
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  test("a second later, and the later the longer it lasts, up to half a minute", () => {
+    on(0.5);
+    expect(wait()).toBeCloseTo(1_000);
+    expect(wait({}, NOW)).toBeCloseTo(1_000);
+    expect(wait({}, NOW - 8_000)).toBeCloseTo(3_000);
+    expect(wait({}, NOW - 116_000)).toBeCloseTo(30_000);
+    expect(wait({}, NOW - HOUR)).toBeCloseTo(30_000);
+  });
+
+  test("when Arga says, whatever lasted", () => {
+    on(0.5);
+    expect(wait({ retryAfterMs: 9_000 }, NOW - HOUR)).toBeCloseTo(9_000);
+  });
+
+  test.each([
+    [0, 800],
+    [1, 1_200],
+  ])("give or take a fifth, so that not all come back at once (%d: %i ms)", (drawn, ms) => {
+    on(drawn);
+    expect(wait()).toBeCloseTo(ms);
   });
 });

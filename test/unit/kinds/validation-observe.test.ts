@@ -40,6 +40,14 @@ const STEPS = [
   { step: "Pay", status: "failed", detail: "Card refused" },
 ];
 
+test.each([
+  ["failed", "function"],
+  ["cancelled", "undefined"],
+  ["running", "undefined"],
+])("a validation that %s has pictures to show: %s", async (status, kind) => {
+  expect(typeof (await look({ status })).proof).toBe(kind);
+});
+
 describe("a look at a validation", () => {
   test.each([
     ["queued", "starting", false],

@@ -137,3 +137,42 @@ describe("what is kept of a run", () => {
     expect(endedRun(run, NOW)?.title).toHaveLength(200);
   });
 });
+
+test("what is kept of a run that ended is what a week tells of it", () => {
+  const spec = { twins: ["stripe", "slack"], ttlMinutes: 60 };
+  const run = runIn("ended", { spec, tookMs: 7, hidden: true, channel: "C0DEV" });
+  expect(endedRun(run, NOW)).toEqual({
+    run: run.id,
+    kind: "twin",
+    title: "Stripe, Slack twins",
+    outcome: "torn_down",
+    tookMs: 7,
+    twins: 2,
+    channel: "C0DEV",
+    hidden: true,
+    at: NOW,
+  });
+  const short = endedRun(runIn("ended"), NOW);
+  expect(short).not.toHaveProperty("tookMs");
+  expect(short).not.toHaveProperty("hidden");
+  expect(endedRun(runIn("ready"), NOW)).toBeUndefined();
+});
+
+test("the slowest three come first, by their mean, and what took nobody knows how long isn't one", () => {
+  const all = [
+    ...["a", "b", "c", "d", "e", "f"].map((title, n) => ended({ title, tookMs: n * 1_000 })),
+    ended({ title: "b", tookMs: 19_000 }),
+    ended({ title: "never" }),
+  ];
+  const { slowest } = weekOf(all, "C0DEV", NOW);
+  expect(slowest.map(({ title, meanMs, of }) => [title, meanMs, of])).toEqual(
+    [
+      ["b", 10_000, 2],
+      ["f", 5_000, 1],
+      ["e", 4_000, 1],
+      ["d", 3_000, 1],
+      ["c", 2_000, 1],
+    ].slice(0, slowest.length),
+  );
+  expect(slowest.length).toBeLessThan(6);
+});

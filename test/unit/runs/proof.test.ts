@@ -119,3 +119,9 @@ test("a run that didn't fail isn't looked through for pictures", () => {
   const still = observed(runIn("running"), seen("running", { proof: look }), NOW, REMIND_BEFORE);
   expect(still.proof).toBeUndefined();
 });
+
+test("of a run without pictures nothing is shared", () => {
+  const run = frozen(runIn("ended"));
+  expect(proofSharing(run, NOW)).toBe(run);
+  expect(proofFileSettled(run, "https://api.example/a.png", { fileId: "F1" })).toBe(run);
+});

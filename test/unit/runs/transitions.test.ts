@@ -192,6 +192,16 @@ describe("a look at Arga, with what it's due for", () => {
   });
 });
 
+describe("how long a run took", () => {
+  const { startedAt: _, ...fresh } = runIn("running", { startedAt: NOW });
+
+  test("counts from its start, unless Arga said so", () => {
+    expect(cancelled({ ...fresh, startedAt: NOW }, NOW + 7).tookMs).toBe(7);
+    expect(cancelled({ ...fresh, startedAt: NOW, tookMs: 3 }, NOW + 7).tookMs).toBe(3);
+    expect(cancelled(fresh, NOW + 7)).not.toHaveProperty("tookMs");
+  });
+});
+
 describe("the reminder", () => {
   const due = NOW + 55 * MINUTE;
 

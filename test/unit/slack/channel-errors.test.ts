@@ -37,6 +37,12 @@ describe("what a word of Slack's says of a channel", () => {
     expect(channelError("a_new_word").words).toBe("Slack doesn't let me post here (`a_new_word`).");
   });
 
+  test("keeps that word short, and its letters alone", () => {
+    expect(channelError(`a <!channel> ${"b".repeat(99)}`).words).toBe(
+      `Slack doesn't let me post here (\`achannel${"b".repeat(52)}\`).`,
+    );
+  });
+
   test("holds nothing that could break a layout, whatever Slack says", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 200 }), (word) => {
