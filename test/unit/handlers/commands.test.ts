@@ -169,6 +169,22 @@ describe("a flag that was mistyped", () => {
   });
 });
 
+test("an id that may mean several is asked about, with one of them", async () => {
+  const [one, other] = [await ready(), await ready()];
+  const argaId = "0b6f3a0e-93c1-4a5e-8a30-3f0f8c6f2a11";
+  for (const [run, id] of [
+    [one, argaId],
+    [other, `${argaId.slice(0, -1)}2`],
+  ] as const)
+    await bench.side.store.update(run, (now) => ({ ...now, arga: { id, status: "ready", links: [] } }));
+  const answer = await typed("status 0b6f3a0e");
+  expect(answer).toMatch(
+    /^`0b6f3a0e` may mean `\w{6}`, `\w{6}`\. Write more of it\. Try `\/arga status \w{6}`$/,
+  );
+  for (const { id } of [one, other]) expect(answer).toContain(id);
+  expect(await typed(`status ${argaId}`)).toContain(one.id);
+});
+
 /** What was started again of a run. */
 const repeatsOf = async (run: Run): Promise<Run[]> =>
   (await bench.side.store.liveRuns(run.team)).filter(({ previous }) => previous?.id === run.id);
