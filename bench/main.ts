@@ -19,6 +19,8 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "5" },
+    /** Measures nothing: writes the page anew, of the figures that were written last. */
+    page: { type: "boolean", default: false },
   },
 });
 
@@ -73,6 +75,12 @@ const only = values.only.split(",").filter(Boolean);
 const chosen = (all: Record<string, Bench>): [string, Bench][] =>
   Object.entries(all).filter(([key]) => only.length === 0 || only.includes(key));
 
+if (values.page) {
+  const { found, about, seconds } = written();
+  writePage(found, about, seconds);
+  process.exit();
+}
+
 const found: Found = {};
 for (const [key, each] of chosen(values.quick ? QUICK : ALONE)) found[key] = await measure(key, each);
 if (!values.quick) {
@@ -82,19 +90,25 @@ if (!values.quick) {
 }
 
 if (values.quick) {
-  const before = existsSync(FIGURES)
-    ? (JSON.parse(readFileSync(FIGURES, "utf8")) as { found: Found }).found
-    : {};
-  console.log(quickLines(found, before).join("\n"));
+  console.log(quickLines(found, existsSync(FIGURES) ? written().found : {}).join("\n"));
 } else if (only.length > 0) {
   for (const { what, measured, verdict } of judged(found))
     if (measured !== "?") console.log(`${what}: ${measured} ${verdict}`);
 } else {
   const about = machine();
-  writeFileSync(FIGURES, `${JSON.stringify({ about, found: rounded(found) }, null, 1)}\n`);
+  const seconds = Math.round((Date.now() - begun) / 1_000);
+  writeFileSync(FIGURES, `${JSON.stringify({ about, seconds, found: rounded(found) }, null, 1)}\n`);
+  writePage(found, about, seconds);
+  console.log(`docs/performance.md is written, after ${seconds} s.`);
+}
+
+function written(): { about: string[]; seconds: number; found: Found } {
+  return JSON.parse(readFileSync(FIGURES, "utf8")) as { about: string[]; seconds: number; found: Found };
+}
+
+function writePage(found: Found, about: readonly string[], seconds: number): void {
   writeFileSync(PLOT, drawPlot(found));
-  writeFileSync(PAGE, pageOf(found, about, Math.round((Date.now() - begun) / 1_000)));
-  console.log(`docs/performance.md is written, after ${Math.round((Date.now() - begun) / 1_000)} s.`);
+  writeFileSync(PAGE, pageOf(found, about, seconds));
 }
 
 /** Undefined where it failed or took too long: its rows then say that they weren't measured. */

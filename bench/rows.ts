@@ -62,6 +62,21 @@ function onceFloor(n: number, figure: string, found: Found): string {
   return `A repeated delivery begins nothing: whether it is one is asked before anything is kept, a round trip more than the peer's; a peer that asks too gets ${times("once", figure)} ×. The rest is what a request takes of the processor, ${times("web", "cpu")} × the peer's: a record with its indexes and marks beside the job, the person's settings, the command read by its grammar and held against Arga's catalog and plan, three writes to sockets where the peer makes two. By V8's profile that is ${sharesOf(found)}. A second process of ROLE=web doubles it.`;
 }
 
+/** What the same process does besides. */
+function workersFloor(n: number, found: Found): string {
+  const [all, web] = [found.acks?.[`all ${n} cpu`] ?? [], found.acks?.[`web ${n} cpu`] ?? []];
+  const times = shown(median(all) / median(web));
+  return `One thread also posts the cards, creates the runs and watches them, hundreds of which are under way here: for each acknowledgement it takes ${shown(median(all))} ms of processor time, ${times} × what ROLE=web takes. Where acknowledgements matter that much, ROLE=web and ROLE=worker are two processes.`;
+}
+
+/** What is the process's own, and what each run adds, as 1,000 and 10,000 of them tell. */
+function idleFloor(found: Found): string {
+  const [one, ten] = [found.idle1000, found.idle10000].map((each) => median(each?.cpuPerRunMinute ?? []));
+  const own = ((one ?? Number.NaN) - (ten ?? Number.NaN)) / (1 / 1_000 - 1 / 10_000);
+  const each = (one ?? Number.NaN) - own / 1_000;
+  return `With 10,000 runs it is ${shown(ten ?? Number.NaN)} ms. So ${shown(own / 1_000)} s a minute are the process's own, shared by the runs: five workers that wait for jobs and look for stalled ones, a look at Slack's token, a clock of the event loop. A run adds ${shown(each)} ms: a look every five minutes, which is a job of BullMQ, a request to Arga, its answer read by its shape and held against the record.`;
+}
+
 function sharesOf(found: Found): string {
   const shares = PARTS_OF_ACK.map(([part, title]) => ({ title, share: found.acks?.[`share ${part}`]?.[0] }));
   return shares
@@ -90,7 +105,7 @@ const ROWS: readonly Row[] = [
       of: ratio(`all ${n} perSecond`, `beside ${n} perSecond`),
       unit: "×",
       holds: atLeast(0.7),
-      why: "One thread also posts the cards, creates the runs and watches them, hundreds of which are under way here. Where acknowledgements matter that much, ROLE=web and ROLE=worker are two processes.",
+      why: (found) => workersFloor(n, found),
     }),
   ),
   {
@@ -129,7 +144,7 @@ const ROWS: readonly Row[] = [
     of: samples("idle1000", "cpuPerRunMinute"),
     unit: " ms",
     holds: atMost(1),
-    why: "A process without any run takes 0.9 s a minute (five workers that wait for jobs and look for stalled ones), which is shared by the runs; the rest is a look every five minutes, of 4 ms: a job of BullMQ, a request to Arga, its answer read by its shape and held against the record.",
+    why: idleFloor,
   },
   {
     what: "the same: Redis commands, those inside scripts included",

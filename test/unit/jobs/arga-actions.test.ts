@@ -212,6 +212,21 @@ describe("an action that Arga doesn't do", () => {
   });
 });
 
+test("what is kept of a run is asked for once it's over, and isn't too late", async () => {
+  const run = await runWith(asked("a", { action: "save", name: "Checkout" }), asked("b", { action: "lock" }));
+  const at = Date.now();
+  await bench.deps.store.update(run, (now) => ({
+    ...now,
+    phase: { name: "ended", at, outcome: "torn_down" },
+  }));
+  await reconciled(run);
+  const { outbox, actionRequests } = await read(run);
+  expect(actionRequests).toEqual([]);
+  const keys = outbox.map(({ key }) => key);
+  expect(keys).toEqual(expect.arrayContaining(["not_done:b", "done:a"]));
+  expect(keys).not.toContain("not_done:a");
+});
+
 test("what was asked for too late is answered, and what was done by then isn't denied", async () => {
   const at = Date.now();
   const run = await runWith(

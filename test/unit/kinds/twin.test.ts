@@ -87,6 +87,22 @@ describe("what may not", () => {
     expect(refusal(row.text).message).toMatch(row.reason);
   });
 
+  test("is said with what would work", () => {
+    expect(refusal("stripe --scenario a --prompt b")).toMatchObject({
+      message: "Use --scenario or --prompt, not both: Arga would ignore the prompt.",
+      tryThis: "/arga twins stripe 60 --scenario ID",
+    });
+    expect(refusal(`stripe --prompt "${"p".repeat(2_001)}"`)).toMatchObject({
+      message: "The prompt has 2001 characters. The most is 2000.",
+      tryThis: '/arga twins stripe 60 --prompt "one customer with a past due invoice"',
+    });
+    expect(parse(`stripe --prompt "${"p".repeat(2_000)}"`)).toMatchObject({
+      scenarioPrompt: "p".repeat(2_000),
+    });
+    expect(parse("stripe --scenario a")).toEqual({ twins: ["stripe"], ttlMinutes: 60, scenarioId: "a" });
+    expect(parse("stripe")).toEqual({ twins: ["stripe"], ttlMinutes: 60 });
+  });
+
   test("more than this bot allows, although Arga would", () => {
     expect(refusal("stripe 120", { maxTtlMinutes: 60 }).message).toContain("The most is 1 h");
   });

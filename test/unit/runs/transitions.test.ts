@@ -295,6 +295,12 @@ describe("channels that subscribed", () => {
     expect(notices(reminded(extended, NOW + 86 * MINUTE))).toEqual([`notice:expiring:${NOW + 90 * MINUTE}`]);
   });
 
+  test("hear nothing of what Arga never had, or may not have, though it had an earlier try of it", () => {
+    for (const end of [createRefused, createUnknown])
+      expect(notices(end(runIn("ready"), "no", NOW)), end.name).toEqual([]);
+    expect(notices(cancelled(runIn("requested"), NOW))).toEqual([]);
+  });
+
   test.each([
     ["passed", "completed"],
     ["torn_down", "completed"],

@@ -48,6 +48,7 @@ test("in a long break everybody is told at once, and the log says so once, as wh
     await expect(guarded(redis.get("a"))).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
       message: "I couldn't save that: Redis isn't answering. Check `/arga list` before you try again.",
+      cause: expect.any(Error),
     });
   // Nobody waited for a connection that isn't there.
   expect(performance.now() - begun).toBeLessThan(PATIENCE_MS);

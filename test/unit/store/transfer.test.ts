@@ -10,6 +10,7 @@ import { RunStore } from "../../../src/store/runs.ts";
 import { exportAll, importAll } from "../../../src/store/transfer.ts";
 import { startRedis } from "../../support/redis.ts";
 import { startRedisProxy } from "../../support/redis-proxy.ts";
+import { eventually } from "../../support/waiting.ts";
 import { newRun, runIn } from "../support/runs.ts";
 
 const PREFIX = "bot-1";
@@ -191,4 +192,19 @@ test("the commands write all of one Redis, put it into another, and say how much
     code: "REDIS_AWAY",
     message: expect.stringMatching(/^127\.0\.0\.1:1 isn't answering|Redis at 127\.0\.0\.1:1/),
   });
+});
+
+test("a command that fails says why in its own words, and leaves no connection behind", async () => {
+  const { redis, server } = await ownRedis();
+  const target = await startRedisProxy(server.path);
+  onTestFinished(() => target.close());
+  await expect(command(importAll, target.url, "not a line of ours")).rejects.toMatchObject({
+    code: expect.not.stringMatching("REDIS_AWAY"),
+  });
+  await eventually(
+    async () =>
+      String(await redis.client("LIST"))
+        .trim()
+        .split("\n").length === 1,
+  );
 });
