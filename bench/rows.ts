@@ -59,7 +59,14 @@ const over =
 function onceFloor(n: number, figure: string, found: Found): string {
   const times = (one: string, which: string): string =>
     spread(ratio(`${one} ${n} ${which}`, `bullmq ${n} ${which}`)(found));
-  return `A repeated delivery begins nothing: whether it is one is asked before anything is kept, a round trip more than the peer's; a peer that asks too gets ${times("once", figure)} ×. The rest is what a request takes of the processor, ${times("web", "cpu")} × the peer's: a record with its indexes and marks beside the job, the person's settings, the command read by its grammar and held against Arga's catalog and plan, three writes to sockets where the peer makes two. By V8's profile that is ${sharesOf(found)}. A second process of ROLE=web doubles it.`;
+  return `A repeated delivery begins nothing: whether it is one is asked before anything is kept, a round trip more than the peer's; a peer that asks too gets ${times("once", figure)} ×. The rest is what a request takes of the processor, ${times("web", "cpu")} × the peer's: a record with its indexes and marks beside the job, the person's settings, the command read by its grammar and held against Arga's catalog and plan, three writes to sockets where the peer makes two. By V8's profile, one at once, that is ${sharesOf(found)}. ${n === 1 ? `Without any code of this bot's it would be ${withoutOurs(found)} × the requests. ` : ""}A second process of ROLE=web doubles it.`;
+}
+
+/** What the ratio would be, one at once, if our own code took no time: what is left is Node's, Bolt's, Redis' and BullMQ's. */
+function withoutOurs(found: Found): string {
+  const of = (name: string): number => median(found.acks?.[name] ?? []);
+  const own = of("web 1 cpu") * of("share ours");
+  return shown(1_000 / of("bullmq 1 perSecond") / (1_000 / of("web 1 perSecond") - own));
 }
 
 /** What the same process does besides. */
